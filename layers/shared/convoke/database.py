@@ -1,0 +1,114 @@
+"""The way to PostgreSQL: an engine that survives what pg8000 does not, and two ways to use it.
+
+`transaction(engine)` is BEGIN … COMMIT; `autocommit(engine)` makes each statement its own transaction,
+which saves two round trips where there is just one.
+"""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import create_engine, event, make_url
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
+from sqlalchemy.exc import DBAPIError
+
+from convoke.errors import DatabaseUnavailableError
+
+#: SQLSTATE classes that mean "not now": connection failure, resources, shutdown, lock and serialization.
+_UNAVAILABLE_CLASSES = ("08", "53", "57", "58")
+_UNAVAILABLE_STATES = ("40001", "40P01", "55P03", "25P03")
+_NETWORK_SLACK_SECONDS = 2
+
+
+def make_engine(url: str, *, timeout_seconds: float, application_name: str) -> Engine:
+    """An engine with one connection: a Lambda environment serves one request at a time.
+
+    `url` is postgresql://… (the driver is always pg8000). No statement and no answer takes longer than
+    `timeout_seconds` (the socket a little more, so that the server's own error comes first). Connects
+    at first use.
+    """
+    timeout_milliseconds = str(int(timeout_seconds * 1000))
+    engine = create_engine(
+        make_url(url).set(drivername="postgresql+pg8000"),
+        pool_size=1,
+        max_overflow=0,
+        pool_recycle=900,
+        connect_args={
+            "timeout": timeout_seconds + _NETWORK_SLACK_SECONDS,
+            "application_name": application_name,
+            # Start-up parameters cost no round trip and bind every transaction of the session.
+            "startup_params": {
+                "statement_timeout": timeout_milliseconds,
+                "lock_timeout": timeout_milliseconds,
+                "idle_in_transaction_session_timeout": timeout_milliseconds,
+                "TimeZone": "UTC",
+            },
+        },
+    )
+    event.listen(engine, "connect", _send_small_packets_at_once)
+    event.listen(engine, "handle_error", _discard_connection_in_doubt)
+    return engine
+
+
+def _send_small_packets_at_once(driver_connection: Any, _record: object) -> None:
+    # pg8000 leaves Nagle's algorithm on: statements of some tens of kilobytes then stall for 40 ms.
+    driver_connection._usock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _discard_connection_in_doubt(context: ExceptionContext) -> None:
+    # pg8000 encodes parameters after it has asked the server a question. When that fails on our side,
+    # the answer stays unread, and the next query would get it: another caller's row. Only an error that
+    # the server itself sent (it has a SQLSTATE) leaves the connection in step.
+    if sqlstate(context.original_exception) is None:
+        context.is_disconnect = True
+
+
+def sqlstate(error: BaseException | None) -> str | None:
+    """The five characters with which PostgreSQL named the error; None when it was not the server's."""
+    driver_error = error.orig if isinstance(error, DBAPIError) else error
+    details = driver_error.args[0] if driver_error is not None and driver_error.args else None
+    return details.get("C") if isinstance(details, dict) else None
+
+
+def constraint_name(error: DBAPIError) -> str | None:
+    """The constraint or unique index that a statement violated, as the server named it."""
+    details = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    return details.get("n") if isinstance(details, dict) else None
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether the database gave no answer, or one that says "try again": the request may be repeated."""
+    if isinstance(error, (OSError, DatabaseUnavailableError)):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = sqlstate(error)
+    if state is None:
+        # Without a SQLSTATE it is the connection (refused, cut, timed out) or a value that pg8000 could
+        # not encode; the latter has no driver error class of its own.
+        return error.connection_invalidated and not isinstance(error.orig, (ValueError, TypeError))
+    return state.startswith(_UNAVAILABLE_CLASSES) or state in _UNAVAILABLE_STATES
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """BEGIN … COMMIT; a rollback when the block raises. The only place where Convoke commits."""
+    with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def autocommit(engine: Engine) -> Iterator[Connection]:
+    """A connection on which each statement commits by itself, without the trips of BEGIN and COMMIT.
+
+    The flag is set on the driver's connection: SQLAlchemy's AUTOCOMMIT isolation level would send two
+    statements whenever the connection goes back to the pool.
+    """
+    with engine.connect() as connection:
+        driver_connection: Any = connection.connection.driver_connection
+        driver_connection.autocommit = True
+        try:
+            yield connection
+        finally:
+            driver_connection.autocommit = False

@@ -1,0 +1,54 @@
+"""The queue message: a doorbell that names an outbox row and carries nothing of the people in it."""
+
+import json
+from dataclasses import dataclass
+from uuid import UUID
+
+from convoke.errors import UnreadableMessageError
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryMessage:
+    """Says that the outbox row `outbox_id` is owed. Everything else is there for logs alone."""
+
+    outbox_id: UUID
+    event_id: UUID
+    type: str
+    correlation_id: str = ""
+
+
+def encode_message(message: DeliveryMessage) -> str:
+    """The message as ASCII JSON: SQS refuses some Unicode (U+FFFE), and counts bytes."""
+    return json.dumps(
+        {
+            "schema": SCHEMA,
+            "outbox_id": str(message.outbox_id),
+            "event_id": str(message.event_id),
+            "type": message.type,
+            "correlation_id": message.correlation_id,
+        },
+        separators=(",", ":"),
+    )
+
+
+def decode_message(body: str) -> DeliveryMessage:
+    """Read a message. Unknown fields are ignored, so that a newer sender can add some.
+
+    Raises UnreadableMessageError for what is no message of a schema known here: during a rolling
+    deployment it then waits in the dead-letter queue for the newer worker, and nothing is lost.
+    """
+    try:
+        fields = json.loads(body)
+        schema = fields["schema"]
+        if schema != SCHEMA or isinstance(schema, bool):
+            raise UnreadableMessageError("the message has a schema that this worker does not know")
+        return DeliveryMessage(
+            outbox_id=UUID(fields["outbox_id"]),
+            event_id=UUID(fields["event_id"]),
+            type=str(fields["type"]),
+            correlation_id=str(fields.get("correlation_id", "")),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise UnreadableMessageError("the message body is not a delivery message") from error

@@ -1,0 +1,165 @@
+"""The tables, as SQLAlchemy Core: alembic compares them with the database, queries are written as SQL.
+
+There is no ORM: the hot paths are single statements, and the ORM's import is a third of a cold start
+(docs/decisions/0002). Why the big tables have no foreign keys: docs/decisions/0003.
+"""
+
+from sqlalchemy import (
+    ARRAY,
+    UUID,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+_now = text("now()")
+
+
+def _instant(name: str, *, nullable: bool = False, default: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=_now if default else None)
+
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", UUID, primary_key=True, server_default=text("gen_random_uuid()")),
+    # Null until the person has signed in: somebody invited the address.
+    Column("sub", Text),
+    Column("email", Text),
+    # The lower-cased address by which the person can be invited; null while it is not verified.
+    Column("email_key", Text),
+    Column("full_name", Text),
+    Column("locale", Text),
+    Column("time_zone", Text),
+    Column("muted_types", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    _instant("created_at", default=True),
+    _instant("erased_at", nullable=True),
+    Index("uq_users_sub", "sub", unique=True),
+    Index("uq_users_email_key", "email_key", unique=True),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("organizer_id", UUID, ForeignKey("users.id"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text),
+    Column("location", Text),
+    _instant("starts_at"),
+    _instant("ends_at"),
+    Column("all_day", Boolean, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("status", Text, nullable=False, server_default="confirmed"),
+    Column("reminder_minutes", ARRAY(Integer), nullable=False),
+    # `version` counts changes of the event, `participation` those of who takes part: together the ETag.
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("participation", Integer, nullable=False, server_default="1"),
+    _instant("created_at", default=True),
+    _instant("updated_at", default=True),
+    CheckConstraint("status IN ('confirmed', 'cancelled')", name="status"),
+    CheckConstraint("ends_at >= starts_at", name="order"),
+    Index("uq_events_organizer_id_uid", "organizer_id", "uid", unique=True),
+    Index("ix_events_organizer_id_starts_at", "organizer_id", "starts_at", "id"),
+    # The creation quota is a count over this index.
+    Index("ix_events_organizer_id_created_at", "organizer_id", "created_at"),
+)
+
+event_participants = Table(
+    "event_participants",
+    metadata,
+    Column("event_id", UUID, primary_key=True),
+    Column("user_id", UUID, primary_key=True),
+    Column("response_status", Text, nullable=False, server_default="needs_action"),
+    # Whoever was invited by address stays nameless to others until they answer.
+    Column("invited_by_email", Boolean, nullable=False),
+    _instant("responded_at", nullable=True),
+    CheckConstraint(
+        "response_status IN ('needs_action', 'accepted', 'declined', 'tentative')", name="response_status"
+    ),
+    Index("ix_event_participants_user_id", "user_id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("event_id", UUID, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("payload", JSONB, nullable=False),
+    # Null for a reminder: who gets it is resolved when it is claimed.
+    Column("recipient_ids", ARRAY(UUID)),
+    Column("correlation_id", Text, nullable=False),
+    _instant("created_at"),
+    _instant("due_at"),
+    # How often it was sent, and when the relay looks at it next.
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    _instant("next_attempt_at"),
+    _instant("delivered_at", nullable=True),
+    Column("written", Integer),
+    Column("muted", Integer),
+    _instant("cancelled_at", nullable=True),
+    _instant("failed_at", nullable=True),
+    Column("failure", Text),
+    Index("ix_outbox_event_id", "event_id"),
+    Index(
+        "ix_outbox_owed",
+        "next_attempt_at",
+        postgresql_where=text("delivered_at IS NULL AND cancelled_at IS NULL AND failed_at IS NULL"),
+    ),
+    Index("ix_outbox_failed", "failed_at", postgresql_where=text("failed_at IS NOT NULL")),
+)
+
+notifications = Table(
+    "notifications",
+    metadata,
+    # The order of the key is the order of the inbox.
+    Column("user_id", UUID, primary_key=True),
+    Column("id", UUID, primary_key=True),
+    Column("event_id", UUID, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("actor_id", UUID),
+    # The time of the fact, and the time at which it was written here.
+    _instant("created_at"),
+    _instant("written_at"),
+    _instant("read_at", nullable=True),
+    Index("ix_notifications_unread", "user_id", "id", postgresql_where=text("read_at IS NULL")),
+)
+
+idempotency_records = Table(
+    "idempotency_records",
+    metadata,
+    Column("user_id", UUID, primary_key=True),
+    # "POST /v1/events": the same key on another path is another key.
+    Column("scope", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("request_hash", LargeBinary, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("resource_id", UUID),
+    Column("added", Integer),
+    _instant("created_at", default=True),
+    Index("ix_idempotency_records_created_at", "created_at"),
+)

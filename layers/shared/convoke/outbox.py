@@ -1,0 +1,50 @@
+"""The outbox: one row is a fact that people are owed, from its commit to its delivery.
+
+written with the fact ──→ owed ──claim──→ delivered
+                           │ ↑ └─────────→ cancelled   (the fact no longer holds)
+                    failed ↓ │ redrive
+                          failed          (the worker gave up; the message is in the dead-letter queue)
+
+The statements that write rows stand with the facts (`convoke_api.scheduling`), the claim with the
+delivery (`convoke_worker.delivery`). Here is what more than one of them needs.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from convoke.messages import DeliveryMessage
+
+#: Rows that are still to be delivered. Spelled as in the partial index `ix_outbox_owed`.
+OWED = "delivered_at IS NULL AND cancelled_at IS NULL AND failed_at IS NULL"
+
+#: SQS holds a message back for at most 15 minutes (SendMessage, DelaySeconds).
+LONGEST_DELAY_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """What of a row is needed to ring the doorbell for it. `delay_seconds` is how far off it is due."""
+
+    id: UUID
+    event_id: UUID
+    type: str
+    correlation_id: str
+    delay_seconds: float = 0
+
+
+def announce(rows: Iterable[OutboxRow]) -> list[tuple[DeliveryMessage, int]]:
+    """The queue messages for `rows`, each with its DelaySeconds: whole seconds, never early."""
+    return [
+        (
+            DeliveryMessage(row.id, row.event_id, row.type, row.correlation_id),
+            min(LONGEST_DELAY_SECONDS, max(0, -int(-row.delay_seconds // 1))),
+        )
+        for row in rows
+    ]
+
+
+def instant_literal(instant: datetime) -> str:
+    """An instant as PostgreSQL reads it, for JSON parameters."""
+    return instant.isoformat()
