@@ -34,6 +34,8 @@ def make_engine(url: str, *, timeout_seconds: float, application_name: str) -> E
         pool_size=1,
         max_overflow=0,
         pool_recycle=900,
+        # Error messages end in logs; the values of a statement are what people typed.
+        hide_parameters=True,
         connect_args={
             "timeout": timeout_seconds + _NETWORK_SLACK_SECONDS,
             "application_name": application_name,

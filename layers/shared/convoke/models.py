@@ -42,8 +42,8 @@ users = Table(
     "users",
     metadata,
     Column("id", UUID, primary_key=True, server_default=text("gen_random_uuid()")),
-    # Null until the person has signed in: somebody invited the address.
-    Column("sub", Text),
+    # Stands for the token's `sub`. Null until the person has signed in: somebody invited the address.
+    Column("subject_hash", Text),
     Column("email", Text),
     # The lower-cased address by which the person can be invited; null while it is not verified.
     Column("email_key", Text),
@@ -53,7 +53,7 @@ users = Table(
     Column("muted_types", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     _instant("created_at", default=True),
     _instant("erased_at", nullable=True),
-    Index("uq_users_sub", "sub", unique=True),
+    Index("uq_users_subject_hash", "subject_hash", unique=True, postgresql_where=text("erased_at IS NULL")),
     Index("uq_users_email_key", "email_key", unique=True),
 )
 

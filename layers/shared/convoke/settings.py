@@ -33,7 +33,6 @@ class Settings:
     visibility_seconds: int = 180
     #: No statement and no wait for an answer of the database takes longer.
     database_timeout_seconds: int = 20
-    docs_enabled: bool = False
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -27,7 +27,7 @@ $$;
 
 CREATE TABLE users (
     id uuid NOT NULL DEFAULT gen_random_uuid(),
-    sub text,
+    subject_hash text,
     email text,
     email_key text,
     full_name text,
@@ -38,7 +38,7 @@ CREATE TABLE users (
     erased_at timestamptz,
     CONSTRAINT pk_users PRIMARY KEY (id)
 );
-CREATE UNIQUE INDEX uq_users_sub ON users (sub);
+CREATE UNIQUE INDEX uq_users_subject_hash ON users (subject_hash) WHERE erased_at IS NULL;
 CREATE UNIQUE INDEX uq_users_email_key ON users (email_key);
 
 CREATE TABLE events (

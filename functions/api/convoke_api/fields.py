@@ -1,0 +1,124 @@
+"""The kinds of value that requests may hold, as annotated types: what gets through here is safe to store.
+
+Details of refusals name the rule, never the value.
+"""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+# RFC 3339, 5.6: a date-time with seconds and an offset. The standard library's parser takes much more.
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+_FIRST_YEAR, _LAST_YEAR = 1970, 2100
+
+# Control characters but tab and newline, surrogates, and noncharacters (Unicode 16, 23.7).
+_UNTYPABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17))
+    + "]"
+)
+
+# The address form of the HTML standard (valid e-mail address), opened for RFC 6531's international
+# addresses. Whether anybody reads mail there is not for us to say: the identity provider verifies that.
+_EMAIL = re.compile(
+    r"[^\s@\"(),:;<>\[\\\]]{1,64}@[^\W_]([\w-]{0,61}[^\W_])?(\.[^\W_]([\w-]{0,61}[^\W_])?)*"
+)
+
+_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,4}", re.ASCII)
+
+
+def unify_line_ends(value: object) -> object:
+    """Text with each CRLF and lone CR as LF; anything else as it is."""
+    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
+
+
+def check_text(value: str) -> str:
+    """Text that somebody may have typed; raises ValueError for characters that are no text."""
+    if _UNTYPABLE.search(value):
+        raise ValueError("holds a control character or another one that is no text")
+    return value
+
+
+def check_instant(value: object) -> datetime:
+    """An RFC 3339 date-time as an instant in UTC, to the microsecond; the year limits hold in UTC."""
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
+        raise ValueError("must be a date and time with an offset (RFC 3339), as in 2026-01-31T09:00:00+03:00")
+    try:
+        instant = datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError("is no date and time that exists") from error
+    if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+        raise ValueError(f"must lie in the years {_FIRST_YEAR} to {_LAST_YEAR} (UTC)")
+    return instant
+
+
+@cache
+def _list_time_zones() -> frozenset[str]:
+    # The package's own list: looking for a file would find `localtime` or `posix/…`, depending on the machine.
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text("ascii").split())
+
+
+def check_time_zone(value: str) -> str:
+    """A name of the IANA time zone database."""
+    if value not in _list_time_zones():
+        raise ValueError("must be an IANA time zone, as in Europe/Berlin")
+    return value
+
+
+def check_locale(value: str) -> str:
+    """A language tag (BCP 47), as browsers and identity providers write it."""
+    if not _LOCALE.fullmatch(value):
+        raise ValueError("must be a language tag, as in ru or en-GB")
+    return value
+
+
+def check_email(value: str) -> str:
+    """An address as it was written; `email_key` says which addresses are the same."""
+    if len(value) > 254 or not _EMAIL.fullmatch(value) or _UNTYPABLE.search(value):
+        raise ValueError("must be an email address")
+    return value
+
+
+def email_key(email: str) -> str:
+    """What two spellings of one address have in common: letters compare case-insensitively."""
+    return unicodedata.normalize("NFC", email).casefold()
+
+
+# The length counts after line ends are unified: it is that of the text as it is stored.
+_LINES = BeforeValidator(unify_line_ends)
+_TYPED = AfterValidator(check_text)
+
+Title = Annotated[str, Field(strict=True, min_length=1, max_length=200), _LINES, _TYPED]
+Description = Annotated[str, Field(strict=True, max_length=5_000), _LINES, _TYPED]
+Location = Annotated[str, Field(strict=True, max_length=500), _LINES, _TYPED]
+FullName = Annotated[str, Field(strict=True, min_length=1, max_length=200), _LINES, _TYPED]
+#: As long as a B-tree entry allows in any script (PostgreSQL: 2,704 bytes).
+Uid = Annotated[str, Field(strict=True, min_length=1, max_length=500), _LINES, _TYPED]
+Instant = Annotated[
+    datetime,
+    BeforeValidator(check_instant),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2027-03-01T10:00:00+03:00"]}),
+]
+TimeZone = Annotated[
+    str,
+    Field(strict=True, max_length=64, examples=["Europe/Moscow"]),
+    AfterValidator(check_time_zone),
+]
+Locale = Annotated[
+    str, Field(strict=True, min_length=2, max_length=35, examples=["ru"]), AfterValidator(check_locale)
+]
+Email = Annotated[
+    str,
+    Field(strict=True, min_length=3, max_length=254, examples=["maria@example.org"]),
+    AfterValidator(check_email),
+    WithJsonSchema({"type": "string", "format": "email", "minLength": 3, "maxLength": 254}),
+]
+Sequence = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
+ReminderMinutes = Annotated[int, Field(strict=True, ge=0, le=40_320)]
