@@ -1,0 +1,51 @@
+"""Expand SAM templates to CloudFormation as a deployment would, without a network or an account.
+
+Run by the Python of .tools/sam. Reads a JSON list of templates (YAML text) from stdin and writes a JSON
+list of the same length: {"expanded": {…}} for each that the translator takes, else {"error": "…"}.
+With a file name as argument it expands that file and writes just the CloudFormation template.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+from samtranslator.model.exceptions import ExceptionWithMessage, InvalidDocumentException
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+_REGION = "us-east-1"
+_LOCAL_CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
+
+
+def expand(text: str) -> dict[str, Any]:
+    """The CloudFormation template of one SAM template, with its parameters' defaults.
+
+    Raises InvalidDocumentException with what the translator refuses.
+    """
+    template = yaml_parse(text)
+    for resource in template["Resources"].values():
+        # The translator sees templates after `sam package` has put the code in a bucket.
+        if place := _LOCAL_CODE.get(resource["Type"]):
+            resource["Properties"][place] = "s3://bucket/key"
+    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=_REGION))
+    expanded: dict[str, Any] = translator.translate(template, parameter_values={}, passthrough_metadata=True)
+    return expanded
+
+
+def _try_to_expand(text: str) -> dict[str, Any]:
+    try:
+        return {"expanded": expand(text)}
+    except InvalidDocumentException as error:
+        return {"error": " ".join(cause.message for cause in error.causes)}
+    except ExceptionWithMessage as error:
+        return {"error": error.message}
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 2:
+        json.dump(expand(Path(sys.argv[1]).read_text(encoding="utf-8")), sys.stdout, indent=1)
+    else:
+        json.dump([_try_to_expand(text) for text in json.load(sys.stdin)], sys.stdout)
