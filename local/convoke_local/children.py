@@ -31,13 +31,18 @@ class Child:
 
     def stop(self) -> int:
         """End it and wait until it is gone; harmless when it has ended. Returns the exit status."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        self._cut_lifeline()
         return self._process.wait()
 
     def wait(self) -> int:
-        """Wait until it ends by itself."""
-        return self._process.wait()
+        """Wait until it ends by itself; returns the exit status."""
+        status = self._process.wait()
+        self._cut_lifeline()
+        return status
+
+    def _cut_lifeline(self) -> None:
+        if self._process.stdin is not None:
+            self._process.stdin.close()
 
 
 def start_child(

@@ -12,6 +12,7 @@ import psutil
 from convoke_local.accounts import choose_account
 from convoke_local.children import Account, start_child
 from convoke_local.errors import LocalStackError
+from convoke_local.servers import last_line
 
 #: The only user of the server, and the database of that name.
 USER = "convoke"
@@ -132,9 +133,3 @@ def _works_in(process: psutil.Process, data: Path) -> bool:
         return Path(process.cwd()) == data
     except (psutil.Error, OSError):
         return False
-
-
-def last_line(log: Path, *, after: int = 0) -> str:
-    """The last line that was written to `log` after that many bytes."""
-    lines = log.read_bytes()[after:].decode("utf-8", "replace").split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "no reason given")

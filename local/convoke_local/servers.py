@@ -1,0 +1,70 @@
+"""Starting a server on a free loopback port, and knowing that the one that answers is the one started."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from convoke_local.children import Child
+from convoke_local.errors import LocalStackError
+from convoke_local.ports import find_free_port
+
+_PORT_ATTEMPTS = 5
+_POLL_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: its name for messages, its URL, and the process behind it."""
+
+    name: str
+    url: str
+    child: Child
+
+
+def start_server(
+    name: str,
+    *,
+    start: Callable[[int], Child],
+    answers: Callable[[int], bool],
+    log: Path,
+    port_taken: bytes,
+    within_seconds: float,
+) -> tuple[int, Child]:
+    """Start a server and wait until it answers; returns its port and its process.
+
+    `start` starts it on a port, `answers` says whether the server that was started (and no other) answers
+    there, `port_taken` is what it writes to `log` when somebody else was faster: then another port is
+    tried. Raises LocalStackError with the last line of the log when it ends, or does not answer in time.
+    """
+    for _ in range(_PORT_ATTEMPTS):
+        already_logged = log.stat().st_size if log.exists() else 0
+        port = find_free_port()
+        child = start(port)
+        try:
+            if _wait(child, lambda port=port: answers(port), within_seconds):
+                return port, child
+        except BaseException:
+            child.stop()
+            raise
+        if child.exit_status() is None:
+            child.stop()
+            raise LocalStackError(f"{name} did not answer within {within_seconds:.0f} s (see {log})")
+        if port_taken not in log.read_bytes()[already_logged:]:
+            break
+    raise LocalStackError(f"{name} did not start: {last_line(log, after=already_logged)} (see {log})")
+
+
+def _wait(child: Child, answers: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while child.exit_status() is None and time.monotonic() < deadline:
+        if answers():
+            return True
+        time.sleep(_POLL_SECONDS)
+    return False
+
+
+def last_line(log: Path, *, after: int = 0) -> str:
+    """The last line that was written to `log` after that many bytes."""
+    lines = log.read_bytes()[after:].decode("utf-8", "replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "no reason given")

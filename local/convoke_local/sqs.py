@@ -1,0 +1,88 @@
+"""The local SQS: ministack, a server of the real protocol, in an environment of its own."""
+
+import http.client
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from convoke_local.children import start_child
+from convoke_local.errors import LocalStackError
+from convoke_local.folders import hold_folder, make_folder
+from convoke_local.ports import HOST
+from convoke_local.servers import Server, start_server
+
+_PROGRAM = Path(__file__).parents[2] / ".tools" / "ministack" / "bin" / "ministack"
+
+_START_SECONDS = 30
+
+
+@contextmanager
+def run_sqs(folder: Path) -> Iterator[str]:
+    """An SQS server for the length of the block; see `run_sqs_server`. Yields its endpoint URL."""
+    with run_sqs_server(folder) as server:
+        yield server.url
+
+
+@contextmanager
+def run_sqs_server(folder: Path) -> Iterator[Server]:
+    """Start a server that keeps its queues and messages in `folder` when it is stopped.
+
+    Killed, it forgets what came since its start: the relay sends again what is owed. It asks for no
+    credentials, and listens on the loopback address only. Raises LocalStackError when it does not start.
+    """
+    if not _PROGRAM.exists():
+        raise LocalStackError("the local SQS server is not installed: run `make setup`")
+    folder = make_folder(folder)
+    log = folder / "server.log"
+    mark = secrets.token_hex(8)
+    with hold_folder(folder):
+        port, child = start_server(
+            "the SQS server",
+            start=lambda port: start_child([_PROGRAM], log=log, environment=_environment(folder, port, mark)),
+            answers=lambda port: _ask_for_mark(port) == mark,
+            log=log,
+            port_taken=b"already in use",
+            within_seconds=_START_SECONDS,
+        )
+        try:
+            yield Server("the SQS server", f"http://{HOST}:{port}", child)
+        finally:
+            child.stop()
+
+
+def _environment(folder: Path, port: int, mark: str) -> dict[str, str]:
+    return {
+        "PATH": os.defpath,
+        # EDGE_PORT alone, without GATEWAY_PORT: stored queues are named by the latter, and it is another
+        # port at each start. What callers see is the address by which they asked.
+        "EDGE_PORT": str(port),
+        "BIND_HOST": HOST,
+        "SERVICES": "sqs",
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(folder / "state"),
+        # It writes its process number there.
+        "TMPDIR": str(folder),
+        "HOME": str(folder),
+        "LOG_LEVEL": "WARNING",
+        # No other servers, and hands off containers that another ministack may have started.
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "DOCKER_HOST": f"unix://{folder / 'no-docker'}",
+        # Comes back in the health answer: that is how the server that was started is known.
+        "MINISTACK_EDITION": mark,
+    }
+
+
+def _ask_for_mark(port: int) -> str | None:
+    connection = http.client.HTTPConnection(HOST, port, timeout=2)
+    try:
+        connection.request("GET", "/_ministack/health")
+        edition = json.loads(connection.getresponse().read()).get("edition")
+        return edition if isinstance(edition, str) else None
+    except (OSError, http.client.HTTPException, ValueError, AttributeError):
+        return None
+    finally:
+        connection.close()
