@@ -23,3 +23,22 @@ check: setup ## Format, lint, types, imports and unit tests
 	$(RUN)mypy
 	$(RUN)lint-imports
 	$(RUN)pytest -q -n 2 tests/unit tests/contract
+
+# --- Deployment -----------------------------------------------------------------------------------
+# What works on the template needs the SAM CLI and cfn-lint: an environment of their own, made once.
+
+.PHONY: sam-tools
+sam-tools: setup
+	@./infra/tools/set-up.sh
+
+test check: sam-tools
+
+build: sam-tools ## Build the functions and layers into .aws-sam/build and print their sizes
+	@./infra/tools/build.sh
+
+lock: setup ## Write uv.lock, the requirements.txt of each deployable folder and the lock of .tools/sam
+	@uv=.tools/uv/bin/uv; [ -x $$uv ] || uv=uv; \
+	$$uv lock && \
+	$$uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \
+	    infra/tools/requirements.in -o infra/tools/requirements.txt
+	@$(RUN)python infra/tools/requirements.py

@@ -2,19 +2,20 @@
 
 `python infra/tools/requirements.py` writes them; with --check it writes nothing and exits 1 with the
 names of those that are stale. Reads uv.lock alone, so it needs no network.
+
+A function's file is complete, also where the layer brings a package in the same version (SQLAlchemy for
+the migrator): `sam build` lets pip resolve it, and pip refuses hashes for a part of a set.
 """
 
 import argparse
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-LAYER = "layer"
 FOLDERS = {
-    LAYER: "layers/dependencies",
+    "layer": "layers/dependencies",
     "api": "functions/api",
     "notify_worker": "functions/notify_worker",
     "outbox_relay": "functions/outbox_relay",
@@ -22,42 +23,26 @@ FOLDERS = {
 }
 
 _HEADER = "# Written by `make lock` from the group `{group}` of pyproject.toml and uv.lock: do not edit.\n"
-_PINNED = re.compile(r"^(?P<name>[a-z0-9._-]+)==", re.IGNORECASE | re.MULTILINE)
 
 
 def render_requirements() -> dict[Path, str]:
     """What each requirements.txt must hold, by its path. Raises CalledProcessError when uv refuses."""
-    exports = {group: _export(group) for group in FOLDERS}
-    in_layer = names(exports[LAYER])
     return {
-        ROOT / folder / "requirements.txt": _HEADER.format(group=group)
-        + (exports[group] if group == LAYER else without(exports[group], in_layer))
+        ROOT / folder / "requirements.txt": _HEADER.format(group=group) + _export(group)
         for group, folder in FOLDERS.items()
     }
-
-
-def names(requirements: str) -> frozenset[str]:
-    """The packages that an exported requirements.txt pins."""
-    return frozenset(match["name"] for match in _PINNED.finditer(requirements))
-
-
-def without(requirements: str, excluded: frozenset[str]) -> str:
-    """The requirements less the packages that the layer already brings, in the same versions."""
-    # An entry is one line that names the package and the indented lines of its hashes.
-    entries = re.split(r"^(?=\S)", requirements, flags=re.MULTILINE)
-    return "".join(entry for entry in entries if not names(entry) & excluded)
 
 
 def _export(group: str) -> str:
     uv = ROOT / ".tools/uv/bin/uv"
     command = [str(uv) if uv.exists() else shutil.which("uv") or "uv", "export", "--quiet", "--frozen"]
     command += ["--offline", "--only-group", group, "--no-emit-project", "--no-header", "--no-annotate"]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S603 - uv
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603 - uv
 
 
 def main() -> int:
     """Write or check, as the arguments say; returns the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Export the requirements.txt of each deployable folder.")
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 when a file is stale")
     check = parser.parse_args().check
     stale = {

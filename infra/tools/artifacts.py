@@ -1,0 +1,65 @@
+"""Finish what `sam build` made: compile it, and say how big each artifact is.
+
+`python infra/tools/artifacts.py BUILD_FOLDER`; exit status 1 when a function and its layers together are
+over Lambda's limit.
+"""
+
+import compileall
+import py_compile
+import sys
+from pathlib import Path
+
+#: A function and its layers, unzipped (AWS Lambda quotas).
+LIMIT_BYTES = 250 * 1024 * 1024
+
+
+def compile_artifact(folder: Path) -> None:
+    """Put a .pyc beside each module. Raises ValueError when one does not compile.
+
+    Lambda's file system is read-only: what was not compiled here is compiled again at every cold start.
+    Unchecked, because the times in the deployed archive are not those of the sources.
+    """
+    is_layer = (folder / "python").is_dir()
+    compiled = compileall.compile_dir(
+        folder,
+        quiet=1,
+        workers=0,
+        stripdir=str(folder),
+        prependdir="/opt" if is_layer else "/var/task",  # what tracebacks show
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+    )
+    if not compiled:
+        raise ValueError(f"{folder} holds a module that does not compile")
+
+
+def measure(folder: Path) -> int:
+    """The bytes of all files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def main(build: Path) -> int:
+    """Compile and measure each artifact in the build folder; returns the exit status."""
+    artifacts = sorted(path for path in build.iterdir() if path.is_dir())
+    for artifact in artifacts:
+        compile_artifact(artifact)
+    sizes = {artifact: measure(artifact) for artifact in artifacts}
+    layers = sum(size for artifact, size in sizes.items() if (artifact / "python").is_dir())
+    over_limit = False
+    for artifact, size in sizes.items():
+        together = size if (artifact / "python").is_dir() else size + layers
+        over_limit |= together > LIMIT_BYTES
+        with_layers = "" if together == size else f", with its layers {_megabytes(together)}"
+        print(f"{artifact.name:24}{_megabytes(size):>9}{with_layers}")
+    if over_limit:
+        print(
+            f"Lambda takes {_megabytes(LIMIT_BYTES)} at most, function and layers together.", file=sys.stderr
+        )
+    return int(over_limit)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024 / 1024:.1f} MB"
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]).resolve()))
