@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import tempfile
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -121,8 +122,9 @@ _REASONS: dict[type[Exception], str] = {
 
 
 def _subject_of(email: str) -> str:
-    # Made from the address alone, so that a person stays the same one when the key is made anew.
-    return str(uuid5(NAMESPACE_URL, f"mailto:{email.lower()}"))
+    # From the address alone, compared as the API does: with a new key everybody stays who they are.
+    address = unicodedata.normalize("NFC", email).casefold()
+    return str(uuid5(NAMESPACE_URL, f"mailto:{address}"))
 
 
 def _check_zone(zone: str) -> None:
