@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from convoke_local.children import Child
@@ -42,7 +43,7 @@ def start_server(
         port = find_free_port()
         child = start(port)
         try:
-            if _wait(child, lambda port=port: answers(port), within_seconds):
+            if _wait(child, partial(answers, port), within_seconds):
                 return port, child
         except BaseException:
             child.stop()
