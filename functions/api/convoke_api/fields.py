@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 # RFC 3339, 5.6: a date-time with seconds and an offset. The standard library's parser takes much more.
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+_RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
+)
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
 
 # Control characters but tab and newline, surrogates, and noncharacters (Unicode 16, 23.7).
@@ -25,9 +28,7 @@ _UNTYPABLE = re.compile(
 
 # The address form of the HTML standard (valid e-mail address), opened for RFC 6531's international
 # addresses. Whether anybody reads mail there is not for us to say: the identity provider verifies that.
-_EMAIL = re.compile(
-    r"[^\s@\"(),:;<>\[\\\]]{1,64}@[^\W_]([\w-]{0,61}[^\W_])?(\.[^\W_]([\w-]{0,61}[^\W_])?)*"
-)
+_EMAIL = re.compile(r"[^\s@\"(),:;<>\[\\\]]{1,64}@[^\W_]([\w-]{0,61}[^\W_])?(\.[^\W_]([\w-]{0,61}[^\W_])?)*")
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,4}", re.ASCII)
 
@@ -61,7 +62,7 @@ def check_instant(value: object) -> datetime:
 
 @cache
 def _list_time_zones() -> frozenset[str]:
-    # The package's own list: looking for a file would find `localtime` or `posix/…`, depending on the machine.
+    # The package's own list: as files, `localtime` or `posix/…` exist too, depending on the machine.
     return frozenset(resources.files("tzdata").joinpath("zones").read_text("ascii").split())
 
 
@@ -122,3 +123,11 @@ Email = Annotated[
 ]
 Sequence = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
 ReminderMinutes = Annotated[int, Field(strict=True, ge=0, le=40_320)]
+
+
+def start_of_day(instant: datetime, time_zone: str) -> datetime:
+    """The midnight at or before `instant` in a zone; where clocks skip it, the first instant of the day."""
+    zone = ZoneInfo(time_zone)
+    local = instant.astimezone(zone)
+    # In UTC, since instants of one zone compare by their wall clocks.
+    return datetime(local.year, local.month, local.day, tzinfo=zone).astimezone(UTC)

@@ -6,7 +6,7 @@ No title, name, address or token belongs in a log line or a metric; ids, types, 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-__all__ = ["Logger", "MetricUnit", "make_logger", "make_metrics"]
+__all__ = ["EphemeralMetrics", "Logger", "MetricUnit", "flush_metrics", "make_logger", "make_metrics"]
 
 
 def make_logger(service: str) -> Logger:
@@ -19,3 +19,9 @@ def make_metrics(service: str, stage: str) -> EphemeralMetrics:
     metrics = EphemeralMetrics(namespace="Convoke", service=service)
     metrics.set_default_dimensions(stage=stage)
     return metrics
+
+
+def flush_metrics(metrics: EphemeralMetrics) -> None:
+    """Print what an invocation has counted; nothing when it has counted nothing (Powertools would warn)."""
+    if metrics.metric_set:
+        metrics.flush_metrics()

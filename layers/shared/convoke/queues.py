@@ -40,8 +40,8 @@ class SqsQueue:
 
     @cached_property
     def _client(self) -> "SQSClient":
-        import boto3  # noqa: PLC0415
-        from botocore.config import Config  # noqa: PLC0415
+        import boto3
+        from botocore.config import Config
 
         return boto3.client(
             "sqs",

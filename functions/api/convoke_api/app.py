@@ -1,0 +1,58 @@
+"""The application: routes and error handlers. It knows neither the environment nor AWS."""
+
+from convoke.errors import DomainError
+from convoke.observability import MetricUnit
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from convoke_api.correlation import Correlation
+from convoke_api.dependencies import Services
+from convoke_api.errors import make_answer, make_problem
+from convoke_api.routes import events, health, me, notifications, participants
+
+
+def create_app(services: Services) -> FastAPI:
+    """The API over the given services. One request at a time: routes make blocking database calls."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.services = services
+    for module in (events, participants, notifications, me, health):
+        app.include_router(module.router)
+    app.add_middleware(Correlation, logger=services.logger)
+    app.add_exception_handler(DomainError, _answer_domain_error)
+    app.add_exception_handler(RequestValidationError, _answer)
+    app.add_exception_handler(HTTPException, _answer_http_error)
+    return app
+
+
+async def _answer(_request: Request, error: Exception) -> Response:
+    return make_answer(error)
+
+
+async def _answer_domain_error(request: Request, error: Exception) -> Response:
+    answer = make_answer(error)
+    if answer.status_code in (401, 403):
+        services: Services = request.app.state.services
+        services.metrics.add_metric("AuthzDenied", MetricUnit.Count, 1)
+    return answer
+
+
+async def _answer_http_error(request: Request, error: Exception) -> Response:
+    match error:
+        case HTTPException(status_code=404):
+            return make_problem(404, "There is nothing at this path.")
+        case HTTPException(status_code=405):
+            allowed = ", ".join(_list_methods(request))
+            return make_problem(405, f"This path answers {allowed}.", headers={"Allow": allowed})
+    return make_answer(error)
+
+
+def _list_methods(request: Request) -> list[str]:
+    # Starlette's own header names only the methods of the first route that has this path.
+    methods: set[str] = set()
+    for route in request.app.routes:
+        matched, _ = route.matches(request.scope)
+        if matched is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return sorted(methods)

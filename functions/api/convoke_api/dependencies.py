@@ -1,0 +1,110 @@
+"""What routes ask for: a unit of work, the page wanted, the request's identity."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated
+
+from convoke.database import autocommit
+from convoke.observability import EphemeralMetrics, Logger, MetricUnit
+from convoke.outbox import OutboxRow, announce
+from convoke.queues import DeliveryQueue
+from convoke.settings import Settings
+from fastapi import Depends, Header, Query, Request
+from sqlalchemy import Connection, Engine
+
+from convoke_api.claims import Identity, read_identity
+from convoke_api.cursors import PageRequest
+from convoke_api.idempotency import IdempotentRequest, identify_request
+from convoke_api.users import User, get_user
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the composition root hands to the application."""
+
+    engine: Engine
+    queue: DeliveryQueue
+    settings: Settings
+    logger: Logger
+    metrics: EphemeralMetrics
+
+
+@dataclass
+class UnitOfWork:
+    """One request's dealings with the database, and the doorbells to ring once they are committed."""
+
+    connection: Connection
+    identity: Identity
+    settings: Settings
+    correlation_id: str
+    doorbells: list[OutboxRow] = field(default_factory=list)
+
+    @cached_property
+    def caller(self) -> User:
+        """The caller; made on the first call."""
+        return get_user(self.connection, self.identity)
+
+
+def get_services(request: Request) -> Services:
+    """The services of the application that serves this request."""
+    services: Services = request.app.state.services
+    return services
+
+
+async def get_identity(request: Request) -> Identity:
+    """Who is calling; raises NotAuthenticatedError without verified claims."""
+    return read_identity(request.scope.get("aws.event", {}))
+
+
+VerifiedIdentity = Annotated[Identity, Depends(get_identity)]
+
+
+async def autocommit_work(request: Request, identity: VerifiedIdentity) -> AsyncIterator[UnitOfWork]:
+    """A unit of work whose statements each commit by themselves. Doorbells ring before the answer leaves."""
+    services = get_services(request)
+    with autocommit(services.engine) as connection:
+        work = UnitOfWork(connection, identity, services.settings, request.state.correlation_id)
+        yield work
+    ring_doorbells(services, work.doorbells)
+
+
+def ring_doorbells(services: Services, rows: list[OutboxRow]) -> None:
+    """Tell the queue of committed outbox rows. What it does not take, the relay sends."""
+    if not rows:
+        return
+    refused = len(rows) - services.queue.send(announce(rows))
+    if refused:
+        services.metrics.add_metric("DirectSendFailed", MetricUnit.Count, refused)
+        services.logger.warning(
+            "the queue did not take all messages; the relay will send them", refused=refused
+        )
+
+
+#: For reads and for writes of one statement. `scope="function"`: it ends before the answer is sent.
+Autocommit = Annotated[UnitOfWork, Depends(autocommit_work, scope="function")]
+
+
+async def get_page_request(
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of a page.")] = None,
+) -> PageRequest:
+    """How much of a list is asked for, and from where."""
+    return PageRequest(limit, cursor)
+
+
+PageWanted = Annotated[PageRequest, Depends(get_page_request)]
+
+
+async def get_idempotent_request(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None,
+        Header(max_length=600, description="Makes a repeated request harmless; kept for 24 hours."),
+    ] = None,
+) -> IdempotentRequest:
+    """What makes this request the same as another one."""
+    return identify_request(request.method, request.url.path, idempotency_key, await request.body())
+
+
+IdempotentPost = Annotated[IdempotentRequest, Depends(get_idempotent_request)]

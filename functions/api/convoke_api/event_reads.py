@@ -1,0 +1,125 @@
+"""Meetings as one of their people sees them: one, or a list by time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from convoke.errors import NotFoundError
+from pydantic import AwareDatetime, TypeAdapter
+from sqlalchemy import Connection, RowMapping, text
+
+from convoke_api.cursors import PageRequest, cut_page, decode_cursor
+from convoke_api.schemas import Event, Page, ParticipantCounts, Person
+
+#: What a participant is called; whoever was invited by address stays nameless until they have answered.
+SHOWN_NAME = "CASE WHEN NOT part.invited_by_email OR part.responded_at IS NOT NULL THEN users.full_name END"
+
+# One row for each of :event_ids that the caller may see, in their order.
+_GET_EVENTS = text(f"""
+SELECT event.*,
+       organizer.full_name AS organizer_full_name,
+       organizer.email AS organizer_email,
+       mine.response_status AS my_response_status,
+       counts.*,
+       first.participants
+FROM unnest(CAST(:event_ids AS uuid[])) WITH ORDINALITY AS wanted (id, place)
+JOIN events AS event USING (id)
+JOIN users AS organizer ON organizer.id = event.organizer_id
+LEFT JOIN event_participants AS mine ON mine.event_id = event.id AND mine.user_id = :caller_id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS total,
+           count(*) FILTER (WHERE response_status = 'needs_action') AS needs_action,
+           count(*) FILTER (WHERE response_status = 'accepted') AS accepted,
+           count(*) FILTER (WHERE response_status = 'declined') AS declined,
+           count(*) FILTER (WHERE response_status = 'tentative') AS tentative
+    FROM event_participants WHERE event_id = event.id
+) AS counts
+CROSS JOIN LATERAL (
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+               'user_id', part.user_id, 'email', users.email, 'full_name', {SHOWN_NAME},
+               'response_status', part.response_status) ORDER BY part.user_id), '[]') AS participants
+    FROM (SELECT * FROM event_participants WHERE event_id = event.id ORDER BY user_id LIMIT 100) AS part
+    JOIN users ON users.id = part.user_id
+) AS first
+WHERE event.organizer_id = :caller_id OR mine.user_id IS NOT NULL
+ORDER BY wanted.place
+""")  # noqa: S608 - constants only
+
+# A keyset page from each of two indexes, then one of both.
+_LIST_EVENTS = """
+WITH organized AS (
+    SELECT event.starts_at, event.id FROM events AS event
+    WHERE event.organizer_id = :caller_id {conditions}
+    ORDER BY event.starts_at, event.id LIMIT :rows
+), invited AS (
+    SELECT event.starts_at, event.id
+    FROM event_participants AS part JOIN events AS event ON event.id = part.event_id
+    WHERE part.user_id = :caller_id {conditions}
+    ORDER BY event.starts_at, event.id LIMIT :rows
+)
+SELECT starts_at, id FROM organized UNION SELECT starts_at, id FROM invited
+ORDER BY starts_at, id LIMIT :rows
+"""
+
+_KEYS = TypeAdapter(tuple[AwareDatetime, UUID])
+
+
+def get_event(connection: Connection, caller_id: UUID, event_id: UUID) -> Event:
+    """The event; raises NotFoundError for whoever is neither its organiser nor a participant."""
+    rows = _get_rows(connection, caller_id, [event_id])
+    if not rows:
+        raise NotFoundError
+    return make_event(rows[0])
+
+
+def list_events(
+    connection: Connection,
+    caller_id: UUID,
+    page: PageRequest,
+    *,
+    overlaps_from: datetime | None,
+    overlaps_to: datetime | None,
+    uid: str | None,
+) -> Page[Event]:
+    """The caller's events by start, then id: those that overlap [from, to), those with a uid.
+
+    An event without length overlaps when its instant lies inside.
+    """
+    values: dict[str, Any] = {"caller_id": caller_id, "rows": page.limit + 1}
+    conditions = ""
+    if overlaps_from is not None:
+        conditions += " AND (event.ends_at > :overlaps_from OR event.starts_at >= :overlaps_from)"
+        values["overlaps_from"] = overlaps_from
+    if overlaps_to is not None:
+        conditions += " AND event.starts_at < :overlaps_to"
+        values["overlaps_to"] = overlaps_to
+    if uid is not None:
+        conditions += " AND event.uid = :uid"
+        values["uid"] = uid
+    after = decode_cursor(page.cursor, _KEYS)
+    if after is not None:
+        conditions += " AND (event.starts_at, event.id) > (:after_starts_at, :after_id)"
+        values["after_starts_at"], values["after_id"] = after
+    keys = connection.execute(text(_LIST_EVENTS.format(conditions=conditions)), values).all()
+    shown, next_cursor = cut_page(keys, page.limit, key=lambda row: (row.starts_at.isoformat(), row.id))
+    rows = _get_rows(connection, caller_id, [row.id for row in shown]) if shown else []
+    return Page(items=[make_event(row) for row in rows], next_cursor=next_cursor)
+
+
+def make_event(row: RowMapping) -> Event:
+    """The event in a row with the columns of `_GET_EVENTS` (the creating statement returns the same)."""
+    return Event.model_validate(
+        {
+            **row,
+            "organizer": Person(
+                id=row["organizer_id"], full_name=row["organizer_full_name"], email=row["organizer_email"]
+            ),
+            "participant_counts": ParticipantCounts.model_validate(dict(row)),
+        }
+    )
+
+
+def _get_rows(connection: Connection, caller_id: UUID, event_ids: Sequence[UUID]) -> Sequence[RowMapping]:
+    values = {"caller_id": caller_id, "event_ids": "{" + ",".join(map(str, event_ids)) + "}"}
+    return connection.execute(_GET_EVENTS, values).mappings().all()

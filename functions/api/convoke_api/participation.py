@@ -1,0 +1,71 @@
+"""Who takes part in a meeting, and what a person may do with it."""
+
+from typing import Any
+from uuid import UUID
+
+from convoke.domain import ResponseStatus
+from convoke.errors import ForbiddenError, NotFoundError
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, text
+
+from convoke_api.cursors import PageRequest, cut_page, decode_cursor
+from convoke_api.event_reads import SHOWN_NAME
+from convoke_api.schemas import Page, Participant
+
+_ORGANIZES = text("""
+SELECT event.organizer_id = :caller_id AS organizes
+FROM events AS event
+WHERE event.id = :event_id
+  AND (event.organizer_id = :caller_id
+       OR EXISTS (SELECT FROM event_participants WHERE event_id = event.id AND user_id = :caller_id))
+""")
+
+_LIST_PARTICIPANTS = """
+SELECT part.user_id, users.email, {name} AS full_name, part.response_status
+FROM event_participants AS part JOIN users ON users.id = part.user_id
+WHERE part.event_id = :event_id {conditions}
+ORDER BY part.user_id LIMIT :rows
+"""
+
+_KEYS = TypeAdapter(tuple[UUID])
+
+
+def check_sees(connection: Connection, caller_id: UUID, event_id: UUID) -> bool:
+    """Whether the caller organises the event; raises NotFoundError for whoever has no part in it."""
+    organizes = connection.execute(
+        _ORGANIZES, {"caller_id": caller_id, "event_id": event_id}
+    ).scalar_one_or_none()
+    if organizes is None:
+        raise NotFoundError
+    return bool(organizes)
+
+
+def check_organizes(connection: Connection, caller_id: UUID, event_id: UUID) -> None:
+    """Raises ForbiddenError for a participant and NotFoundError for a stranger."""
+    if not check_sees(connection, caller_id, event_id):
+        raise ForbiddenError("Only the organiser may do this.")
+
+
+def list_participants(
+    connection: Connection,
+    caller_id: UUID,
+    event_id: UUID,
+    page: PageRequest,
+    *,
+    response_status: ResponseStatus | None,
+) -> Page[Participant]:
+    """A page of the participants by id, for one of the event's people."""
+    check_sees(connection, caller_id, event_id)
+    values: dict[str, Any] = {"event_id": event_id, "rows": page.limit + 1}
+    conditions = ""
+    if response_status is not None:
+        conditions += " AND part.response_status = :response_status"
+        values["response_status"] = response_status.value
+    after = decode_cursor(page.cursor, _KEYS)
+    if after is not None:
+        conditions += " AND part.user_id > :after_user_id"
+        (values["after_user_id"],) = after
+    statement = text(_LIST_PARTICIPANTS.format(name=SHOWN_NAME, conditions=conditions))
+    rows = connection.execute(statement, values).all()
+    shown, next_cursor = cut_page(rows, page.limit, key=lambda row: (row.user_id,))
+    return Page(items=[Participant.model_validate(row) for row in shown], next_cursor=next_cursor)

@@ -1,0 +1,66 @@
+"""/v1/events: create, list, read, and what became of the notifications."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from convoke_api.bodies import StrictRoute
+from convoke_api.deliveries import list_deliveries
+from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted
+from convoke_api.etags import IfNoneMatch, make_etag, names_etag
+from convoke_api.event_reads import get_event, list_events
+from convoke_api.fields import Instant, Uid
+from convoke_api.openapi import problems
+from convoke_api.participation import check_organizes
+from convoke_api.scheduling import schedule
+from convoke_api.schemas import Deliveries, Event, EventCreate, Page
+
+router = APIRouter(prefix="/v1/events", tags=["events"], route_class=StrictRoute)
+
+
+@router.post("", status_code=201, responses=problems(400, 409, 415, 422, 429))
+async def create_event(
+    body: EventCreate, request: IdempotentPost, work: Autocommit, response: Response
+) -> Event:
+    """Create a meeting and invite every participant but the caller."""
+    scheduled = schedule(work, body, request)
+    response.headers["Location"] = f"/v1/events/{scheduled.event.id}"
+    response.headers["ETag"] = make_etag(scheduled.event)
+    if scheduled.replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return scheduled.event
+
+
+@router.get("", responses=problems(422))
+async def read_events(
+    work: Autocommit,
+    page: PageWanted,
+    overlaps_from: Annotated[Instant | None, Query(alias="from", description="Ends after this.")] = None,
+    overlaps_to: Annotated[Instant | None, Query(alias="to", description="Starts before this.")] = None,
+    uid: Annotated[Uid | None, Query(description="iCalendar UID.")] = None,
+) -> Page[Event]:
+    """The events that the caller organises or is invited to, by start."""
+    return list_events(
+        work.connection, work.caller.id, page, overlaps_from=overlaps_from, overlaps_to=overlaps_to, uid=uid
+    )
+
+
+@router.get("/{event_id}", responses={304: {"description": "Not changed."}, **problems(404, 422)})
+async def read_event(
+    event_id: UUID, work: Autocommit, response: Response, if_none_match: IfNoneMatch = None
+) -> Event | Response:
+    """One event, for its organiser and its participants."""
+    event = get_event(work.connection, work.caller.id, event_id)
+    etag = make_etag(event)
+    if names_etag(if_none_match, etag):
+        return Response(status_code=304, headers={"ETag": etag})
+    response.headers["ETag"] = etag
+    return event
+
+
+@router.get("/{event_id}/deliveries", responses=problems(403, 404, 422))
+async def read_deliveries(event_id: UUID, work: Autocommit) -> Deliveries:
+    """For the organiser: whether each wave of notifications has arrived."""
+    check_organizes(work.connection, work.caller.id, event_id)
+    return list_deliveries(work.connection, event_id)

@@ -1,0 +1,29 @@
+"""/health and the OpenAPI document: what touches no data."""
+
+from typing import Any, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+
+from convoke_api.dependencies import get_identity
+from convoke_api.openapi import describe, problems
+
+router = APIRouter(tags=["service"])
+
+
+class Health(BaseModel):
+    """The function answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+@router.get("/health")
+async def read_health() -> Health:
+    """Says that the function runs; the database and the queue are not asked."""
+    return Health()
+
+
+@router.get("/v1/openapi.json", dependencies=[Depends(get_identity)], responses=problems())
+async def read_openapi(request: Request) -> dict[str, Any]:
+    """This document."""
+    return describe(request.app)

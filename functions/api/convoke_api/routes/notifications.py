@@ -1,0 +1,59 @@
+"""/v1/notifications: the caller's inbox."""
+
+from typing import Annotated
+from uuid import UUID
+
+from convoke.domain import NotificationType
+from fastapi import APIRouter, Query
+
+from convoke_api.bodies import StrictRoute
+from convoke_api.dependencies import Autocommit, PageWanted
+from convoke_api.inbox import (
+    count_unread,
+    delete_notification,
+    list_notifications,
+    mark_all_read,
+    mark_notification,
+)
+from convoke_api.openapi import problems
+from convoke_api.schemas import Inbox, Notification, NotificationChange, ReadAll, UnreadCount, Updated
+
+router = APIRouter(prefix="/v1/notifications", tags=["inbox"], route_class=StrictRoute)
+
+
+@router.get("", responses=problems(422))
+async def read_notifications(
+    work: Autocommit,
+    page: PageWanted,
+    unread: Annotated[bool | None, Query(description="true: only unread; false: only read.")] = None,
+    of_type: Annotated[NotificationType | None, Query(alias="type")] = None,
+) -> Inbox:
+    """A page of the inbox, newest first, with the unread count."""
+    return list_notifications(work.connection, work.caller.id, page, unread=unread, of_type=of_type)
+
+
+@router.get("/unread-count", responses=problems())
+async def read_unread_count(work: Autocommit) -> UnreadCount:
+    """How many are unread: exact up to 99, then capped."""
+    return count_unread(work.connection, work.caller.id)
+
+
+@router.post("/read-all", responses=problems(400, 415, 422))
+async def read_all(work: Autocommit, body: ReadAll | None = None) -> Updated:
+    """Mark everything as read, or only what was written before an instant."""
+    before = body.before if body else None
+    return Updated(updated=mark_all_read(work.connection, work.caller.id, before=before))
+
+
+@router.patch("/{notification_id}", responses=problems(400, 404, 415, 422))
+async def change_notification(
+    notification_id: UUID, body: NotificationChange, work: Autocommit
+) -> Notification:
+    """Mark one as read or unread."""
+    return mark_notification(work.connection, work.caller.id, notification_id, read=body.read)
+
+
+@router.delete("/{notification_id}", status_code=204, responses=problems(404, 422))
+async def remove_notification(notification_id: UUID, work: Autocommit) -> None:
+    """Delete one."""
+    delete_notification(work.connection, work.caller.id, notification_id)

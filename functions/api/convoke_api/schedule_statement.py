@@ -1,0 +1,188 @@
+"""The statement behind `POST /v1/events`: it decides, writes and reports in one round of the protocol.
+
+pg8000 makes three round trips for each statement, so the whole creation is one, in autocommit: the event,
+its participants, its outbox rows and the idempotency record are there together, or none of them is.
+
+Parameters: `request`, a JSON object with the columns that CTE `request` lists; `participant_ids`, a uuid[]
+literal; `email_keys`, a JSON array of text. Both hold no value twice.
+
+Returns one row. `outcome` is one of
+  created      the event's columns, its first participants and the doorbells to ring
+  replay       the key was used for this very request; `resource_id` is what it made
+  key_reused   the key was used for another request
+  in_progress  the key is being used right now
+  raced        the key was used between this statement's snapshot and its lock: run it again
+  uid_taken    the caller organises an event with this uid
+  quota        too many creations; `retry_after_seconds`
+  no_user, unknown_emails   provision them (`convoke_api.users`), then run it again
+  unknown_ids  some participant_ids name nobody
+"""
+
+from sqlalchemy import text
+
+SCHEDULE = text("""
+WITH request AS MATERIALIZED (
+    SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request (
+        subject_hash text, correlation_id text,
+        scope text, key text, request_hash text,
+        title text, description text, location text,
+        starts_at timestamptz, ends_at timestamptz, all_day boolean, time_zone text,
+        uid text, sequence integer, reminder_minutes integer[],
+        default_time_zone text, create_quota integer, create_quota_seconds integer,
+        recipients_per_row integer, first_retry_seconds integer, longest_delay_seconds integer)
+),
+caller AS MATERIALIZED (
+    SELECT users.id, users.full_name, users.email,
+           coalesce(users.time_zone, request.default_time_zone) AS time_zone
+    FROM request JOIN users ON users.subject_hash = request.subject_hash AND users.erased_at IS NULL
+),
+
+-- The same key twice at once: the second caller is told so, and waits for nothing.
+key_lock AS MATERIALIZED (
+    SELECT pg_try_advisory_xact_lock(
+        hashtextextended(concat_ws(' ', caller.id, request.scope, request.key), 0)) AS held
+    FROM request, caller
+    WHERE request.key IS NOT NULL
+),
+earlier AS MATERIALIZED (
+    SELECT record.request_hash, record.resource_id
+    FROM request, caller, idempotency_records AS record
+    WHERE record.user_id = caller.id AND record.scope = request.scope AND record.key = request.key
+      AND record.created_at > now() - interval '24 hours'
+),
+
+-- Whom the request names. Somebody named by id and by address counts once, and not as invited by address.
+named AS MATERIALIZED (
+    SELECT users.id, false AS by_email
+    FROM unnest(CAST(:participant_ids AS uuid[])) AS wanted (id) JOIN users USING (id)
+    WHERE users.erased_at IS NULL
+    UNION ALL
+    SELECT users.id, true
+    FROM jsonb_array_elements_text(CAST(:email_keys AS jsonb)) AS wanted (email_key)
+    JOIN users USING (email_key)
+    WHERE users.erased_at IS NULL
+),
+participants AS MATERIALIZED (
+    SELECT id, bool_and(by_email) AS invited_by_email FROM named GROUP BY id
+),
+
+-- The creation that has to leave the window before there is room for another one.
+quota AS MATERIALIZED (
+    SELECT ceil(extract(epoch FROM events.created_at - now()) + request.create_quota_seconds)::integer
+               AS retry_after_seconds
+    FROM request, caller, events
+    WHERE events.organizer_id = caller.id
+      AND events.created_at > now() - make_interval(secs => request.create_quota_seconds)
+    ORDER BY events.created_at DESC
+    OFFSET (SELECT create_quota - 1 FROM request) LIMIT 1
+),
+decision AS MATERIALIZED (
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT FROM caller) THEN 'no_user'
+        WHEN EXISTS (SELECT FROM key_lock WHERE NOT held) THEN 'in_progress'
+        WHEN EXISTS (SELECT FROM earlier, request
+                     WHERE earlier.request_hash <> decode(request.request_hash, 'hex')) THEN 'key_reused'
+        WHEN EXISTS (SELECT FROM earlier) THEN 'replay'
+        WHEN EXISTS (SELECT FROM request, caller, events
+                     WHERE events.organizer_id = caller.id AND events.uid = request.uid) THEN 'uid_taken'
+        WHEN EXISTS (SELECT FROM quota) THEN 'quota'
+        WHEN (SELECT count(*) FROM named WHERE NOT by_email) < cardinality(CAST(:participant_ids AS uuid[]))
+            THEN 'unknown_ids'
+        WHEN (SELECT count(*) FROM named WHERE by_email) < jsonb_array_length(CAST(:email_keys AS jsonb))
+            THEN 'unknown_emails'
+        ELSE 'created'
+    END AS outcome
+),
+
+-- From here on things are written. The record goes first: without it there is no event.
+fresh AS MATERIALIZED (
+    SELECT uuid7_at(now()) AS id FROM decision WHERE outcome = 'created'
+),
+record AS (
+    INSERT INTO idempotency_records AS record (user_id, scope, key, request_hash, status, resource_id)
+    SELECT caller.id, request.scope, request.key, decode(request.request_hash, 'hex'), 201, fresh.id
+    FROM request, caller, fresh
+    WHERE request.key IS NOT NULL
+    ON CONFLICT (user_id, scope, key) DO UPDATE
+    SET request_hash = excluded.request_hash, resource_id = excluded.resource_id, created_at = now()
+    WHERE record.created_at <= now() - interval '24 hours'
+    RETURNING record.user_id
+),
+event AS (
+    INSERT INTO events (id, organizer_id, title, description, location, starts_at, ends_at, all_day,
+                        time_zone, uid, sequence, reminder_minutes)
+    SELECT fresh.id, caller.id, request.title, request.description, request.location, request.starts_at,
+           request.ends_at, request.all_day, coalesce(request.time_zone, caller.time_zone),
+           coalesce(request.uid, fresh.id::text), request.sequence, request.reminder_minutes
+    FROM request, caller, fresh
+    WHERE request.key IS NULL OR EXISTS (SELECT FROM record)
+    RETURNING *
+),
+invited AS (
+    INSERT INTO event_participants (event_id, user_id, invited_by_email)
+    SELECT event.id, participants.id, participants.invited_by_email
+    FROM event, participants
+    ORDER BY participants.id
+),
+fact AS MATERIALIZED (
+    SELECT jsonb_build_object(
+        'version', 1, 'title', title, 'starts_at', starts_at, 'ends_at', ends_at, 'all_day', all_day,
+        'time_zone', time_zone, 'actor_id', organizer_id) AS payload
+    FROM event
+),
+-- The actor is not told of the actor's own act.
+recipients AS (
+    SELECT participants.id,
+           (row_number() OVER (ORDER BY participants.id) - 1) / request.recipients_per_row AS part
+    FROM request, caller, participants
+    WHERE participants.id <> caller.id
+),
+invitations AS (
+    INSERT INTO outbox (id, event_id, type, payload, recipient_ids, correlation_id,
+                        created_at, due_at, next_attempt_at)
+    SELECT uuid7_at(event.created_at), event.id, 'event_invited', fact.payload, parts.recipient_ids,
+           request.correlation_id, event.created_at, event.created_at,
+           event.created_at + make_interval(secs => request.first_retry_seconds)
+    FROM request, event, fact,
+         (SELECT array_agg(id ORDER BY id) AS recipient_ids FROM recipients GROUP BY part) AS parts
+    RETURNING id, event_id, type, correlation_id, 0.0 AS delay_seconds
+),
+-- A reminder that SQS can hold back is sent at once; the relay sends the others when they fall due.
+reminders AS (
+    INSERT INTO outbox (id, event_id, type, payload, correlation_id, created_at, due_at, next_attempt_at)
+    SELECT uuid7_at(due.at), event.id, 'event_reminder', fact.payload || '{"actor_id": null}',
+           request.correlation_id, event.created_at, due.at,
+           CASE WHEN due.at <= now() + make_interval(secs => request.longest_delay_seconds)
+                THEN due.at + make_interval(secs => request.first_retry_seconds)
+                ELSE due.at END
+    FROM request, event, fact, unnest(event.reminder_minutes) AS minutes,
+         LATERAL (SELECT event.starts_at - make_interval(mins => minutes) AS at) AS due
+    WHERE due.at > now()
+    RETURNING id, event_id, type, correlation_id, extract(epoch FROM due_at - now())::float AS delay_seconds
+),
+doorbells AS (
+    SELECT * FROM invitations
+    UNION ALL
+    SELECT reminders.* FROM reminders, request WHERE delay_seconds <= request.longest_delay_seconds
+)
+
+SELECT CASE WHEN decision.outcome = 'created' AND event.id IS NULL THEN 'raced' ELSE decision.outcome END
+           AS outcome,
+       (SELECT resource_id FROM earlier) AS resource_id,
+       (SELECT retry_after_seconds FROM quota) AS retry_after_seconds,
+       event.*,
+       caller.full_name AS organizer_full_name,
+       caller.email AS organizer_email,
+       (SELECT 'needs_action' FROM participants WHERE participants.id = caller.id) AS my_response_status,
+       (SELECT count(*) FROM participants) AS total,
+       (SELECT count(*) FROM participants) AS needs_action,
+       0 AS accepted, 0 AS declined, 0 AS tentative,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                    'user_id', users.id, 'email', users.email,
+                    'full_name', CASE WHEN NOT first.invited_by_email THEN users.full_name END,
+                    'response_status', 'needs_action') ORDER BY users.id), '[]')
+        FROM (SELECT * FROM participants ORDER BY id LIMIT 100) AS first
+        JOIN users USING (id)) AS participants,
+       (SELECT coalesce(jsonb_agg(to_jsonb(doorbells)), '[]') FROM doorbells) AS doorbells
+FROM decision LEFT JOIN caller ON true LEFT JOIN event ON true
+""")

@@ -1,0 +1,285 @@
+"""What requests and responses hold: the HTTP contract as models, and the OpenAPI document's source."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from convoke.domain import EventStatus, NotificationType, ResponseStatus
+from pydantic import MISSING, AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from convoke_api.fields import (
+    Description,
+    Email,
+    FullName,
+    Instant,
+    Locale,
+    Location,
+    ReminderMinutes,
+    Sequence,
+    TimeZone,
+    Title,
+    Uid,
+    email_key,
+    start_of_day,
+)
+
+DEFAULT_REMINDER_MINUTES = (15,)
+
+
+class RequestModel(BaseModel):
+    """A request body: what is not named here is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ResponseModel(BaseModel):
+    """A response body, made from rows."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class RefusedPlaceError(ValueError):
+    """A value refused for what stands inside it; `place` is the pointer from the value to the culprit."""
+
+    def __init__(self, place: str, detail: str) -> None:
+        super().__init__(detail)
+        self.place = place
+
+
+def _refuse_duplicates[Value](
+    values: list[Value], key: Callable[[Value], object] = lambda it: it
+) -> list[Value]:
+    seen = set()
+    for index, value in enumerate(values):
+        if key(value) in seen:
+            raise RefusedPlaceError(f"/{index}", "stands here for the second time")
+        seen.add(key(value))
+    return values
+
+
+def _refuse_duplicate_emails(emails: list[str]) -> list[str]:
+    return _refuse_duplicates(emails, email_key)
+
+
+ParticipantIds = Annotated[list[UUID], AfterValidator(_refuse_duplicates)]
+ParticipantEmails = Annotated[list[Email], AfterValidator(_refuse_duplicate_emails)]
+Reminders = Annotated[list[ReminderMinutes], Field(max_length=5), AfterValidator(_refuse_duplicates)]
+
+
+class EventCreate(RequestModel):
+    """A meeting to be held, and who is invited to it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "Планёрка",
+                    "starts_at": "2027-03-01T10:00:00+03:00",
+                    "ends_at": "2027-03-01T10:30:00+03:00",
+                    "time_zone": "Europe/Moscow",
+                    "location": "Переговорная 2",
+                    "participant_emails": ["maria@example.org", "john@example.org"],
+                    "reminder_minutes": [15],
+                }
+            ]
+        }
+    )
+
+    title: Title
+    starts_at: Instant
+    ends_at: Instant
+    all_day: Annotated[bool, Field(strict=True)] = False
+    time_zone: TimeZone | None = Field(default=None, description="The caller's when absent.")
+    description: Description | None = None
+    location: Location | None = None
+    participant_ids: ParticipantIds = []
+    participant_emails: ParticipantEmails = []
+    uid: Uid | None = Field(default=None, description="iCalendar UID (RFC 5545, 3.8.4.7); made when absent.")
+    sequence: Sequence = 0
+    reminder_minutes: Reminders = list(DEFAULT_REMINDER_MINUTES)
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.ends_at < self.starts_at:
+            raise RefusedPlaceError("/ends_at", "must not be before starts_at")
+        if self.all_day and self.time_zone is not None:
+            check_midnights(self.starts_at, self.ends_at, self.time_zone)
+        return self
+
+
+def check_midnights(starts_at: datetime, ends_at: datetime, time_zone: str) -> None:
+    """An all-day event lasts from midnight to midnight in its zone; raises RefusedPlaceError otherwise."""
+    for name, instant in (("starts_at", starts_at), ("ends_at", ends_at)):
+        if instant != start_of_day(instant, time_zone):
+            raise RefusedPlaceError(f"/{name}", "must be a midnight in time_zone when all_day is true")
+
+
+class Person(ResponseModel):
+    """Somebody as others see them."""
+
+    id: UUID
+    full_name: str | None
+    email: str | None
+
+
+class Participant(ResponseModel):
+    """Somebody who is invited. The name of whoever was invited by address shows once they have answered."""
+
+    user_id: UUID
+    email: str | None
+    full_name: str | None
+    response_status: ResponseStatus
+
+
+class ParticipantCounts(ResponseModel):
+    """How many there are, and how they have answered."""
+
+    total: int
+    needs_action: int
+    accepted: int
+    declined: int
+    tentative: int
+
+
+class Event(ResponseModel):
+    """A meeting as its caller sees it. `participants` are the first 100; the others come by pages."""
+
+    id: UUID
+    title: str
+    description: str | None
+    location: str | None
+    starts_at: datetime
+    ends_at: datetime
+    all_day: bool
+    time_zone: str
+    uid: str
+    sequence: int
+    status: EventStatus
+    organizer: Person
+    version: int
+    participation: int = Field(exclude=True)
+    created_at: datetime
+    updated_at: datetime
+    reminder_minutes: list[int]
+    my_response_status: ResponseStatus | None = Field(
+        description="Null for an organiser who does not take part."
+    )
+    participant_counts: ParticipantCounts
+    participants: list[Participant]
+
+
+class Actor(ResponseModel):
+    """Who did what a notification tells of; the name falls back to the address."""
+
+    id: UUID
+    full_name: str | None
+
+
+class Notification(ResponseModel):
+    """One fact that the caller was told of."""
+
+    id: UUID = Field(description="Names the fact; unique within one person's inbox.")
+    type: NotificationType
+    event_id: UUID
+    title: str
+    message: str
+    actor: Actor | None
+    created_at: datetime
+    read_at: datetime | None
+
+
+class Delivery(ResponseModel):
+    """One wave of notifications: those of one fact. The four counts add up to `recipients`."""
+
+    type: NotificationType
+    created_at: datetime
+    due_at: datetime | None = Field(description="For a reminder: when it is sent.")
+    delivered_at: datetime | None = Field(description="When the last of the wave was written.")
+    recipients: int
+    delivered: int
+    muted: int
+    pending: int
+    failed: int
+
+
+class Page[Item](ResponseModel):
+    """A page of a list; `next_cursor` asks for the following one and is null at the end."""
+
+    items: list[Item]
+    next_cursor: str | None
+
+
+class Deliveries(ResponseModel):
+    """All waves of one event."""
+
+    items: list[Delivery]
+
+
+class UnreadCount(ResponseModel):
+    """Exact up to 99; above that 100, and `capped`."""
+
+    unread_count: int
+    capped: bool
+
+
+class Inbox(Page[Notification], UnreadCount):
+    """A page of the inbox, newest first."""
+
+
+class NotificationChange(RequestModel):
+    """Marks a notification as read or unread."""
+
+    read: Annotated[bool, Field(strict=True)]
+
+
+class ReadAll(RequestModel):
+    """Marks everything as read, or what was written before an instant."""
+
+    before: Instant | None = None
+
+
+class Updated(ResponseModel):
+    """How many notifications have changed."""
+
+    updated: int
+
+
+class Me(ResponseModel):
+    """The caller."""
+
+    id: UUID
+    email: str | None
+    full_name: str | None
+    locale: str
+    time_zone: str
+
+
+class MeChange(RequestModel):
+    """What the caller may change of themselves; what is absent stays."""
+
+    full_name: FullName | MISSING = MISSING
+    locale: Locale | MISSING = MISSING
+    time_zone: TimeZone | MISSING = MISSING
+
+
+class ProblemItem(ResponseModel):
+    """One thing wrong with a request; `pointer` is a JSON pointer (RFC 6901) to the place."""
+
+    pointer: str
+    detail: str
+
+
+class ProblemDetails(ResponseModel):
+    """An error (RFC 9457)."""
+
+    type: Literal["about:blank"] = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
+class ValidationProblemDetails(ProblemDetails):
+    """A request that cannot be accepted, and why."""
+
+    errors: list[ProblemItem]
