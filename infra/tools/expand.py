@@ -1,7 +1,8 @@
 """Expand SAM templates to CloudFormation as a deployment would, without a network or an account.
 
 Run by the Python of .tools/sam. Reads a JSON list of templates (YAML text) from stdin and writes a JSON
-list of the same length: {"expanded": {…}} for each that the translator takes, else {"error": "…"}.
+list of the same length: {"source": {…}, "expanded": {…}} for each that the translator takes, with the short
+forms (!Ref) spelled out in both, else {"error": "…"}.
 With a file name as argument it expands that file and writes just the CloudFormation template.
 """
 
@@ -37,7 +38,7 @@ def expand(text: str) -> dict[str, Any]:
 
 def _try_to_expand(text: str) -> dict[str, Any]:
     try:
-        return {"expanded": expand(text)}
+        return {"source": yaml_parse(text), "expanded": expand(text)}
     except InvalidDocumentException as error:
         return {"error": " ".join(cause.message for cause in error.causes)}
     except ExceptionWithMessage as error:

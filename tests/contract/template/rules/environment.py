@@ -1,0 +1,94 @@
+"""What must hold of the environment variables: the code knows each, and no number is said in two ways."""
+
+from dataclasses import fields
+
+from contract.template.expansion import (
+    API,
+    FUNCTIONS,
+    MIGRATOR,
+    QUEUE,
+    RELAY,
+    WORKER,
+    Faults,
+    Template,
+    reference,
+)
+from contract.template.rules.functions import seconds_of
+from convoke.settings import Settings, SettingsError, read_settings
+
+#: Read by Powertools ("Environment variables" in its documentation), not by us.
+POWERTOOLS = {
+    "POWERTOOLS_SERVICE_NAME",
+    "POWERTOOLS_METRICS_NAMESPACE",
+    "POWERTOOLS_LOGGER_LOG_EVENT",
+}
+
+
+def every_variable_is_read_by_somebody(template: Template) -> Faults:
+    known = {field.name.upper() for field in fields(Settings)} | POWERTOOLS
+    for function in FUNCTIONS:
+        for name in sorted(template.environment(function).keys() - known):
+            yield f"{function}: nothing reads {name}"
+
+
+def each_function_can_read_its_settings(template: Template) -> Faults:
+    for function in FUNCTIONS:
+        variables = {name: str(template.value(node)) for name, node in template.environment(function).items()}
+        try:
+            read_settings(variables)
+        except SettingsError as error:
+            yield f"{function}: {error}"
+        for name in ("STAGE", *({"QUEUE_URL"} if function != MIGRATOR else ())):
+            if name not in variables:
+                yield f"{function}: {name} is not set"
+    for function in (API, WORKER, RELAY):
+        if template.environment(function).get("QUEUE_URL") != reference(QUEUE):
+            yield f"{function}: QUEUE_URL must be the notification queue's"
+
+
+def the_code_is_told_the_queue_s_and_the_schedule_s_numbers(template: Template) -> Faults:
+    defaults = {field.name.upper(): field.default for field in fields(Settings)}
+    queue = template.properties(QUEUE)
+    rates = [
+        seconds_of(schedule.get("ScheduleExpression", ""))
+        for schedule in template.of_type("AWS::Scheduler::Schedule").values()
+    ]
+    for function, name, told in (
+        (WORKER, "MAX_RECEIVE_COUNT", queue.get("RedrivePolicy", {}).get("maxReceiveCount")),
+        (WORKER, "VISIBILITY_SECONDS", queue.get("VisibilityTimeout")),
+        (RELAY, "RELAY_TICK_SECONDS", rates[0] if rates else None),
+    ):
+        node = template.environment(function).get(name)
+        # Compared as written too: two parameters with equal defaults would drift apart.
+        if node != told and str(template.value(node)) != str(told):
+            yield f"{function}: {name} is {node}, and the template says {told}"
+        if (value := str(template.value(node))) != str(defaults[name]):
+            yield f"{function}: {name} is {value}, and Settings takes {defaults[name]} without it"
+
+
+def the_database_gives_up_before_the_function_does(template: Template) -> Faults:
+    for function in (API, WORKER, RELAY):
+        variables = {name: str(template.value(node)) for name, node in template.environment(function).items()}
+        seconds = read_settings({"DATABASE_URL": "-"} | variables).database_timeout_seconds
+        if seconds >= template.properties(function).get("Timeout", 3):
+            yield f"{function}: is ended before a statement of {seconds} s gives up"
+
+
+def secrets_are_parameters_that_are_not_shown(template: Template) -> Faults:
+    url = template.expanded["Parameters"].get("DatabaseUrl", {})
+    if url.get("NoEcho") is not True:
+        yield "DatabaseUrl: NoEcho must be true"
+    if "Default" in url:
+        yield "DatabaseUrl: a default would be a password in the repository"
+    for function in FUNCTIONS:
+        if template.environment(function).get("POWERTOOLS_LOGGER_LOG_EVENT", "false") != "false":
+            yield f"{function}: logs whole events, tokens and addresses included"
+
+
+RULES = (
+    every_variable_is_read_by_somebody,
+    each_function_can_read_its_settings,
+    the_code_is_told_the_queue_s_and_the_schedule_s_numbers,
+    the_database_gives_up_before_the_function_does,
+    secrets_are_parameters_that_are_not_shown,
+)
