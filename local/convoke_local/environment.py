@@ -64,7 +64,7 @@ class Environment:
         with contextlib.suppress(OSError):
             # When the process has just died, the attempt to receive tells.
             self._connection.send_bytes(json.dumps(header).encode())
-            self._connection.send_bytes(event.encode())
+            self._connection.send_bytes(event.encode(errors="surrogatepass"))
         return self._receive(timeout, during="invocation")
 
     def kill(self) -> None:

@@ -1,0 +1,142 @@
+"""What the local stack reads from `infra/template.yaml`, so that local and deployed never drift."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from convoke_local.errors import LocalStackError
+from convoke_local.routes import Route
+
+TEMPLATE_PATH = Path(__file__).parents[2] / "infra" / "template.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionTemplate:
+    """A function of the template. `variables` are those that the template itself knows the values of."""
+
+    handler: str
+    timeout_seconds: float
+    memory_mb: int
+    variables: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class EventSource:
+    """The event-source mapping between the queue and the worker."""
+
+    batch_size: int
+    window_seconds: float
+    maximum_concurrency: int
+    reports_failures: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTemplate:
+    """The notification queue's numbers."""
+
+    visibility_seconds: int
+    max_receive_count: int
+
+
+class Template:
+    """The parsed template, with all parameters at their defaults."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+
+    def function(self, logical_id: str) -> FunctionTemplate:
+        """A function by its logical id, with what `Globals` says where it says nothing itself."""
+        common = self._document.get("Globals", {}).get("Function", {})
+        own = self._properties(logical_id)
+        variables = {
+            **common.get("Environment", {}).get("Variables", {}),
+            **own.get("Environment", {}).get("Variables", {}),
+        }
+        return FunctionTemplate(
+            handler=own["Handler"],
+            # "Default: 3", "Default: 128" (AWS::Serverless::Function)
+            timeout_seconds=float(self._number(own.get("Timeout", common.get("Timeout", 3)))),
+            memory_mb=self._number(own.get("MemorySize", common.get("MemorySize", 128))),
+            variables={
+                name: str(value)
+                for name, raw in variables.items()
+                if not isinstance(value := self._resolve(raw), dict)
+            },
+        )
+
+    def event_source(self) -> EventSource:
+        """How messages get from the queue to the worker."""
+        source = self._properties("NotifyWorkerFunction")["Events"]["NotificationQueueEvents"]["Properties"]
+        return EventSource(
+            # "Default: 10", "Default: 0"; without a MaximumConcurrency the account's limit counts, of which
+            # a machine has not enough (AWS::Lambda::EventSourceMapping).
+            batch_size=self._number(source.get("BatchSize", 10)),
+            window_seconds=float(self._number(source.get("MaximumBatchingWindowInSeconds", 0))),
+            maximum_concurrency=self._number(source.get("ScalingConfig", {}).get("MaximumConcurrency", 10)),
+            reports_failures="ReportBatchItemFailures" in source.get("FunctionResponseTypes", []),
+        )
+
+    def queue(self) -> QueueTemplate:
+        """The numbers of the notification queue."""
+        queue = self._properties("NotificationQueue")
+        return QueueTemplate(
+            visibility_seconds=self._number(queue.get("VisibilityTimeout", 30)),
+            max_receive_count=self._number(queue["RedrivePolicy"]["maxReceiveCount"]),
+        )
+
+    def routes(self) -> list[Route]:
+        """The API's routes: authorized, unless they say `Authorizer: NONE`."""
+        events = self._properties("ApiFunction")["Events"].values()
+        return [
+            Route(
+                method=properties.get("Method", "ANY").upper() if "Path" in properties else "",
+                path=properties.get("Path", ""),
+                authorized=properties.get("Auth", {}).get("Authorizer") != "NONE",
+            )
+            for event in events
+            if event["Type"] == "HttpApi"
+            for properties in [event.get("Properties", {})]
+        ]
+
+    def _properties(self, logical_id: str) -> Mapping[str, Any]:
+        properties: Mapping[str, Any] = self._document["Resources"][logical_id]["Properties"]
+        return properties
+
+    def _resolve(self, value: Any) -> Any:
+        """A parameter's default for a `!Ref` to it; other intrinsic functions stay as they are."""
+        if isinstance(value, dict) and value.keys() == {"Ref"}:
+            parameter = self._document.get("Parameters", {}).get(value["Ref"], {})
+            return parameter.get("Default", value)
+        return value
+
+    def _number(self, value: Any) -> int:
+        return int(self._resolve(value))
+
+
+def load_template(path: Path = TEMPLATE_PATH) -> Template:
+    """Read the template; raises LocalStackError when it is not there or is not YAML."""
+    try:
+        return Template(yaml.load(path.read_text("utf-8"), _Loader))  # noqa: S506 - derived from SafeLoader
+    except (OSError, yaml.YAMLError) as error:
+        raise LocalStackError(f"the template {path} cannot be read: {error}") from error
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms: `!Ref X` becomes {"Ref": "X"}, `!Sub x` {"Fn::Sub": "x"}."""
+
+
+def _construct_intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
+    if isinstance(node, yaml.ScalarNode):
+        return {name: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    if isinstance(node, yaml.MappingNode):
+        return {name: loader.construct_mapping(node, deep=True)}
+    raise yaml.YAMLError(f"an intrinsic function with a {type(node).__name__}")
+
+
+_Loader.add_multi_constructor("!", _construct_intrinsic)
