@@ -61,7 +61,7 @@ class Calendar:
 
 
 def read_calendars(data: bytes) -> list[Calendar]:
-    """The calendars of a file, in order, the last one being what stands outside of all others.
+    """The calendars of a file, in order; what stands between them makes calendars without a header.
 
     Each BEGIN of a main component (events, to-dos, journals, free/busy, zones) yields exactly one component,
     however broken it is. Bytes that are not UTF-8 become U+FFFD. Raises UnreadableCalendarError for a file
@@ -74,9 +74,9 @@ def read_calendars(data: bytes) -> list[Calendar]:
         if line:
             reader.read(line)
     reader.close_all("the file ends before its END")
-    if not reader.calendars and not reader.outside.components and not reader.outside.zones:
+    if not any(each.header.kind or each.components or each.zones for each in reader.calendars):
         raise UnreadableCalendarError("it is not an iCalendar file: there is no BEGIN:VCALENDAR in it")
-    return [*reader.calendars, reader.outside]
+    return reader.calendars
 
 
 class _Reader:
@@ -84,8 +84,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.calendars: list[Calendar] = []
-        self.outside = Calendar(Component(""))
-        self._current = self.outside
+        self._is_outside = True
         self._open: list[Component] = []
 
     def read(self, line: Contentline) -> None:
@@ -106,8 +105,8 @@ class _Reader:
     def _begin(self, kind: str, line: str) -> None:
         if kind == _CALENDAR:
             self.close_all(f"BEGIN:{kind} comes before its END")
-            self._current = Calendar(Component(kind))
-            self.calendars.append(self._current)
+            self.calendars.append(Calendar(Component(kind)))
+            self._is_outside = False
             return
         if kind in _MAIN_COMPONENTS:
             self.close_all(f"BEGIN:{kind} comes before its END")
@@ -115,16 +114,16 @@ class _Reader:
         if self._open:
             self._open[-1].children.append(component)
         elif kind == "VTIMEZONE":
-            self._current.zones.append(component)
+            self._find_calendar().zones.append(component)
         else:
-            self._current.components.append(component)
+            self._find_calendar().components.append(component)
         self._open.append(component)
         self._keep(line)
 
     def _end(self, kind: str, line: str) -> None:
         if kind == _CALENDAR:
             self.close_all(f"END:{kind} comes before its END")
-            self._current = self.outside
+            self._is_outside = True
             return
         kinds = [component.kind for component in self._open]
         self._keep(line)
@@ -137,8 +136,13 @@ class _Reader:
             self._open[0].fault = f"BEGIN:{kinds[-1]} is in it without an END"
         del self._open[depth:]
 
+    def _find_calendar(self) -> Calendar:
+        if self._is_outside and (not self.calendars or self.calendars[-1].header.kind):
+            self.calendars.append(Calendar(Component("")))
+        return self.calendars[-1]
+
     def _add(self, line: Contentline) -> None:
-        target = self._open[-1] if self._open else self._current.header
+        target = self._open[-1] if self._open else self._find_calendar().header
         self._keep(line)
         try:
             name, params, value = line.parts()

@@ -59,11 +59,14 @@ class ConvokeClient:
             answer = self._send(organizer, "GET", params=query)
             if answer.status_code != httpx.codes.OK:
                 return _read_refusal(answer)
-            page = answer.json()
-            for event in page["items"]:
-                if email_key(event["organizer"]["email"] or "") == email_key(organizer.email):
-                    return dict(event)
-            cursor = page["next_cursor"]
+            try:
+                page = answer.json()
+                for event in page["items"]:
+                    if email_key(event["organizer"]["email"] or "") == email_key(organizer.email):
+                        return dict(event)
+                cursor = page["next_cursor"]
+            except (ValueError, KeyError, TypeError) as error:
+                raise StackUnreachableError(f"what answers at {self._base_url} is not Convoke") from error
             if cursor is None:
                 return None
 

@@ -36,7 +36,7 @@ class Zones:
         self.is_default_known = name is not None
 
     def find(self, tzid: str) -> Zone:
-        """The zone of that TZID: IANA, else as defined in the file, else the default; with a note if not IANA."""
+        """The zone of that TZID: IANA, else as the file defines it, else the default; the note says which."""
         if tzid not in self._found:
             self._found[tzid] = self._resolve(tzid)
         return self._found[tzid]

@@ -85,9 +85,9 @@ EXPECTATIONS = {
             # …777 after "Conference" with SEQUENCE 0: two requests about delegation.
             ("VEVENT", SILENT_UPDATE): 2,
             ("VEVENT", BACKWARDS): 1,  # SEQUENCE 3 of …23: 2 July to 1 July
-            # The yearly one of …23; 123456@; …777 on Tuesdays; of guid-1@host1.com the monthly one twice, from
-            # 1 September on, and 11 March; guid-1@host1com; of 123456789@ TU, TU and TH, two with RDATE, and
-            # 11 March; acme-12345@: 1 + 1 + 1 + 4 + 1 + 5 + 1.
+            # The yearly one of …23; 123456@; …777 on Tuesdays; of guid-1@host1.com the monthly one twice,
+            # from 1 September on, and 11 March; guid-1@host1com; of 123456789@ TU, TU and TH, two with RDATE,
+            # and 11 March; acme-12345@: 1 + 1 + 1 + 4 + 1 + 5 + 1.
             ("VEVENT", RECURRENCE): 14,
             ("VEVENT", CANCEL): 5,  # …23 once, …777 twice, guid-1@host1.com twice
             ("VEVENT", REPLY): 5,  # …777 four times, guid-1@host1.com once
