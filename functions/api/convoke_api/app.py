@@ -12,13 +12,15 @@ from convoke_api.dependencies import Services
 from convoke_api.errors import make_answer, make_problem
 from convoke_api.routes import events, health, me, notifications, participants
 
+_ROUTERS = (events.router, participants.router, notifications.router, me.router, health.router)
+
 
 def create_app(services: Services) -> FastAPI:
     """The API over the given services. One request at a time: routes make blocking database calls."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.services = services
-    for module in (events, participants, notifications, me, health):
-        app.include_router(module.router)
+    for router in _ROUTERS:
+        app.include_router(router)
     app.add_middleware(Correlation, logger=services.logger)
     app.add_exception_handler(DomainError, _answer_domain_error)
     app.add_exception_handler(RequestValidationError, _answer)
@@ -51,8 +53,9 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
 def _list_methods(request: Request) -> list[str]:
     # Starlette's own header names only the methods of the first route that has this path.
     methods: set[str] = set()
-    for route in request.app.routes:
-        matched, _ = route.matches(request.scope)
-        if matched is not Match.NONE:
-            methods |= getattr(route, "methods", None) or set()
+    for router in _ROUTERS:
+        for route in router.routes:
+            matched, _ = route.matches(request.scope)
+            if matched is not Match.NONE:
+                methods |= getattr(route, "methods", set())
     return sorted(methods)

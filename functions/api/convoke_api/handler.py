@@ -1,5 +1,7 @@
 """The API function's entry point, composed while Lambda initialises the environment. Nothing connects yet."""
 
+import asyncio
+
 from convoke.database import make_engine
 from convoke.observability import make_logger, make_metrics
 from convoke.queues import SqsQueue
@@ -26,4 +28,6 @@ def make_services(settings: Settings) -> Services:
     )
 
 
+# Mangum runs each request on the current loop, and Python 3.13 warns when it has to make that up.
+asyncio.set_event_loop(asyncio.new_event_loop())
 handler = make_handler(make_services(read_settings()))

@@ -223,8 +223,13 @@ class UnreadCount(ResponseModel):
     capped: bool
 
 
-class Inbox(Page[Notification], UnreadCount):
-    """A page of the inbox, newest first."""
+class Inbox(ResponseModel):
+    """A page of the inbox, newest first, and the unread count (see UnreadCount)."""
+
+    items: list[Notification]
+    next_cursor: str | None
+    unread_count: int
+    capped: bool
 
 
 class NotificationChange(RequestModel):

@@ -46,7 +46,11 @@ async def read_events(
     )
 
 
-@router.get("/{event_id}", responses={304: {"description": "Not changed."}, **problems(404, 422)})
+@router.get(
+    "/{event_id}",
+    response_model=Event,
+    responses={304: {"description": "Not changed."}, **problems(404, 422)},
+)
 async def read_event(
     event_id: UUID, work: Autocommit, response: Response, if_none_match: IfNoneMatch = None
 ) -> Event | Response:
