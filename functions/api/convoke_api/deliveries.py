@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from convoke_api.schemas import Deliveries, Delivery
+from convoke_api.schemas.events import Deliveries, Delivery
 
 # A wave is what one fact owes to its people: rows of one type that were written in one transaction, a
 # reminder apart from the others by when it is due. Its recipients are those that it would have now; once

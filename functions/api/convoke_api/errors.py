@@ -21,7 +21,7 @@ from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse
 
-from convoke_api.schemas import RefusedPlaceError
+from convoke_api.schemas.base import RefusedPlaceError
 
 _STATUS_OF = {
     NotAuthenticatedError: 401,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Header
 
-from convoke_api.schemas import Event
+from convoke_api.schemas.events import Event
 
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 

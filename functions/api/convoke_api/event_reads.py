@@ -10,7 +10,8 @@ from pydantic import AwareDatetime, TypeAdapter
 from sqlalchemy import Connection, RowMapping, text
 
 from convoke_api.cursors import PageRequest, cut_page, decode_cursor
-from convoke_api.schemas import Event, Page, ParticipantCounts, Person
+from convoke_api.schemas.base import Page
+from convoke_api.schemas.events import Event, ParticipantCounts, Person
 
 #: What a participant is called; whoever was invited by address stays nameless until they have answered.
 SHOWN_NAME = "CASE WHEN NOT part.invited_by_email OR part.responded_at IS NOT NULL THEN users.full_name END"

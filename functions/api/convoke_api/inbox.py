@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, text
 
 from convoke_api.cursors import PageRequest, cut_page, decode_cursor
-from convoke_api.schemas import Actor, Inbox, Notification, UnreadCount
+from convoke_api.schemas.inbox import Actor, Inbox, Notification, UnreadCount
 
 #: Counting stops here: exact up to 99, and "more than that" costs no more.
 _COUNT_LIMIT = 100

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
-from convoke_api.schemas import ProblemDetails, ValidationProblemDetails
+from convoke_api.schemas.problems import ProblemDetails, ValidationProblemDetails
 
 _DESCRIPTION = """\
 Meetings, and the surety that everybody who should hear of them does: each recipient of a committed

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, text
 
 from convoke_api.cursors import PageRequest, cut_page, decode_cursor
 from convoke_api.event_reads import SHOWN_NAME
-from convoke_api.schemas import Page, Participant
+from convoke_api.schemas.base import Page
+from convoke_api.schemas.events import Participant
 
 _ORGANIZES = text("""
 SELECT event.organizer_id = :caller_id AS organizes

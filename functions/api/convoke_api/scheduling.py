@@ -22,7 +22,8 @@ from convoke_api.event_reads import get_event, make_event
 from convoke_api.fields import email_key
 from convoke_api.idempotency import IdempotentRequest
 from convoke_api.schedule_statement import SCHEDULE
-from convoke_api.schemas import Event, EventCreate, RefusedPlaceError, check_midnights
+from convoke_api.schemas.base import RefusedPlaceError
+from convoke_api.schemas.events import Event, EventCreate, check_midnights
 from convoke_api.users import provision
 
 #: Provisioning and a race for the key each cost one more run of the statement.

@@ -14,7 +14,8 @@ from convoke_api.fields import Instant, Uid
 from convoke_api.openapi import problems
 from convoke_api.participation import check_organizes
 from convoke_api.scheduling import schedule
-from convoke_api.schemas import Deliveries, Event, EventCreate, Page
+from convoke_api.schemas.base import Page
+from convoke_api.schemas.events import Deliveries, Event, EventCreate
 
 router = APIRouter(prefix="/v1/events", tags=["events"], route_class=StrictRoute)
 

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from convoke_api.bodies import StrictRoute
 from convoke_api.dependencies import Autocommit, UnitOfWork
 from convoke_api.openapi import problems
-from convoke_api.schemas import Me, MeChange
+from convoke_api.schemas.me import Me, MeChange
 from convoke_api.users import User, change_user
 
 router = APIRouter(prefix="/v1/me", tags=["me"], route_class=StrictRoute)

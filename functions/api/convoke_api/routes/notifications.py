@@ -16,7 +16,7 @@ from convoke_api.inbox import (
     mark_notification,
 )
 from convoke_api.openapi import problems
-from convoke_api.schemas import Inbox, Notification, NotificationChange, ReadAll, UnreadCount, Updated
+from convoke_api.schemas.inbox import Inbox, Notification, NotificationChange, ReadAll, UnreadCount, Updated
 
 router = APIRouter(prefix="/v1/notifications", tags=["inbox"], route_class=StrictRoute)
 

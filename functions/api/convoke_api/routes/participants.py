@@ -10,7 +10,8 @@ from convoke_api.bodies import StrictRoute
 from convoke_api.dependencies import Autocommit, PageWanted
 from convoke_api.openapi import problems
 from convoke_api.participation import list_participants
-from convoke_api.schemas import Page, Participant
+from convoke_api.schemas.base import Page
+from convoke_api.schemas.events import Participant
 
 router = APIRouter(
     prefix="/v1/events/{event_id}/participants", tags=["participants"], route_class=StrictRoute

@@ -1,19 +1,16 @@
-"""What requests and responses hold: the HTTP contract as models, and the OpenAPI document's source."""
+"""Meetings and who takes part, as requests and responses hold them."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from convoke.domain import EventStatus, NotificationType, ResponseStatus
-from pydantic import MISSING, AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from convoke_api.fields import (
     Description,
     Email,
-    FullName,
     Instant,
-    Locale,
     Location,
     ReminderMinutes,
     Sequence,
@@ -23,48 +20,16 @@ from convoke_api.fields import (
     email_key,
     start_of_day,
 )
-
-DEFAULT_REMINDER_MINUTES = (15,)
-
-
-class RequestModel(BaseModel):
-    """A request body: what is not named here is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ResponseModel(BaseModel):
-    """A response body, made from rows."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-
-class RefusedPlaceError(ValueError):
-    """A value refused for what stands inside it; `place` is the pointer from the value to the culprit."""
-
-    def __init__(self, place: str, detail: str) -> None:
-        super().__init__(detail)
-        self.place = place
-
-
-def _refuse_duplicates[Value](
-    values: list[Value], key: Callable[[Value], object] = lambda it: it
-) -> list[Value]:
-    seen = set()
-    for index, value in enumerate(values):
-        if key(value) in seen:
-            raise RefusedPlaceError(f"/{index}", "stands here for the second time")
-        seen.add(key(value))
-    return values
+from convoke_api.schemas.base import RefusedPlaceError, RequestModel, ResponseModel, refuse_duplicates
 
 
 def _refuse_duplicate_emails(emails: list[str]) -> list[str]:
-    return _refuse_duplicates(emails, email_key)
+    return refuse_duplicates(emails, email_key)
 
 
-ParticipantIds = Annotated[list[UUID], AfterValidator(_refuse_duplicates)]
+ParticipantIds = Annotated[list[UUID], AfterValidator(refuse_duplicates)]
 ParticipantEmails = Annotated[list[Email], AfterValidator(_refuse_duplicate_emails)]
-Reminders = Annotated[list[ReminderMinutes], Field(max_length=5), AfterValidator(_refuse_duplicates)]
+Reminders = Annotated[list[ReminderMinutes], Field(max_length=5), AfterValidator(refuse_duplicates)]
 
 
 class EventCreate(RequestModel):
@@ -93,11 +58,11 @@ class EventCreate(RequestModel):
     time_zone: TimeZone | None = Field(default=None, description="The caller's when absent.")
     description: Description | None = None
     location: Location | None = None
-    participant_ids: ParticipantIds = []
-    participant_emails: ParticipantEmails = []
+    participant_ids: ParticipantIds = Field(default=[])
+    participant_emails: ParticipantEmails = Field(default=[])
     uid: Uid | None = Field(default=None, description="iCalendar UID (RFC 5545, 3.8.4.7); made when absent.")
     sequence: Sequence = 0
-    reminder_minutes: Reminders = list(DEFAULT_REMINDER_MINUTES)
+    reminder_minutes: Reminders = Field(default=[15])
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
@@ -169,26 +134,6 @@ class Event(ResponseModel):
     participants: list[Participant]
 
 
-class Actor(ResponseModel):
-    """Who did what a notification tells of; the name falls back to the address."""
-
-    id: UUID
-    full_name: str | None
-
-
-class Notification(ResponseModel):
-    """One fact that the caller was told of."""
-
-    id: UUID = Field(description="Names the fact; unique within one person's inbox.")
-    type: NotificationType
-    event_id: UUID
-    title: str
-    message: str
-    actor: Actor | None
-    created_at: datetime
-    read_at: datetime | None
-
-
 class Delivery(ResponseModel):
     """One wave of notifications: those of one fact. The four counts add up to `recipients`."""
 
@@ -203,88 +148,7 @@ class Delivery(ResponseModel):
     failed: int
 
 
-class Page[Item](ResponseModel):
-    """A page of a list; `next_cursor` asks for the following one and is null at the end."""
-
-    items: list[Item]
-    next_cursor: str | None
-
-
 class Deliveries(ResponseModel):
     """All waves of one event."""
 
     items: list[Delivery]
-
-
-class UnreadCount(ResponseModel):
-    """Exact up to 99; above that 100, and `capped`."""
-
-    unread_count: int
-    capped: bool
-
-
-class Inbox(ResponseModel):
-    """A page of the inbox, newest first, and the unread count (see UnreadCount)."""
-
-    items: list[Notification]
-    next_cursor: str | None
-    unread_count: int
-    capped: bool
-
-
-class NotificationChange(RequestModel):
-    """Marks a notification as read or unread."""
-
-    read: Annotated[bool, Field(strict=True)]
-
-
-class ReadAll(RequestModel):
-    """Marks everything as read, or what was written before an instant."""
-
-    before: Instant | None = None
-
-
-class Updated(ResponseModel):
-    """How many notifications have changed."""
-
-    updated: int
-
-
-class Me(ResponseModel):
-    """The caller."""
-
-    id: UUID
-    email: str | None
-    full_name: str | None
-    locale: str
-    time_zone: str
-
-
-class MeChange(RequestModel):
-    """What the caller may change of themselves; what is absent stays."""
-
-    full_name: FullName | MISSING = MISSING
-    locale: Locale | MISSING = MISSING
-    time_zone: TimeZone | MISSING = MISSING
-
-
-class ProblemItem(ResponseModel):
-    """One thing wrong with a request; `pointer` is a JSON pointer (RFC 6901) to the place."""
-
-    pointer: str
-    detail: str
-
-
-class ProblemDetails(ResponseModel):
-    """An error (RFC 9457)."""
-
-    type: Literal["about:blank"] = "about:blank"
-    title: str
-    status: int
-    detail: str
-
-
-class ValidationProblemDetails(ProblemDetails):
-    """A request that cannot be accepted, and why."""
-
-    errors: list[ProblemItem]

@@ -1,0 +1,27 @@
+"""Errors (RFC 9457), for the OpenAPI document."""
+
+from typing import Literal
+
+from convoke_api.schemas.base import ResponseModel
+
+
+class ProblemItem(ResponseModel):
+    """One thing wrong with a request; `pointer` is a JSON pointer (RFC 6901) to the place."""
+
+    pointer: str
+    detail: str
+
+
+class ProblemDetails(ResponseModel):
+    """An error (RFC 9457)."""
+
+    type: Literal["about:blank"] = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
+class ValidationProblemDetails(ProblemDetails):
+    """A request that cannot be accepted, and why."""
+
+    errors: list[ProblemItem]
