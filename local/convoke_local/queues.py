@@ -66,7 +66,7 @@ def create_queues(
     """Make the queue `name` and its dead-letter queue, or bring those that exist to these numbers."""
     client = make_client(endpoint_url, environment)
     dead_letter_url = _create(
-        client, f"{name}-dead-letter", {"MessageRetentionPeriod": str(_DEAD_LETTER_RETENTION_SECONDS)}
+        client, f"{name}-dead-letters", {"MessageRetentionPeriod": str(_DEAD_LETTER_RETENTION_SECONDS)}
     )
     answer = client.get_queue_attributes(QueueUrl=dead_letter_url, AttributeNames=["QueueArn"])
     redrive = {"deadLetterTargetArn": answer["Attributes"]["QueueArn"], "maxReceiveCount": max_receive_count}

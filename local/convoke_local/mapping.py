@@ -1,0 +1,155 @@
+"""The event-source mapping at work: pollers that take messages, have them processed, and delete them."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from convoke_local.event_source import Completed, Failed, choose_processed, make_events, make_record
+from convoke_local.functions import InvocationError
+from convoke_local.template import EventSource
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+#: "Lambda … starts reading up to five concurrent batches" (SQS event sources, scaling).
+_FIRST_POLLERS = 5
+#: ReceiveMessage and DeleteMessageBatch take ten (AWS SQS quotas).
+_SQS_BATCH = 10
+_LONG_POLL_SECONDS = 20
+_SHORTEST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 5.0
+
+_logger = logging.getLogger(__name__)
+
+
+class EventSourceMapping:
+    """Feeds one function from one queue, in threads of its own, between `start` and `stop`."""
+
+    def __init__(
+        self,
+        client: "SQSClient",
+        queue_url: str,
+        queue_arn: str,
+        settings: EventSource,
+        invoke: Callable[[str], str],
+    ) -> None:
+        """`invoke` calls the function with an event and returns its result (both JSON) or raises
+        InvocationError; it runs at most `settings.maximum_concurrency` times at once."""
+        self._client = client
+        self._queue_url = queue_url
+        self._queue_arn = queue_arn
+        self._settings = settings
+        self._invoke = invoke
+        self._stopping = threading.Event()
+        self._changed = threading.Condition()
+        self._pollers = 0
+        self._busy = 0
+
+    def start(self) -> None:
+        """Start polling."""
+        for _ in range(min(_FIRST_POLLERS, self._settings.maximum_concurrency)):
+            self._add_poller()
+
+    def stop(self, within_seconds: float) -> None:
+        """Take no more messages, and give those in work that long to be finished."""
+        self._stopping.set()
+        with self._changed:
+            self._changed.wait_for(lambda: self._busy == 0, within_seconds)
+
+    def _add_poller(self) -> None:
+        with self._changed:
+            if self._pollers >= self._settings.maximum_concurrency:
+                return
+            self._pollers += 1
+            number = self._pollers
+        # Daemons: a long poll may be under way at the end, and is of no use to anybody.
+        threading.Thread(target=self._poll, args=(number,), name=f"poller-{number}", daemon=True).start()
+
+    def _poll(self, number: int) -> None:
+        pause = _SHORTEST_PAUSE_SECONDS
+        while not self._stopping.is_set():
+            try:
+                messages = self._receive()
+            except Exception as error:  # noqa: BLE001 - whatever SQS's trouble is, polling goes on
+                if not self._stopping.is_set():
+                    _logger.warning("messages cannot be received: %s", error)
+                self._stopping.wait(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+                continue
+            pause = _SHORTEST_PAUSE_SECONDS
+            if len(messages) >= self._settings.batch_size:
+                # There may be more than these pollers can take.
+                self._add_poller()
+            if messages:
+                self._process(messages)
+            elif number > _FIRST_POLLERS:
+                break
+        with self._changed:
+            self._pollers -= 1
+
+    def _receive(self) -> "list[MessageTypeDef]":
+        """Messages until there are enough for a batch, or the window is over, or (without a window) any."""
+        messages = self._receive_some(self._settings.batch_size, _LONG_POLL_SECONDS)
+        deadline = time.monotonic() + self._settings.window_seconds
+        while messages and len(messages) < self._settings.batch_size:
+            left = deadline - time.monotonic()
+            if left <= 0 or self._stopping.is_set():
+                break
+            messages += self._receive_some(self._settings.batch_size - len(messages), min(left, 1))
+        return messages
+
+    def _receive_some(self, limit: int, wait_seconds: float) -> "list[MessageTypeDef]":
+        answer = self._client.receive_message(
+            QueueUrl=self._queue_url,
+            MaxNumberOfMessages=min(limit, _SQS_BATCH),
+            WaitTimeSeconds=int(wait_seconds),
+            MessageSystemAttributeNames=["All"],
+            MessageAttributeNames=["All"],
+        )
+        return answer.get("Messages", [])
+
+    def _process(self, messages: "Sequence[MessageTypeDef]") -> None:
+        with self._changed:
+            self._busy += 1
+        try:
+            if self._stopping.is_set():
+                self._give_back(messages)
+                return
+            handles = {message["MessageId"]: message["ReceiptHandle"] for message in messages}
+            records = [make_record(message, self._queue_arn) for message in messages]
+            for message_ids, event in make_events(records):
+                self._process_event(message_ids, event, handles)
+        except Exception:
+            # The messages come back after their visibility timeout.
+            _logger.exception("a batch of %d messages could not be settled", len(messages))
+        finally:
+            with self._changed:
+                self._busy -= 1
+                self._changed.notify_all()
+
+    def _process_event(self, message_ids: Sequence[str], event: str, handles: Mapping[str, str]) -> None:
+        outcome: Completed | Failed
+        try:
+            outcome = Completed(self._invoke(event))
+        except InvocationError as error:
+            _logger.warning("a batch of %d messages failed: %s", len(message_ids), error)
+            outcome = Failed()
+        processed = choose_processed(message_ids, outcome, reports_failures=self._settings.reports_failures)
+        for start in range(0, len(processed), _SQS_BATCH):
+            entries: list[Any] = [
+                {"Id": str(index), "ReceiptHandle": handles[message_id]}
+                for index, message_id in enumerate(processed[start : start + _SQS_BATCH])
+            ]
+            answer = self._client.delete_message_batch(QueueUrl=self._queue_url, Entries=entries)
+            for failure in answer.get("Failed", []):
+                # It comes back, and the worker finds that there is nothing left to do.
+                _logger.warning("a processed message was not deleted: %s", failure.get("Code"))
+
+    def _give_back(self, messages: "Sequence[MessageTypeDef]") -> None:
+        for message in messages:
+            self._client.change_message_visibility(
+                QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+            )
