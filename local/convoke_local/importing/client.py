@@ -117,7 +117,8 @@ def _read_refusal(answer: httpx.Response) -> Refused:
     try:
         problem = answer.json()
         places = [f"{each['pointer']} {each['detail']}" for each in problem.get("errors", [])]
-        detail = "; ".join([problem["detail"], *places])
+        # What the gateway itself refuses has a message instead.
+        detail = "; ".join([problem.get("detail") or problem["message"], *places])
     except (ValueError, KeyError, TypeError, AttributeError):
         detail = "without an explanation"
     return Refused(answer.status_code, detail)

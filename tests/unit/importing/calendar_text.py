@@ -1,9 +1,9 @@
 """Short ways to write calendars in tests."""
 
 from convoke_local.importing.calendars import read_calendars
+from convoke_local.importing.command import plan_calendars
 from convoke_local.importing.people import Person
 from convoke_local.importing.plans import Create, Plan, Skip
-from convoke_local.importing.run import plan_calendars
 
 ANN = "ann@example.org"
 EVENT = {

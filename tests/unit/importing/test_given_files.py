@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from convoke_local.importing.command import plan_files
+from convoke_local.importing.execution import apply_plans
 from convoke_local.importing.people import Person
 from convoke_local.importing.report import Summary
-from convoke_local.importing.run import apply_plans, plan_files
 from unit.importing.in_memory_events import InMemoryEvents
 
 DATA = Path(__file__).parents[4] / "shared" / "data"

@@ -1,0 +1,148 @@
+"""Calls to the API: who acts, what is waited for, and what ends the import."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from convoke_local.importing.client import ConvokeClient, Refused, StackUnreachableError
+from convoke_local.importing.people import Person
+from convoke_local.tokens import verify_token
+
+KEY = "k" * 64
+ANN = Person("ann@example.org", "Ann")
+CREATED = httpx.Response(201, json={"id": "1"})
+
+type Answer = httpx.Response | Exception
+
+
+class Script:
+    """Answers with one response after the other, and keeps the requests and the waits."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self.requests: list[httpx.Request] = []
+        self.waits: list[float] = []
+        self._answers = iter(answers)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        answer = next(self._answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def make_client() -> Iterator[Callable[[Script], ConvokeClient]]:
+    clients: list[ConvokeClient] = []
+
+    def make(script: Script) -> ConvokeClient:
+        transport = httpx.MockTransport(script)
+        clients.append(
+            ConvokeClient("http://localhost:8000", KEY, transport=transport, wait=script.waits.append)
+        )
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+type MakeClient = Callable[[Script], ConvokeClient]
+
+
+def test_a_call_is_made_as_the_person_in_the_file(make_client: MakeClient) -> None:
+    script = Script(CREATED)
+    assert make_client(script).create_event(ANN, {"title": "x"}) == {"id": "1"}
+    scheme, token = script.requests[0].headers["Authorization"].split()
+    claims = verify_token(KEY, token)
+    assert (scheme, claims["email"], claims["name"]) == ("Bearer", "ann@example.org", "Ann")
+
+
+def test_a_full_quota_is_waited_out_however_long_it_takes(make_client: MakeClient) -> None:
+    full = [httpx.Response(429, headers={"Retry-After": str(seconds)}) for seconds in range(1, 9)]
+    script = Script(*full, CREATED)
+    assert make_client(script).create_event(ANN, {}) == {"id": "1"}
+    assert script.waits == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize(
+    ("header", "wait"),
+    [({}, 2), ({"Retry-After": "soon"}, 2), ({"Retry-After": "-5"}, 0), ({"Retry-After": "1e9"}, 300)],
+)
+def test_a_wait_is_always_a_reasonable_one(
+    make_client: MakeClient, header: dict[str, str], wait: float
+) -> None:
+    script = Script(httpx.Response(429, headers=header), CREATED)
+    make_client(script).create_event(ANN, {})
+    assert script.waits == [wait]
+
+
+def test_repeating_a_request_can_create_no_second_event(make_client: MakeClient) -> None:
+    script = Script(httpx.Response(503), httpx.Response(429), CREATED, CREATED)
+    client = make_client(script)
+    client.create_event(ANN, {})
+    client.create_event(ANN, {})
+    keys = [request.headers["Idempotency-Key"] for request in script.requests]
+    assert keys[0] == keys[1] == keys[2] != keys[3]
+
+
+@pytest.mark.parametrize(
+    ("answers", "sentence"),
+    [
+        (
+            [httpx.ConnectError("refused")],
+            "http://localhost:8000 does not answer: start it with `convoke up`",
+        ),
+        ([httpx.ReadTimeout("late")], "http://localhost:8000 does not answer"),
+        ([httpx.Response(401, json={"message": "Unauthorized"})], "refuses the tokens of this data folder"),
+        ([httpx.Response(503)] * 5, r"cannot do its work \(status 503\)"),
+        ([httpx.Response(200, text="<html>")], "what answers at http://localhost:8000 is not Convoke"),
+        ([httpx.Response(200, json=["items"])], "is not Convoke"),
+    ],
+)
+def test_a_stack_that_cannot_be_worked_with_ends_the_import(
+    make_client: MakeClient, answers: list[Answer], sentence: str
+) -> None:
+    with pytest.raises(StackUnreachableError, match=sentence):
+        make_client(Script(*answers)).find_event(ANN, "1")
+
+
+@pytest.mark.parametrize(
+    ("answer", "detail"),
+    [
+        (httpx.Response(422, json={"detail": "No.", "errors": []}), "No."),
+        (
+            httpx.Response(422, json={"detail": "No.", "errors": [{"pointer": "/uid", "detail": "is long"}]}),
+            "No.; /uid is long",
+        ),
+        (httpx.Response(413, json={"message": "Request Entity Too Large"}), "Request Entity Too Large"),
+        (httpx.Response(500, text="oops"), "without an explanation"),
+        (httpx.Response(400, json=[]), "without an explanation"),
+    ],
+)
+def test_a_refusal_carries_the_explanation_of_the_api(
+    make_client: MakeClient, answer: httpx.Response, detail: str
+) -> None:
+    assert make_client(Script(answer)).create_event(ANN, {}) == Refused(answer.status_code, detail)
+
+
+def page(*emails: str | None, next_cursor: str | None = None) -> httpx.Response:
+    items: list[dict[str, Any]] = [{"id": email, "organizer": {"email": email}} for email in emails]
+    return httpx.Response(200, json={"items": items, "next_cursor": next_cursor})
+
+
+def test_an_event_that_somebody_else_organizes_is_not_the_one(make_client: MakeClient) -> None:
+    script = Script(page("bob@example.org", None, next_cursor="c"), page("ANN@example.org"))
+    assert make_client(script).find_event(ANN, "a b&c") == {
+        "id": "ANN@example.org",
+        "organizer": {"email": "ANN@example.org"},
+    }
+    assert [dict(request.url.params) for request in script.requests] == [
+        {"uid": "a b&c", "limit": "100"},
+        {"uid": "a b&c", "limit": "100", "cursor": "c"},
+    ]
+
+
+def test_an_event_on_no_page_is_none(make_client: MakeClient) -> None:
+    assert make_client(Script(page("bob@example.org"))).find_event(ANN, "1") is None

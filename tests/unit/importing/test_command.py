@@ -1,0 +1,114 @@
+"""The command as a user sees it: output and exit status."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from convoke_local.importing import run_import
+from unit.importing.calendar_text import calendar, event
+
+KEY = "k" * 64
+
+
+def answer(request: httpx.Request) -> httpx.Response:
+    """An API without events, which takes every new one."""
+    if request.method == "GET":
+        return httpx.Response(200, json={"items": [], "next_cursor": None})
+    return httpx.Response(201, json=json.loads(request.content) | {"status": "confirmed"})
+
+
+def run(*paths: Path, as_json: bool = True, handler: Any = answer, acting_as: str | None = None) -> int:
+    return run_import(
+        list(paths),
+        base_url="http://localhost:8000",
+        key=KEY,
+        as_json=as_json,
+        acting_as=acting_as,
+        transport=httpx.MockTransport(handler),
+    )
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "week.ics"
+    path.write_text(calendar(event(), event("RRULE:FREQ=DAILY", UID=":2"), event(ORGANIZER=None, UID=":3")))
+    return path
+
+
+def test_json_is_the_contract_and_nothing_else(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(file) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {
+        "created": 1,
+        "updated": 0,
+        "cancelled": 0,
+        "replied": 0,
+        "skipped": [
+            {"uid": "2", "component": "VEVENT", "reason": "not yet supported: recurrence"},
+            {
+                "uid": "3",
+                "component": "VEVENT",
+                "reason": "not understood: it has no ORGANIZER, and the calendar does not say whose it is",
+            },
+        ],
+    }
+    assert err == ""
+
+
+def test_a_summary_counts_and_groups_the_reasons(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(file, as_json=False) == 0
+    out, err = capsys.readouterr()
+    lines = [line.split(maxsplit=1) for line in out.splitlines()]
+    assert ["1", "created"] in lines
+    assert ["2", "skipped"] in lines
+    assert ["1", "not yet supported: recurrence (VEVENT)"] in lines
+    assert err == ""
+
+
+def test_an_owner_takes_what_has_no_organizer(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(file, acting_as="owner@example.org") == 0
+    assert json.loads(capsys.readouterr().out)["created"] == 2
+
+
+def test_what_was_assumed_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "floating.ics"
+    path.write_text(calendar(event(DTSTART=":20270301T100000")))
+    assert run(path) == 0
+    assert capsys.readouterr().err == "note: times without a zone were taken for UTC (1 event)\n"
+
+
+def test_files_that_cannot_be_read_are_named_after_the_others_were_done(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.ics"
+    page.write_text("<html></html>")
+    assert run(tmp_path / "missing.ics", tmp_path, page, file) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["created"] == 1
+    missing, folder, no_calendar = err.splitlines()
+    assert missing == f"convoke import: {tmp_path}/missing.ics cannot be read: No such file or directory"
+    assert folder == f"convoke import: {tmp_path} cannot be read: Is a directory"
+    assert no_calendar.startswith(f"convoke import: {page} cannot be read: it is not an iCalendar file")
+
+
+def test_a_stack_that_is_not_there_is_one_line(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("connection refused", request=request)
+
+    assert run(file, handler=refuse) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["created"] == 0
+    assert err == (
+        "convoke import: http://localhost:8000 does not answer: start it with `convoke up` (or `make run`)\n"
+    )
+
+
+def test_markup_and_control_characters_of_a_file_reach_no_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "odd.ics"
+    path.write_text("BEGIN:[red]\x1b[31mX\nUID:[bold]1\nEND:[red]\x1b[31mX\n")
+    assert run(path, as_json=False) == 0
+    assert "\x1b" not in capsys.readouterr().out

@@ -1,0 +1,125 @@
+"""Whatever a file holds: no exception, and every VEVENT is either created or skipped."""
+
+import random
+import re
+import warnings
+from pathlib import Path
+
+import pytest
+from convoke_local.importing.calendars import UnreadableCalendarError, read_calendars
+from convoke_local.importing.command import plan_calendars
+from convoke_local.importing.execution import apply_plans
+from convoke_local.importing.report import Summary, render_json
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from unit.importing.in_memory_events import InMemoryEvents
+
+DATA = Path(__file__).parents[4] / "shared" / "data"
+
+LINES = [
+    "BEGIN:VCALENDAR",
+    "END:VCALENDAR",
+    "BEGIN:VEVENT",
+    "END:VEVENT",
+    "BEGIN:VALARM",
+    "END:VALARM",
+    "BEGIN:VTIMEZONE",
+    "END:VTIMEZONE",
+    "METHOD:REQUEST",
+    "UID:1",
+    "ORGANIZER:mailto:ann@example.org",
+    "ATTENDEE:mailto:bob@example.org",
+    "DTSTART:20270301T100000Z",
+    "DTSTART;TZID=X:20270301T100000",
+    "DTSTART;VALUE=DATE:99991231",
+    "DTEND;TZID=/a/Europe/Berlin:00010101T000000",
+    "DURATION:PT99999999999999H",
+    "TRIGGER:-PT15M",
+    "TZID:X",
+    "TZOFFSETFROM:+0100",
+    "TZOFFSETTO:+9900",
+    "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10",
+    "SEQUENCE:1",
+    "X-WR-TIMEZONE:Europe/Moscow",
+    " folded",
+    ":",
+    ";",
+    "",
+]
+PARTS = st.one_of(
+    st.sampled_from(LINES),
+    st.tuples(st.sampled_from(LINES), st.text(max_size=8)).map("".join),
+    st.text(max_size=20),
+)
+
+
+def check(data: bytes) -> None:
+    """Import `data` and count: as many outcomes for events as lines that begin one."""
+    text = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+    unfolded = re.sub(r"\n+[ \t]", "", text)
+    begun = sum(
+        re.fullmatch(r"\s*BEGIN\s*:\s*VEVENT\s*", line, re.IGNORECASE) is not None
+        for line in unfolded.split("\n")
+    )
+    summary = Summary()
+    try:
+        calendars = read_calendars(data)
+    except UnreadableCalendarError:
+        assert begun == 0
+        return
+    apply_plans(plan_calendars(calendars), InMemoryEvents(), summary)
+    render_json(summary)
+    skipped = sum(skip.component == "VEVENT" for skip in summary.skipped)
+    assert summary.created + skipped == begun
+    assert not summary.troubles
+
+
+@settings(deadline=None)
+@given(st.lists(PARTS, max_size=30))
+def test_lines_in_any_order(lines: list[str]) -> None:
+    check("\n".join(lines).encode(errors="replace"))
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200))
+def test_any_bytes(data: bytes) -> None:
+    check(data)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200))
+def test_any_bytes_inside_an_event(data: bytes) -> None:
+    head = b"BEGIN:VEVENT\nUID:1\nORGANIZER:mailto:a@example.org\nDTSTART:20270301T100000Z\n"
+    check(head + data + b"\nEND:VEVENT\n")
+
+
+def mutate(data: bytes, chance: random.Random) -> bytes:
+    """Some bytes changed, a piece moved, a piece dropped, a piece doubled."""
+    mutated = bytearray(data)
+    for _ in range(chance.randrange(1, 30)):
+        place, length = chance.randrange(len(mutated)), chance.randrange(1, 60)
+        match chance.randrange(5):
+            case 0:
+                mutated[place] = chance.randrange(256)
+            case 1:
+                mutated[place : place + length] = b""
+            case 2:
+                mutated[place:place] = mutated[place : place + length]
+            case 3:
+                mutated[place:place] = chance.choice(LINES).encode() + b"\n"
+            case 4:
+                mutated[place:place] = b"\n"
+    return bytes(mutated)
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the public test files are not beside the checkout")
+@pytest.mark.parametrize(
+    "name", ["google-export.ics", "itip-incoming.ics", "itip-rfc2446.ics", "calendar-large.ics"]
+)
+def test_mutated_real_files(name: str) -> None:
+    data = (DATA / name).read_bytes()[:60_000]
+    for seed in range(60):
+        chance = random.Random(seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            check(mutate(data, chance))
