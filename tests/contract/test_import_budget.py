@@ -15,7 +15,7 @@ HANDLERS = (
 )
 
 #: Loaded at first use or never: boto3 costs 170 ms, the ORM and alembic as much as the rest together.
-#: Powertools imports the bare package `botocore` (1 ms) to name itself in the user agent; what costs is below it.
+#: Powertools imports the bare package `botocore` (1 ms) to name itself to AWS; what costs is below it.
 NEVER_AT_IMPORT = {
     "boto3",
     "botocore.session",

@@ -126,6 +126,45 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "-migrator\n",
         "keeps logs for ever",
     ),
+    "an issuer that nobody checks": (
+        "              audience: [!Ref JwtAudience]\n",
+        "              audience: []\n",
+        "does not check issuer and audience",
+    ),
+    "addresses in the access log": (
+        '"sub":"$context.authorizer.claims.sub"}',
+        '"sub":"$context.authorizer.claims.sub","who":"$context.authorizer.claims.email"}',
+        "holds email",
+    ),
+    "dead-letter queue open to other queues": (
+        "        redrivePermission: byQueue\n",
+        "        redrivePermission: allowAll\n",
+        "RedriveAllowPolicy",
+    ),
+    "a role that anybody's service assumes": (
+        "            Principal: { Service: lambda.amazonaws.com }\n"
+        "            Action: sts:AssumeRole\n"
+        "      Policies:\n"
+        "        - PolicyName: migrator\n",
+        '            Principal: { AWS: "*" }\n'
+        "            Action: sts:AssumeRole\n"
+        "      Policies:\n"
+        "        - PolicyName: migrator\n",
+        "can be assumed",
+    ),
+    "worker that cannot postpone": (
+        "                  - sqs:ChangeMessageVisibility\n",
+        "",
+        "must be allowed to sqs:ChangeMessageVisibility",
+    ),
+    "another Python": ("    Runtime: python3.13\n", "    Runtime: python3.12\n", "Runtime must be"),
+    "not traced": ("    Tracing: Active\n", "    Tracing: PassThrough\n", "Tracing must be"),
+    "no queue for the relay": (
+        "          QUEUE_URL: !Ref NotificationQueue\n          RELAY_TICK_SECONDS",
+        "          RELAY_TICK_SECONDS",
+        "QUEUE_URL",
+    ),
+    "relay ended before its database gives up": ("Timeout: 55 #", "Timeout: 15 #", "is ended before"),
 }
 
 
@@ -150,3 +189,13 @@ def test_the_rules_see(name: str, planted: dict[str, Template | ExpansionError])
 
     word = FAULTS[name][2]
     assert any(word in fault for fault in found), f"expected a sentence with {word!r}, found: {found}"
+
+
+def test_every_rule_sees_a_fault(planted: dict[str, Template | ExpansionError], template: Template) -> None:
+    faulty = [other for other in planted.values() if isinstance(other, Template)]
+
+    blind = {
+        rule.__name__ for rule in RULES if all(list(rule(other)) == list(rule(template)) for other in faulty)
+    }
+
+    assert blind == set()
