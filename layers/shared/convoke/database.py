@@ -5,7 +5,8 @@ which saves two round trips where there is just one.
 """
 
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -51,6 +52,18 @@ def make_engine(url: str, *, timeout_seconds: float, application_name: str) -> E
     event.listen(engine, "connect", _send_small_packets_at_once)
     event.listen(engine, "handle_error", _discard_connection_in_doubt)
     return engine
+
+
+def report_connects(engine: Engine, report: Callable[[float], None]) -> None:
+    """Call `report` with the milliseconds that it took, each time a connection has been made."""
+    began = time.perf_counter()
+
+    def start(*_: object) -> None:
+        nonlocal began
+        began = time.perf_counter()
+
+    event.listen(engine, "do_connect", start)
+    event.listen(engine, "connect", lambda *_: report((time.perf_counter() - began) * 1000))
 
 
 def _send_small_packets_at_once(driver_connection: Any, _record: object) -> None:

@@ -1,0 +1,73 @@
+"""Deliver outbox rows: lock, put into words, claim. At most three statements, however many people."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from convoke.domain import NotificationType
+from convoke.errors import UnrenderablePayloadError
+from sqlalchemy import Connection
+
+from convoke_worker.claims import OwedRow, claim, lock_owed
+from convoke_worker.facts import Fact, read_fact
+from convoke_worker.forms import Form, Forms, Reader
+from convoke_worker.outcomes import Delivery
+from convoke_worker.texts import Text, render
+
+
+def deliver(
+    connection: Connection, outbox_ids: Iterable[UUID], forms: Forms, *, tolerant: bool = False
+) -> list[Delivery]:
+    """Deliver what is owed among `outbox_ids`, all or nothing; the caller commits.
+
+    Returns one Delivery for each id. Raises UnrenderablePayloadError when one of the rows cannot be put
+    into words, and whatever the database raises. `tolerant` for a single row, after a batch has failed.
+    """
+    wanted = list(dict.fromkeys(outbox_ids))
+    rows = lock_owed(connection, wanted)
+    facts = {row.id: _read(row) for row in rows}
+    names = {row.id: row.actor_name for row in rows}
+    others = [outbox_id for outbox_id in wanted if outbox_id not in facts]
+
+    def attempt(
+        readers: Mapping[Reader, Form], *, final: bool
+    ) -> tuple[Sequence[Delivery], Sequence[Reader]]:
+        needed = {forms.default, *readers.values()}
+        outcome = claim(
+            connection,
+            {row: _whom_not_to_tell(fact) for row, fact in facts.items()},
+            others,
+            readers,
+            _render_all(facts, names, needed),
+            default=forms.default,
+            final=final,
+            tolerant=tolerant,
+        )
+        return outcome.deliveries, outcome.unrendered
+
+    deliveries, strangers = attempt(forms.met_lately(), final=False)
+    if strangers:
+        # Whoever changes locale or zone between the two is told in the default form, and not dropped.
+        deliveries, _ = attempt(forms.meet(strangers), final=True)
+    return list(deliveries)
+
+
+def _read(row: OwedRow) -> Fact:
+    fact = read_fact(row.type, row.payload)
+    if row.everybody and fact.type is not NotificationType.EVENT_REMINDER:
+        raise UnrenderablePayloadError("the outbox row has no recipients and is no reminder")
+    return fact
+
+
+def _whom_not_to_tell(fact: Fact) -> UUID | None:
+    # A reminder is nobody's act: the organiser is reminded too.
+    return None if fact.type is NotificationType.EVENT_REMINDER else fact.actor_id
+
+
+def _render_all(
+    facts: Mapping[UUID, Fact], names: Mapping[UUID, str | None], needed: Iterable[Form]
+) -> dict[tuple[UUID, Form], Text]:
+    return {
+        (row, form): render(fact, language=form.language, zone=form.zone, actor_name=names[row])
+        for form in needed
+        for row, fact in facts.items()
+    }

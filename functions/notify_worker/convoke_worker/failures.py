@@ -1,0 +1,93 @@
+"""What follows a failed message: it comes back after a while, or its row is marked as failed for good."""
+
+import random
+from collections.abc import Callable
+from typing import Protocol
+from uuid import UUID
+
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from convoke.database import autocommit, is_unavailable
+from convoke.messages import DeliveryMessage
+from convoke.observability import Logger
+from sqlalchemy import Engine, text
+
+from convoke_worker.outcomes import describe_failure
+from convoke_worker.retries import GiveUp, RetryIn, decide_retry
+
+_MARK_FAILED = text("""
+UPDATE outbox SET failed_at = clock_timestamp(), failure = :failure
+WHERE id = CAST(:id AS uuid) AND delivered_at IS NULL AND cancelled_at IS NULL
+""")
+
+
+class PostponingQueue(Protocol):
+    """A queue that can hold a received message back."""
+
+    def postpone(self, receipt_handle: str, seconds: int) -> None:
+        """Let the message come back after `seconds`; trouble is not reported."""
+        ...
+
+
+class Failures:
+    """Acts on failed records. Never raises: the record is reported as failed whatever happens here."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        queue: PostponingQueue,
+        logger: Logger,
+        *,
+        max_receive_count: int,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._engine = engine
+        self._queue = queue
+        self._logger = logger
+        self._max_receive_count = max_receive_count
+        self._jitter = jitter
+
+    def handle(self, record: SQSRecord, message: DeliveryMessage | None, error: Exception) -> None:
+        """`message` is None when the body could not be read: then there is no row to mark."""
+        receive_count = int(record.attributes.approximate_receive_count or 1)
+        decision = decide_retry(
+            receive_count, max_receive_count=self._max_receive_count, jitter=self._jitter()
+        )
+        self._log(record, message, error, receive_count, decision)
+        if isinstance(decision, RetryIn):
+            self._queue.postpone(record.receipt_handle, decision.seconds)
+            return
+        # A row is not to blame for a database that is away: it stays owed, and the relay sends it again.
+        if message is not None and not is_unavailable(error):
+            self._mark_failed(message.outbox_id, describe_failure(error))
+        # The next receive takes it to the dead-letter queue; there is nothing to wait for.
+        self._queue.postpone(record.receipt_handle, 0)
+
+    def _mark_failed(self, outbox_id: UUID, failure: str) -> None:
+        try:
+            with autocommit(self._engine) as connection:
+                connection.execute(_MARK_FAILED, {"id": str(outbox_id), "failure": failure})
+        except Exception as error:  # noqa: BLE001 - the row stays owed, which the relay and its age show
+            self._logger.error(
+                "the failure could not be recorded",
+                extra={"outbox_id": str(outbox_id), "failure": describe_failure(error)},
+            )
+
+    def _log(
+        self,
+        record: SQSRecord,
+        message: DeliveryMessage | None,
+        error: Exception,
+        receive_count: int,
+        decision: RetryIn | GiveUp,
+    ) -> None:
+        self._logger.warning(
+            "delivery failed" if isinstance(decision, RetryIn) else "delivery given up",
+            extra={
+                "message_id": record.message_id,
+                "outbox_id": str(message.outbox_id) if message else None,
+                "correlation_id": message.correlation_id if message else None,
+                "failure": describe_failure(error),
+                "receive_count": receive_count,
+                "retry_in_seconds": decision.seconds if isinstance(decision, RetryIn) else None,
+            },
+        )

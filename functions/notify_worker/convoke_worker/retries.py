@@ -1,0 +1,37 @@
+"""When a failed message comes back. A decision, nothing else: the handler acts on it."""
+
+from dataclasses import dataclass
+
+#: A message may stay invisible for 12 hours after it was received (AWS SQS, ChangeMessageVisibility).
+VISIBILITY_LIMIT_SECONDS = 43_200
+
+_FIRST_SECONDS = 5
+_FACTOR = 4
+_LONGEST_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class RetryIn:
+    """Receive the message again after so many seconds."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """This was the last receive: the queue moves the message to the dead-letter queue."""
+
+
+def decide_retry(receive_count: int, *, max_receive_count: int, jitter: float) -> RetryIn | GiveUp:
+    """What follows the failure of the receive number `receive_count` (from 1 on).
+
+    5, 20, 80, 320 s and at most 15 min, each cut by up to half: `jitter`, 0 to 1, is how much of that
+    half is waited. A database that fails over is found back soon, and a batch that failed together does
+    not come back together.
+    """
+    if receive_count >= max_receive_count:
+        return GiveUp()
+    # Bounded before the power is taken: the count may be anything.
+    exponent = min(max(receive_count, 1) - 1, 10)
+    delay = min(_FIRST_SECONDS * _FACTOR**exponent, _LONGEST_SECONDS)
+    return RetryIn(max(1, round(delay * (0.5 + jitter / 2))))

@@ -1,0 +1,106 @@
+"""Title and message of a notification: one fact, in one language, in one reader's zone.
+
+A message begins as the HTTP contract says; then come who did it, when the meeting is, and for an update
+what changed from what to what.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from convoke.domain import NotificationType
+
+from convoke_worker.facts import Change, Fact
+from convoke_worker.languages import en, ru
+from convoke_worker.languages.wording import Language, TextChange
+from convoke_worker.moments import describe_span, describe_start
+
+LANGUAGES = {"ru": ru.LANGUAGE, "en": en.LANGUAGE}
+
+#: A longer description is not quoted, a longer location is cut.
+_LONGEST_QUOTE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a person reads in the inbox."""
+
+    title: str
+    message: str
+
+
+def render(fact: Fact, *, language: str, zone: ZoneInfo, actor_name: str | None) -> Text:
+    """Put `fact` into words of `language` (a key of LANGUAGES), with times in `zone`.
+
+    `actor_name` is None for somebody who is no longer there. Raises UnrenderablePayloadError.
+    """
+    chosen = LANGUAGES[language]
+    name = actor_name or chosen.wording.somebody
+    if actor_name is None and fact.response_status is not None:
+        name = name[:1].upper() + name[1:]
+    sentences = [_open(fact, chosen, zone, name), *_continue(fact, chosen, zone, name)]
+    return Text(chosen.wording.titles[fact.type], " ".join(_stop(sentence) for sentence in sentences))
+
+
+def _open(fact: Fact, language: Language, zone: ZoneInfo, name: str) -> str:
+    wording = language.wording
+    if fact.response_status is not None:
+        opening = wording.responses[fact.response_status]
+        return opening.format(name=name, title=fact.title)
+    opening = wording.openings[fact.type]
+    if fact.type is NotificationType.EVENT_REMINDER:
+        return opening.format(title=fact.title, when=describe_start(fact.span, zone, language.dates))
+    return opening.format(title=fact.title)
+
+
+def _continue(fact: Fact, language: Language, zone: ZoneInfo, name: str) -> Iterator[str]:
+    wording = language.wording
+    if fact.type is NotificationType.EVENT_REMINDER:
+        return
+    if fact.type is not NotificationType.PARTICIPANT_RESPONDED and fact.actor_id is not None:
+        # Only the organiser invites, changes, cancels and removes.
+        yield wording.organizer.format(name=name)
+    when = describe_span(fact.span, zone, language.dates)
+    if fact.type is NotificationType.EVENT_CANCELLED:
+        yield wording.planned.format(when=when)
+    elif fact.type is NotificationType.EVENT_UPDATED:
+        yield from _changes(fact, language, zone, when)
+    else:
+        yield wording.when.format(when=when)
+
+
+def _changes(fact: Fact, language: Language, zone: ZoneInfo, when: str) -> Iterator[str]:
+    wording, earlier = language.wording, fact.earlier_span
+    yield wording.when.format(when=when)
+    if earlier and (before := describe_span(earlier, zone, language.dates)) != when:
+        yield wording.moved.format(when=before)
+    if earlier and earlier.time_zone != fact.span.time_zone:
+        yield wording.time_zone_changed.format(new=fact.span.time_zone, old=earlier.time_zone)
+    changes = fact.changes or {}
+    if "title" in changes:
+        yield wording.title_changed.format(new=changes["title"].new, old=changes["title"].old)
+    if "location" in changes:
+        yield _text_change(changes["location"], wording.location)
+    if "description" in changes:
+        description = changes["description"]
+        longest = max(len(description.old or ""), len(description.new or ""))
+        quotable = longest <= _LONGEST_QUOTE
+        yield _text_change(description, wording.description if quotable else wording.description_rewritten)
+
+
+def _text_change(change: Change, words: TextChange) -> str:
+    old, new = _quotable(change.old), _quotable(change.new)
+    if not old:
+        return words.added.format(new=new)
+    if not new:
+        return words.removed.format(old=old)
+    return words.changed.format(old=old, new=new)
+
+
+def _quotable(value: str | None) -> str:
+    line = " ".join((value or "").split())
+    return line if len(line) <= _LONGEST_QUOTE else line[: _LONGEST_QUOTE - 1].rstrip() + "…"
+
+
+def _stop(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "!", "?", "…")) else f"{sentence}."
