@@ -20,7 +20,9 @@ Returns one row. `outcome` is one of
 
 from sqlalchemy import text
 
-SCHEDULE = text("""
+from convoke_api.outbox_statements import DOORBELLS, REMIND, TELL
+
+SCHEDULE = text(f"""
 WITH request AS MATERIALIZED (
     SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request (
         subject_hash text, correlation_id text,
@@ -125,46 +127,15 @@ invited AS (
     ORDER BY participants.id
 ),
 fact AS MATERIALIZED (
-    SELECT jsonb_build_object(
-        'version', 1, 'title', title, 'starts_at', starts_at, 'ends_at', ends_at, 'all_day', all_day,
-        'time_zone', time_zone, 'actor_id', organizer_id) AS payload
+    SELECT 'event_invited' AS type, jsonb_build_object('actor_id', organizer_id) AS payload, created_at AS at
     FROM event
 ),
 -- The actor is not told of the actor's own act.
 recipients AS (
-    SELECT participants.id,
-           (row_number() OVER (ORDER BY participants.id) - 1) / request.recipients_per_row AS part
-    FROM request, caller, participants
-    WHERE participants.id <> caller.id
+    SELECT participants.id FROM caller, participants WHERE participants.id <> caller.id
 ),
-invitations AS (
-    INSERT INTO outbox (id, event_id, type, payload, recipient_ids, correlation_id,
-                        created_at, due_at, next_attempt_at)
-    SELECT uuid7_at(event.created_at), event.id, 'event_invited', fact.payload, parts.recipient_ids,
-           request.correlation_id, event.created_at, event.created_at,
-           event.created_at + make_interval(secs => request.first_retry_seconds)
-    FROM request, event, fact,
-         (SELECT array_agg(id ORDER BY id) AS recipient_ids FROM recipients GROUP BY part) AS parts
-    RETURNING id, event_id, type, correlation_id, 0.0 AS delay_seconds
-),
--- A reminder that SQS can hold back is sent at once; the relay sends the others when they fall due.
-reminders AS (
-    INSERT INTO outbox (id, event_id, type, payload, correlation_id, created_at, due_at, next_attempt_at)
-    SELECT uuid7_at(due.at), event.id, 'event_reminder', fact.payload || '{"actor_id": null}',
-           request.correlation_id, event.created_at, due.at,
-           CASE WHEN due.at <= now() + make_interval(secs => request.longest_delay_seconds)
-                THEN due.at + make_interval(secs => request.first_retry_seconds)
-                ELSE due.at END
-    FROM request, event, fact, unnest(event.reminder_minutes) AS minutes,
-         LATERAL (SELECT event.starts_at - make_interval(mins => minutes) AS at) AS due
-    WHERE due.at > now()
-    RETURNING id, event_id, type, correlation_id, extract(epoch FROM due_at - now())::float AS delay_seconds
-),
-doorbells AS (
-    SELECT * FROM invitations
-    UNION ALL
-    SELECT reminders.* FROM reminders, request WHERE delay_seconds <= request.longest_delay_seconds
-)
+{TELL},
+{REMIND}
 
 SELECT CASE WHEN decision.outcome = 'created' AND event.id IS NULL THEN 'raced' ELSE decision.outcome END
            AS outcome,
@@ -183,6 +154,6 @@ SELECT CASE WHEN decision.outcome = 'created' AND event.id IS NULL THEN 'raced' 
                     'response_status', 'needs_action') ORDER BY users.id), '[]')
         FROM (SELECT * FROM participants ORDER BY id LIMIT 100) AS first
         JOIN users USING (id)) AS participants,
-       (SELECT coalesce(jsonb_agg(to_jsonb(doorbells)), '[]') FROM doorbells) AS doorbells
+       {DOORBELLS} AS doorbells
 FROM decision LEFT JOIN caller ON true LEFT JOIN event ON true
-""")
+""")  # noqa: S608 - constants only

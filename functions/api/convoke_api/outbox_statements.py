@@ -1,0 +1,61 @@
+"""How the statements that change a meeting write the outbox: common table expressions that they share.
+
+Each is a piece of a WITH clause and builds on these, which the statement defines itself:
+  request     one row: correlation_id, recipients_per_row, first_retry_seconds, longest_delay_seconds
+  event       the event's columns as they are after the change; no row when nothing is to be written
+  fact        one row: the type, what the payload holds besides the event, and `at`, the time of the fact
+  recipients  the ids of those who are told, without the actor
+"""
+
+# What the texts are made of. Names are looked up at delivery, never stored here.
+PAYLOAD = """jsonb_build_object(
+        'version', 1, 'title', event.title, 'starts_at', event.starts_at, 'ends_at', event.ends_at,
+        'all_day', event.all_day, 'time_zone', event.time_zone)"""
+
+TELL = f"""
+parts AS (
+    SELECT array_agg(id ORDER BY id) AS recipient_ids
+    FROM (SELECT recipients.id,
+                 (row_number() OVER (ORDER BY recipients.id) - 1) / request.recipients_per_row AS part
+          FROM request, recipients) AS numbered
+    GROUP BY part
+),
+told AS (
+    INSERT INTO outbox (id, event_id, type, payload, recipient_ids, correlation_id,
+                        created_at, due_at, next_attempt_at)
+    SELECT uuid7_at(fact.at), event.id, fact.type, {PAYLOAD} || fact.payload, parts.recipient_ids,
+           request.correlation_id, fact.at, fact.at,
+           fact.at + make_interval(secs => request.first_retry_seconds)
+    FROM request, event, fact, parts
+    RETURNING id, event_id, type, correlation_id, 0.0 AS delay_seconds
+)"""  # noqa: S608 - constants only
+
+# A reminder that SQS can hold back is sent at once; the relay sends the others when they fall due.
+REMIND = f"""
+due AS (
+    SELECT event.starts_at - make_interval(mins => minutes) AS at
+    FROM event, unnest(event.reminder_minutes) AS minutes
+),
+reminders AS (
+    INSERT INTO outbox (id, event_id, type, payload, correlation_id, created_at, due_at, next_attempt_at)
+    SELECT uuid7_at(due.at), event.id, 'event_reminder', {PAYLOAD} || '{{"actor_id": null}}',
+           request.correlation_id, fact.at, due.at,
+           CASE WHEN due.at <= fact.at + make_interval(secs => request.longest_delay_seconds)
+                THEN due.at + make_interval(secs => request.first_retry_seconds)
+                ELSE due.at END
+    FROM request, event, fact, due
+    WHERE due.at > fact.at
+      AND NOT EXISTS (SELECT FROM outbox
+                      WHERE outbox.event_id = event.id AND outbox.type = 'event_reminder'
+                        AND outbox.due_at = due.at AND outbox.cancelled_at IS NULL)
+    RETURNING id, event_id, type, correlation_id,
+              extract(epoch FROM due_at - clock_timestamp())::float AS delay_seconds
+)"""  # noqa: S608 - constants only
+
+#: The doorbells to ring, as one JSON array: an expression over CTEs `told` and `reminders`.
+DOORBELLS = """(
+    SELECT coalesce(jsonb_agg(to_jsonb(doorbell)), '[]')
+    FROM (SELECT * FROM told
+          UNION ALL
+          SELECT reminders.* FROM reminders, request WHERE delay_seconds <= request.longest_delay_seconds
+         ) AS doorbell)"""
