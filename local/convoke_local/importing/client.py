@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 from uuid import uuid4
 
@@ -109,6 +110,8 @@ def _read_retry_after(answer: httpx.Response) -> float:
     try:
         seconds = float(answer.headers.get("Retry-After", ""))
     except ValueError:
+        return _RETRY_SECONDS
+    if isnan(seconds):
         return _RETRY_SECONDS
     return min(max(seconds, 0.0), _LONGEST_WAIT_SECONDS)
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from convoke_local.importing.plans import Skip
 
@@ -48,15 +49,19 @@ def print_summary(console: Console, summary: Summary) -> None:
     for name in ("created", "updated", "cancelled", "replied"):
         table.add_row(str(getattr(summary, name)), name)
     table.add_row(str(len(summary.skipped)), "skipped")
-    groups = Counter((skip.reason, skip.component) for skip in summary.skipped)
-    for (reason, component), count in groups.most_common():
-        table.add_row(str(count), f"  {reason} ({component})", style="dim")
-    console.print(table, markup=False)
+    for reason, count in Counter(skip.reason for skip in summary.skipped).most_common():
+        table.add_row(str(count), Text(f"  {reason}"))
+    console.print(table)
 
 
 def print_notes(console: Console, summary: Summary) -> None:
     """What was assumed, in how many events; then what went wrong."""
     for note, count in summary.notes.most_common():
-        console.print(f"note: {note} ({count} {'event' if count == 1 else 'events'})", markup=False)
+        console.print(f"note: {note} ({count} {'event' if count == 1 else 'events'})", highlight=False)
     for trouble in summary.troubles:
-        console.print(f"convoke import: {trouble}", markup=False)
+        console.print(f"convoke import: {_make_printable(trouble)}", markup=False, highlight=False)
+
+
+def _make_printable(text: str) -> str:
+    # What a file holds must not steer the terminal.
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from convoke_api.fields import email_key
-from convoke_api.schemas import EventCreate
+from convoke_api.schemas.events import EventCreate
 from convoke_local.importing.client import Refused
 from convoke_local.importing.people import Person
 from pydantic import ValidationError

@@ -68,7 +68,13 @@ def test_a_full_quota_is_waited_out_however_long_it_takes(make_client: MakeClien
 
 @pytest.mark.parametrize(
     ("header", "wait"),
-    [({}, 2), ({"Retry-After": "soon"}, 2), ({"Retry-After": "-5"}, 0), ({"Retry-After": "1e9"}, 300)],
+    [
+        ({}, 2),
+        ({"Retry-After": "soon"}, 2),
+        ({"Retry-After": "nan"}, 2),
+        ({"Retry-After": "-5"}, 0),
+        ({"Retry-After": "1e9"}, 300),
+    ],
 )
 def test_a_wait_is_always_a_reasonable_one(
     make_client: MakeClient, header: dict[str, str], wait: float
