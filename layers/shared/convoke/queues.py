@@ -73,7 +73,10 @@ class SqsQueue:
         return taken
 
     def count_waiting(self) -> int:
-        """Messages that are visible or delayed, approximately, as SQS counts. Raises on queue trouble."""
+        """Messages that wait to be received, approximately, as SQS counts. Raises on queue trouble.
+
+        Neither those in flight nor those whose delay has not passed.
+        """
         answer = self._client.get_queue_attributes(
             QueueUrl=self._queue_url, AttributeNames=["ApproximateNumberOfMessages"]
         )

@@ -1,0 +1,113 @@
+"""Which rows to send: chosen, locked and moved on in one transaction, committed before anything is sent.
+
+A row that nobody has sent yet has its next attempt no later than it is due: that is how a reminder is
+written, and every sending moves the attempt beyond it. What the API sends itself counts as sent.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from convoke.outbox import LONGEST_DELAY_SECONDS, OWED, OutboxRow
+from sqlalchemy import Connection, TextClause, text
+
+# Whoever holds a row is delivering, cancelling or sending it.
+_CHOOSE = f"""
+SELECT id, event_id, type, correlation_id, CAST(extract(epoch FROM due_at - now()) AS float8),
+       attempts, next_attempt_at
+FROM outbox
+WHERE {OWED} AND %s
+ORDER BY next_attempt_at
+LIMIT :limit
+FOR UPDATE SKIP LOCKED
+"""  # noqa: S608 - a constant of ours
+_CHOOSE_UNSENT = text(
+    _CHOOSE
+    % """next_attempt_at <= due_at AND next_attempt_at <= now() + make_interval(secs => :lookahead)
+      AND due_at <= now() + make_interval(secs => :lookahead)"""
+)
+_CHOOSE_SENT = text(_CHOOSE % "next_attempt_at > due_at AND next_attempt_at <= now()")
+
+_MOVE_ON = text("""
+UPDATE outbox
+SET attempts = outbox.attempts + 1,
+    next_attempt_at = greatest(now(), outbox.due_at) + make_interval(secs => chosen.backoff)
+FROM jsonb_to_recordset(CAST(:chosen AS jsonb)) AS chosen (id uuid, backoff float8)
+WHERE outbox.id = chosen.id
+""")
+
+# In id order, as the worker locks; a row that is locked is being delivered and needs no other attempt.
+_GIVE_BACK = text("""
+WITH given AS (
+    SELECT outbox.id, unsent.next_attempt_at
+    FROM jsonb_to_recordset(CAST(:unsent AS jsonb))
+         AS unsent (id uuid, attempts int, next_attempt_at timestamptz)
+    JOIN outbox ON outbox.id = unsent.id AND outbox.attempts = unsent.attempts + 1
+    WHERE outbox.delivered_at IS NULL AND outbox.cancelled_at IS NULL AND outbox.failed_at IS NULL
+    ORDER BY outbox.id
+    FOR UPDATE OF outbox SKIP LOCKED
+)
+UPDATE outbox SET attempts = outbox.attempts - 1, next_attempt_at = given.next_attempt_at
+FROM given WHERE outbox.id = given.id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRow:
+    """A row to be sent, and where it stood before it was claimed."""
+
+    row: OutboxRow
+    attempts: int
+    next_attempt_at: datetime
+
+
+def claim_unsent(
+    connection: Connection, *, limit: int, lookahead_seconds: float, backoff: Callable[[int], float]
+) -> list[ClaimedRow]:
+    """Claim rows that nobody has sent and that fall due within `lookahead_seconds`, the first due first.
+
+    `backoff` tells the seconds until the next attempt from the number of attempts before this one.
+    """
+    lookahead = min(lookahead_seconds, LONGEST_DELAY_SECONDS)
+    return _claim(connection, _CHOOSE_UNSENT, {"limit": limit, "lookahead": lookahead}, backoff)
+
+
+def claim_sent(connection: Connection, *, limit: int, backoff: Callable[[int], float]) -> list[ClaimedRow]:
+    """Claim rows that were sent and not delivered in time; see `claim_unsent`."""
+    return _claim(connection, _CHOOSE_SENT, {"limit": limit}, backoff)
+
+
+def give_back(connection: Connection, claims: Iterable[ClaimedRow]) -> None:
+    """Undo the claim of rows that the queue did not take: they are as due as before."""
+    connection.execute(
+        _GIVE_BACK,
+        {
+            "unsent": json.dumps(
+                [
+                    {
+                        "id": str(claim.row.id),
+                        "attempts": claim.attempts,
+                        "next_attempt_at": claim.next_attempt_at.isoformat(),
+                    }
+                    for claim in claims
+                ]
+            )
+        },
+    )
+
+
+def _claim(
+    connection: Connection,
+    choose: TextClause,
+    parameters: Mapping[str, float],
+    backoff: Callable[[int], float],
+) -> list[ClaimedRow]:
+    claims: Sequence[ClaimedRow] = [
+        ClaimedRow(OutboxRow(*columns[:5]), columns.attempts, columns.next_attempt_at)
+        for columns in connection.execute(choose, parameters)
+    ]
+    if claims:
+        chosen = [{"id": str(claim.row.id), "backoff": backoff(claim.attempts)} for claim in claims]
+        connection.execute(_MOVE_ON, {"chosen": json.dumps(chosen)})
+    return list(claims)

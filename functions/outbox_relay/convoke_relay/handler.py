@@ -1,0 +1,75 @@
+"""The relay function: one tick for each invocation by the schedule.
+
+Composed at the first invocation: importing this module reads no environment and opens no connection.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import cache
+from typing import Any
+
+from convoke.database import make_engine, report_connects
+from convoke.observability import EphemeralMetrics, MetricUnit, flush_metrics, make_logger, make_metrics
+from convoke.queues import SqsQueue
+from convoke.settings import Settings, read_settings
+from sqlalchemy import Engine
+
+from convoke_relay.sweep import Limits, Queue, Sweep, sweep
+
+SERVICE = "outbox-relay"
+
+type Handler = Callable[[Any, Any], dict[str, Any]]
+
+
+def handler(event: Any, context: Any) -> dict[str, Any]:
+    """Returns what the tick found and did. Raises when the database does not answer."""
+    return _compose()(event, context)
+
+
+@cache
+def _compose() -> Handler:
+    settings = read_settings()
+    engine = make_engine(
+        settings.database_url,
+        timeout_seconds=settings.database_timeout_seconds,
+        application_name="convoke-relay",
+    )
+    return make_handler(settings, engine, SqsQueue(settings.queue_url))
+
+
+def make_handler(settings: Settings, engine: Engine, queue: Queue) -> Handler:
+    """The handler on the given database and queue; one for each execution environment."""
+    logger = make_logger(SERVICE)
+    metrics = make_metrics(SERVICE, settings.stage)
+    report_connects(engine, lambda took: metrics.add_metric("DbConnectMs", MetricUnit.Milliseconds, took))
+    limits = Limits(
+        send_limit=settings.relay_send_limit,
+        tick_seconds=settings.relay_tick_seconds,
+        first_retry_seconds=settings.first_retry_seconds,
+    )
+
+    @logger.inject_lambda_context
+    def handle(_event: Any, context: Any) -> dict[str, Any]:
+        try:
+            result = sweep(
+                engine,
+                queue,
+                limits,
+                remaining_seconds=lambda: context.get_remaining_time_in_millis() / 1000,
+            )
+            _count(metrics, result)
+        finally:
+            flush_metrics(metrics)
+        (logger.warning if result.unsent else logger.info)("tick", extra=asdict(result))
+        return asdict(result)
+
+    return handle
+
+
+def _count(metrics: EphemeralMetrics, result: Sweep) -> None:
+    # The heartbeat counts rounds that read the outbox: without the database nothing is relayed.
+    metrics.add_metric("RelayRuns", MetricUnit.Count, 1)
+    metrics.add_metric("RelaySent", MetricUnit.Count, result.sent)
+    metrics.add_metric("OutboxPending", MetricUnit.Count, result.backlog.pending)
+    metrics.add_metric("OutboxOldestAgeSeconds", MetricUnit.Seconds, result.backlog.oldest_age_seconds)
+    metrics.add_metric("OutboxFailed", MetricUnit.Count, result.backlog.failed)
