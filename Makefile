@@ -42,3 +42,6 @@ lock: setup ## Write uv.lock, the requirements.txt of each deployable folder and
 	$$uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \
 	    infra/tools/requirements.in -o infra/tools/requirements.txt
 	@$(RUN)python infra/tools/requirements.py
+
+sam-local: sam-tools ## Run a built function in a container: FUNCTION=api, notify_worker, outbox_relay or migrator
+	@$(RUN)python infra/tools/sam_local.py $(FUNCTION)
