@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import httpx
+from convoke_api.fields import check_email
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from convoke_local.errors import LocalStackError
 from convoke_local.importing.calendars import Calendar, UnreadableCalendarError, read_calendars
 from convoke_local.importing.client import ConvokeClient, StackUnreachableError
 from convoke_local.importing.execution import apply_plans
@@ -30,9 +32,10 @@ def run_import(
     The summary goes to stdout, as text or as JSON; progress (on a terminal), notes and troubles to stderr.
     `acting_as` is the address of the person who gets the events without an ORGANIZER. Status 1: a file could
     not be read, or the stack failed or did not answer; everything else was still done as far as possible.
+    Raises LocalStackError when `acting_as` is no address.
     """
     summary = Summary()
-    owner = Person(acting_as) if acting_as else None
+    owner = _find_person(acting_as) if acting_as is not None else None
     stderr = Console(stderr=True, soft_wrap=True)
     client = ConvokeClient(base_url, key, transport=transport)
     try:
@@ -41,6 +44,8 @@ def run_import(
             apply_plans(progress.track(plans, description="Importing"), client, summary)
     except StackUnreachableError as error:
         summary.troubles.append(str(error))
+    except KeyboardInterrupt:
+        summary.troubles.append("interrupted: what was imported stays, import again for the rest")
     finally:
         client.close()
     if as_json:
@@ -71,6 +76,13 @@ def plan_calendars(calendars: list[Calendar], acting_as: Person | None = None) -
         zones = Zones(calendar.header.text("X-WR-TIMEZONE"), [*calendar.zones, *definitions])
         for component in calendar.components:
             yield plan_component(component, calendar, zones, acting_as)
+
+
+def _find_person(email: str) -> Person:
+    try:
+        return Person(check_email(email))
+    except ValueError as error:
+        raise LocalStackError("the owner of events without an ORGANIZER must be an e-mail address") from error
 
 
 def _make_progress(console: Console) -> Progress:

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from convoke_local.errors import LocalStackError
 from convoke_local.importing import run_import
 from unit.importing.calendar_text import calendar, event
 
@@ -70,6 +71,23 @@ def test_a_summary_counts_and_groups_the_reasons(file: Path, capsys: pytest.Capt
 def test_an_owner_takes_what_has_no_organizer(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(file, acting_as="owner@example.org") == 0
     assert json.loads(capsys.readouterr().out)["created"] == 2
+
+
+def test_an_owner_without_an_address_is_refused_before_anything_is_done(file: Path) -> None:
+    with pytest.raises(LocalStackError, match="must be an e-mail address"):
+        run(file, acting_as="me")
+
+
+def test_interrupting_keeps_what_was_done_and_says_so(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST" and b'"uid":"3"' in request.content:
+            raise KeyboardInterrupt
+        return answer(request)
+
+    assert run(file, handler=interrupt, acting_as="owner@example.org") == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["created"] == 1
+    assert err.startswith("convoke import: interrupted: what was imported stays")
 
 
 def test_what_was_assumed_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

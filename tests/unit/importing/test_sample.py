@@ -6,7 +6,6 @@ from convoke_local.importing.command import plan_files
 from convoke_local.importing.execution import apply_plans
 from convoke_local.importing.plans import Skip
 from convoke_local.importing.report import Summary
-
 from unit.importing.in_memory_events import InMemoryEvents
 
 SAMPLE = Path(__file__).parents[3] / "examples" / "team-week.ics"
