@@ -102,7 +102,7 @@ def for_this_machine() -> list[str]:
 def build(environment: Mapping[str, Mapping[str, str]]) -> None:
     """Build for this machine's architecture, with the variables that only the local stack needs."""
     cache = str(BUILD.parent / "cache")
-    command = [ROOT / "infra/tools/build.sh", str(BUILD), "--cache-dir", cache, *for_this_machine()]
+    command = [str(ROOT / "infra/tools/build.sh"), str(BUILD), "--cache-dir", cache, *for_this_machine()]
     subprocess.run(command, check=True)  # noqa: S603 - our script
     path = BUILD / "template.yaml"
     template = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -158,6 +158,11 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "must be allowed to sqs:ChangeMessageVisibility",
     ),
     "another Python": ("    Runtime: python3.13\n", "    Runtime: python3.12\n", "Runtime must be"),
+    "metrics dropped with the logs": (
+        "LoggingConfig: { LogFormat: JSON, LogGroup: !Ref OutboxRelayLogGroup }",
+        "LoggingConfig: { LogFormat: JSON, LogGroup: !Ref OutboxRelayLogGroup, ApplicationLogLevel: ERROR }",
+        "carry metrics",
+    ),
     "not traced": ("    Tracing: Active\n", "    Tracing: PassThrough\n", "Tracing must be"),
     "no queue for the relay": (
         "          QUEUE_URL: !Ref NotificationQueue\n          RELAY_TICK_SECONDS",

@@ -17,11 +17,7 @@ from contract.template.rules.functions import seconds_of
 from convoke.settings import Settings, SettingsError, read_settings
 
 #: Read by Powertools ("Environment variables" in its documentation), not by us.
-POWERTOOLS = {
-    "POWERTOOLS_SERVICE_NAME",
-    "POWERTOOLS_METRICS_NAMESPACE",
-    "POWERTOOLS_LOGGER_LOG_EVENT",
-}
+POWERTOOLS = {"POWERTOOLS_LOG_LEVEL", "POWERTOOLS_LOGGER_LOG_EVENT"}
 
 
 def every_variable_is_read_by_somebody(template: Template) -> Faults:
@@ -81,7 +77,7 @@ def secrets_are_parameters_that_are_not_shown(template: Template) -> Faults:
     if "Default" in url:
         yield "DatabaseUrl: a default would be a password in the repository"
     for function in FUNCTIONS:
-        if template.environment(function).get("POWERTOOLS_LOGGER_LOG_EVENT", "false") != "false":
+        if template.environment(function).get("POWERTOOLS_LOGGER_LOG_EVENT") != "false":
             yield f"{function}: logs whole events, tokens and addresses included"
 
 

@@ -79,6 +79,8 @@ def logs_are_json_and_end(template: Template) -> Faults:
         logging = template.properties(function).get("LoggingConfig", {})
         if logging.get("LogFormat") != "JSON":
             yield f"{function}: LogFormat must be JSON"
+        if logging.get("ApplicationLogLevel", "INFO") not in ("INFO", "DEBUG", "TRACE"):
+            yield f"{function}: ApplicationLogLevel drops the lines that carry metrics"
         if logging.get("LogGroup", {}).get("Ref") not in groups:
             yield f"{function}: must write to a log group of the template"
     for name, group in groups.items():
