@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _FIRST_POLLERS = 5
 #: ReceiveMessage and DeleteMessageBatch take ten (AWS SQS quotas).
 _SQS_BATCH = 10
-_LONG_POLL_SECONDS = 20
+_LONGEST_POLL_SECONDS = 20
 _SHORTEST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
 
@@ -35,18 +35,23 @@ class EventSourceMapping:
         queue_arn: str,
         settings: EventSource,
         invoke: Callable[[str], str],
+        *,
+        poll_seconds: int = _LONGEST_POLL_SECONDS,
     ) -> None:
-        """`invoke` calls the function with an event and returns its result (both JSON) or raises
-        InvocationError; it runs at most `settings.maximum_concurrency` times at once."""
+        """Each request waits `poll_seconds` for messages.
+
+        `invoke` calls the function with an event and returns its result (both JSON) or raises
+        InvocationError; it runs at most `settings.maximum_concurrency` times at once.
+        """
         self._client = client
         self._queue_url = queue_url
         self._queue_arn = queue_arn
         self._settings = settings
         self._invoke = invoke
+        self._poll_seconds = poll_seconds
         self._stopping = threading.Event()
         self._changed = threading.Condition()
         self._pollers = 0
-        self._busy = 0
 
     def start(self) -> None:
         """Start polling."""
@@ -54,10 +59,10 @@ class EventSourceMapping:
             self._add_poller()
 
     def stop(self, within_seconds: float) -> None:
-        """Take no more messages, and give those in work that long to be finished."""
+        """Take no more messages; polls under way and messages in work have that long to be finished."""
         self._stopping.set()
         with self._changed:
-            self._changed.wait_for(lambda: self._busy == 0, within_seconds)
+            self._changed.wait_for(lambda: self._pollers == 0, within_seconds)
 
     def _add_poller(self) -> None:
         with self._changed:
@@ -65,7 +70,7 @@ class EventSourceMapping:
                 return
             self._pollers += 1
             number = self._pollers
-        # Daemons: a long poll may be under way at the end, and is of no use to anybody.
+        # Daemons: a long poll that outlasts `stop` is of no use to anybody.
         threading.Thread(target=self._poll, args=(number,), name=f"poller-{number}", daemon=True).start()
 
     def _poll(self, number: int) -> None:
@@ -89,10 +94,11 @@ class EventSourceMapping:
                 break
         with self._changed:
             self._pollers -= 1
+            self._changed.notify_all()
 
     def _receive(self) -> "list[MessageTypeDef]":
         """Messages until there are enough for a batch, or the window is over, or (without a window) any."""
-        messages = self._receive_some(self._settings.batch_size, _LONG_POLL_SECONDS)
+        messages = self._receive_some(self._settings.batch_size, self._poll_seconds)
         deadline = time.monotonic() + self._settings.window_seconds
         while messages and len(messages) < self._settings.batch_size:
             left = deadline - time.monotonic()
@@ -112,8 +118,6 @@ class EventSourceMapping:
         return answer.get("Messages", [])
 
     def _process(self, messages: "Sequence[MessageTypeDef]") -> None:
-        with self._changed:
-            self._busy += 1
         try:
             if self._stopping.is_set():
                 self._give_back(messages)
@@ -125,10 +129,6 @@ class EventSourceMapping:
         except Exception:
             # The messages come back after their visibility timeout.
             _logger.exception("a batch of %d messages could not be settled", len(messages))
-        finally:
-            with self._changed:
-                self._busy -= 1
-                self._changed.notify_all()
 
     def _process_event(self, message_ids: Sequence[str], event: str, handles: Mapping[str, str]) -> None:
         outcome: Completed | Failed

@@ -58,7 +58,8 @@ def run_postgres_server(folder: Path, *, durable: bool = True) -> Iterator[Serve
             within_seconds=_START_SECONDS,
         )
         try:
-            yield Server("PostgreSQL", f"postgresql://{USER}:{cluster.password}@{HOST}:{port}/{USER}", child)
+            url = f"postgresql://{USER}:{cluster.password}@{HOST}:{port}/{USER}"
+            yield Server("PostgreSQL", url, cluster.log, child)
         finally:
             child.stop()
 

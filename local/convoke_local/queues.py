@@ -24,9 +24,10 @@ _DEAD_LETTER_RETENTION_SECONDS = 14 * 86400
 
 @dataclass(frozen=True, slots=True)
 class Queues:
-    """The URLs of a queue and of where its messages go after too many receives."""
+    """A queue, and where its messages go after too many receives."""
 
     url: str
+    arn: str
     dead_letter_url: str
 
 
@@ -68,8 +69,10 @@ def create_queues(
     dead_letter_url = _create(
         client, f"{name}-dead-letters", {"MessageRetentionPeriod": str(_DEAD_LETTER_RETENTION_SECONDS)}
     )
-    answer = client.get_queue_attributes(QueueUrl=dead_letter_url, AttributeNames=["QueueArn"])
-    redrive = {"deadLetterTargetArn": answer["Attributes"]["QueueArn"], "maxReceiveCount": max_receive_count}
+    redrive = {
+        "deadLetterTargetArn": _find_arn(client, dead_letter_url),
+        "maxReceiveCount": max_receive_count,
+    }
     url = _create(
         client,
         name,
@@ -79,7 +82,12 @@ def create_queues(
             "RedrivePolicy": json.dumps(redrive),
         },
     )
-    return Queues(url, dead_letter_url)
+    return Queues(url, _find_arn(client, url), dead_letter_url)
+
+
+def _find_arn(client: "SQSClient", url: str) -> str:
+    answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return answer["Attributes"]["QueueArn"]
 
 
 def _create(client: "SQSClient", name: str, attributes: dict[str, str]) -> str:

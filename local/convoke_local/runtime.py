@@ -51,6 +51,8 @@ class LambdaContext:
 def main() -> None:
     """Serve invocations until the socket ends."""
     path, descriptor = sys.argv[1], int(sys.argv[2])
+    # Several environments write to one log: a line goes there in one piece.
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     connection = Connection(descriptor)
     invocations: SimpleQueue[tuple[bytes, bytes]] = SimpleQueue()
     # The thread always waits on the socket, so that its end is noticed while a handler runs, too.
@@ -99,8 +101,6 @@ def answer_invocation(handler: Handler, header: bytes, event: bytes) -> tuple[by
         result = handler(json.loads(event), context)
     except Exception as error:  # noqa: BLE001 - as the runtime of Lambda: every exception becomes an answer
         return ERROR, _describe(error)
-    finally:
-        sys.stdout.flush()
     try:
         answer = json.dumps(result, allow_nan=False).encode()
     except (TypeError, ValueError) as error:

@@ -16,10 +16,11 @@ _POLL_SECONDS = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: its name for messages, its URL, and the process behind it."""
+    """A running server: its name for messages, its URL, its log, and the process behind it."""
 
     name: str
     url: str
+    log: Path
     child: Child
 
 

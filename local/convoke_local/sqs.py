@@ -48,7 +48,7 @@ def run_sqs_server(folder: Path) -> Iterator[Server]:
             within_seconds=_START_SECONDS,
         )
         try:
-            yield Server("the SQS server", f"http://{HOST}:{port}", child)
+            yield Server("the SQS server", f"http://{HOST}:{port}", log, child)
         finally:
             child.stop()
 

@@ -1,0 +1,122 @@
+"""The command `convoke`: what is started, asked and imported on this machine."""
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from convoke_local.configuration import Configuration, read_configuration
+from convoke_local.errors import LocalStackError
+
+# Each command loads what it needs: `convoke token` should not wait for a web server's modules.
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status. What goes wrong is one line on standard error and status 1."""
+    options = _make_parser().parse_args(arguments)
+    try:
+        status: int = options.run(options, read_configuration(os.environ))
+    except LocalStackError as error:
+        print(f"convoke: {error}", file=sys.stderr)
+        return 1
+    return status
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="convoke", description="The local stack of Convoke.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    up = commands.add_parser("up", help="start everything; Ctrl-C stops it")
+    up.add_argument("--fresh", action="store_true", help="start empty: remove what earlier runs left")
+    up.set_defaults(run=_run_up)
+
+    token = commands.add_parser("token", help="print a bearer token for a person")
+    token.add_argument("email")
+    token.add_argument("--name", help="full name")
+    token.add_argument("--locale", help="language of the texts, such as ru")
+    token.add_argument("--zone", help="IANA time zone, such as Europe/Berlin")
+    token.add_argument("--unverified", action="store_true", help="the address is not verified")
+    token.add_argument("--ttl", type=int, default=86400, metavar="SECONDS", help="negative: expired")
+    token.set_defaults(run=_run_token)
+
+    importer = commands.add_parser("import", help="apply iCalendar files through the API")
+    importer.add_argument("paths", nargs="+", type=Path, metavar="FILE.ics")
+    importer.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    importer.set_defaults(run=_run_import)
+
+    status = commands.add_parser("status", help="how far deliveries are")
+    status.add_argument("--json", action="store_true")
+    status.set_defaults(run=_run_status)
+    return parser
+
+
+def _run_up(options: argparse.Namespace, configuration: Configuration) -> int:
+    from convoke_local.stack import run_stack
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt_once)
+    with contextlib.suppress(KeyboardInterrupt):
+        run_stack(
+            configuration,
+            fresh=options.fresh,
+            announce=lambda url: print(f"Convoke is ready at {url}", flush=True),
+        )
+    return 0
+
+
+def _interrupt_once(_number: int, _frame: object) -> None:
+    # The first signal ends the wait; the stopping that follows is bounded in time and goes undisturbed.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _run_token(options: argparse.Namespace, configuration: Configuration) -> int:
+    from convoke_local.tokens import make_token
+
+    try:
+        token = make_token(
+            _load_key(configuration),
+            options.email,
+            name=options.name,
+            locale=options.locale,
+            zone=options.zone,
+            verified=not options.unverified,
+            ttl_seconds=options.ttl,
+        )
+    except ValueError as error:
+        raise LocalStackError(str(error)) from error
+    print(token)
+    return 0
+
+
+def _run_import(options: argparse.Namespace, configuration: Configuration) -> int:
+    from convoke_local.importing import run_import
+    from convoke_local.stack_state import read_state
+
+    base_url = read_state(configuration.data_folder).url
+    return run_import(options.paths, base_url=base_url, key=_load_key(configuration), as_json=options.json)
+
+
+def _load_key(configuration: Configuration) -> str:
+    from convoke_local.tokens import load_key
+
+    try:
+        return load_key(configuration.data_folder)
+    except (OSError, ValueError) as error:
+        raise LocalStackError(f"the signing key cannot be read: {error}") from error
+
+
+def _run_status(options: argparse.Namespace, configuration: Configuration) -> int:
+    from convoke_local.status import encode_status, format_status, read_status
+
+    status = read_status(configuration)
+    print(encode_status(status) if options.json else format_status(status))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""The whole system on this machine: what `convoke up` starts, watches and stops."""
+
+import http.client
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from convoke_local.backing_services import start_backing_services
+from convoke_local.configuration import Configuration
+from convoke_local.deployment import Services, find_aws_variables, plan_deployment
+from convoke_local.errors import LocalStackError
+from convoke_local.folders import hold_folder, make_folder
+from convoke_local.function_pools import API_CONCURRENCY, FunctionPools
+from convoke_local.gateway import INTEGRATION_TIMEOUT_SECONDS, Gateway
+from convoke_local.logs import log_to
+from convoke_local.mapping import EventSourceMapping
+from convoke_local.pool import EnvironmentPool
+from convoke_local.ports import HOST
+from convoke_local.queues import make_client
+from convoke_local.relay_clock import RelayClock
+from convoke_local.servers import Server
+from convoke_local.stack_state import StackState, published
+from convoke_local.template import Template, load_template
+from convoke_local.tokens import load_key, verify_token
+from convoke_local.web_server import WebServer, take_port
+
+_READY_SECONDS = 30
+_POLL_SECONDS = 0.05
+#: What is under way when the stack is stopped may take this long.
+_FINISH_SECONDS = 5
+
+#: What `--fresh` removes. The signing key stays: tokens that were handed out go on working.
+_DATA = ("postgres", "sqs", "logs")
+
+
+def run_stack(configuration: Configuration, *, fresh: bool, announce: Callable[[str], None]) -> None:
+    """Run everything until an exception ends it: KeyboardInterrupt as a rule. Nothing is left running.
+
+    `announce` gets the URL of the API when all of it answers. Raises LocalStackError when something cannot
+    be started, or ends by itself.
+    """
+    if fresh and configuration.database_url is not None:
+        raise LocalStackError("--fresh does not empty the database of DATABASE_URL: drop it yourself")
+    folder = make_folder(configuration.data_folder)
+    with ExitStack() as resources:
+        resources.enter_context(hold_folder(folder))
+        listener = resources.enter_context(take_port(configuration.port))
+        for name in _DATA if fresh else ():
+            shutil.rmtree(folder / name, ignore_errors=True)
+        resources.enter_context(log_to(make_folder(configuration.logs) / "stack.log"))
+        template = load_template()
+        services, servers = start_backing_services(configuration, template, resources)
+        pools = FunctionPools(
+            template, plan_deployment(template, configuration, services), configuration.logs
+        )
+        resources.callback(pools.close)
+        pools.prepare()
+        _start_mapping(template, configuration, services, pools.worker, resources)
+        clock = RelayClock(
+            partial(pools.relay.invoke, wait_seconds=pools.relay.function.timeout_seconds),
+            tick_seconds=configuration.relay_tick_seconds,
+        )
+        resources.callback(clock.stop, _FINISH_SECONDS)
+        clock.start()
+        gateway = Gateway(
+            template.routes(),
+            partial(verify_token, load_key(folder)),
+            partial(pools.api.invoke, wait_seconds=INTEGRATION_TIMEOUT_SECONDS),
+            concurrency=API_CONCURRENCY,
+        )
+        web = WebServer(gateway, listener, finish_seconds=_FINISH_SECONDS)
+        resources.callback(web.stop)
+        port: int = listener.getsockname()[1]
+        web.start()
+        _wait_until_healthy(port, configuration.logs)
+        url = f"http://{HOST}:{port}"
+        resources.enter_context(published(folder, _make_state(url, services)))
+        announce(url)
+        _watch(servers, web, configuration.logs)
+
+
+def _start_mapping(
+    template: Template,
+    configuration: Configuration,
+    services: Services,
+    worker: EnvironmentPool,
+    resources: ExitStack,
+) -> None:
+    mapping = EventSourceMapping(
+        make_client(services.sqs_endpoint_url, find_aws_variables(configuration, services.sqs_endpoint_url)),
+        services.queues.url,
+        services.queues.arn,
+        template.event_source(),
+        partial(worker.invoke, wait_seconds=worker.function.timeout_seconds),
+        # Requests to AWS cost money; a poll of the embedded server only delays the stop.
+        poll_seconds=1 if configuration.sqs_endpoint_url is None else 20,
+    )
+    resources.callback(mapping.stop, _FINISH_SECONDS)
+    mapping.start()
+
+
+def _wait_until_healthy(port: int, logs: Path) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    status: object = "no answer"
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection(HOST, port, timeout=_READY_SECONDS)
+        try:
+            connection.request("GET", "/health")
+            status = connection.getresponse().status
+            if status == http.client.OK:
+                return
+        except OSError:
+            pass
+        finally:
+            connection.close()
+        time.sleep(_POLL_SECONDS)
+    raise LocalStackError(f"GET /health answers {status} (see {logs})")
+
+
+def _make_state(url: str, services: Services) -> StackState:
+    return StackState(
+        url=url,
+        database_url=services.database_url,
+        sqs_endpoint=services.sqs_endpoint_url,
+        queue_url=services.queues.url,
+        dead_letter_queue_url=services.queues.dead_letter_url,
+    )
+
+
+def _watch(servers: Sequence[Server], web: WebServer, logs: Path) -> None:
+    """Wait for ever; raises LocalStackError when something that cannot be replaced has ended.
+
+    Environments are replaced by their pool. A database or queue that ends does so for a reason that a
+    person should see, so it is not started again behind their back.
+    """
+    while True:
+        for server in servers:
+            status = server.child.exit_status()
+            if status is not None:
+                raise LocalStackError(f"{server.name} ended by itself (status {status}; see {server.log})")
+        if not web.is_alive():
+            raise LocalStackError(f"the HTTP server ended by itself (see {logs / 'stack.log'})")
+        time.sleep(_POLL_SECONDS)
