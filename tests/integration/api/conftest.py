@@ -1,107 +1,59 @@
-"""The API's real handler over the test's own database; the queue records what it was sent."""
+"""The API's real handler over a real database; the queue records what it was sent.
+
+The tests share one database: each has people of its own, and no rule reaches across people. A test that
+needs the tables for itself asks for `own_services`.
+"""
 
 import asyncio
-import base64
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import count
+from threading import Barrier
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
-from convoke.messages import DeliveryMessage
+from convoke.database import autocommit, make_engine
 from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
 from convoke_api.dependencies import Services
 from convoke_api.invocation import Handler, make_handler
-from sqlalchemy import Engine
+from integration.api.client import Client, Query, RecordingQueue
+from sqlalchemy import Engine, RowMapping, make_url, text
+
+_numbers = count(1)
+_TIMEOUT_SECONDS = 10
 
 
-class RecordingQueue:
-    """Takes every message and remembers it."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[DeliveryMessage, int]] = []
-
-    def send(self, messages: Sequence[tuple[DeliveryMessage, int]]) -> int:
-        self.sent.extend(messages)
-        return len(messages)
-
-
-class RefusingQueue:
-    """Takes nothing, as a queue that cannot be reached."""
-
-    def send(self, messages: Sequence[tuple[DeliveryMessage, int]]) -> int:
-        return 0
+@pytest.fixture(scope="session")
+def shared_database_url(postgres_url: str, template_database: str) -> str:
+    """A database with all migrations applied, for all tests of the API."""
+    name = "api"
+    engine = make_engine(postgres_url, timeout_seconds=_TIMEOUT_SECONDS, application_name="tests")
+    try:
+        with autocommit(engine) as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template_database}")
+    finally:
+        engine.dispose()
+    return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What came back through Mangum."""
+@pytest.fixture
+def make_api_engine(shared_database_url: str) -> Iterator[Callable[[], Engine]]:
+    """Makes engines as the function makes its own; they are disposed of after the test."""
+    engines: list[Engine] = []
 
-    status: int
-    headers: dict[str, str]
-    text: str
+    def make() -> Engine:
+        engines.append(
+            make_engine(shared_database_url, timeout_seconds=_TIMEOUT_SECONDS, application_name="tests")
+        )
+        return engines[-1]
 
-    @property
-    def json(self) -> Any:
-        return json.loads(self.text)
-
-
-@dataclass
-class Client:
-    """Somebody with verified claims who calls the API as API Gateway does."""
-
-    handler: Handler
-    claims: dict[str, str] | None = field(default_factory=dict)
-
-    def call(
-        self,
-        method: str,
-        target: str,
-        body: object = None,
-        *,
-        raw: bytes | str | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> Answer:
-        path, _, query = target.partition("?")
-        sent = raw if raw is not None else (None if body is None else json.dumps(body))
-        event: dict[str, Any] = {
-            "version": "2.0",
-            "routeKey": "$default",
-            "rawPath": path,
-            "rawQueryString": query,
-            "headers": {
-                "host": "api.example.org",
-                **({"content-type": "application/json"} if sent is not None else {}),
-                **(headers or {}),
-            },
-            "requestContext": {
-                "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1"},
-                "requestId": "test",
-                "stage": "$default",
-            },
-            "isBase64Encoded": False,
-        }
-        if self.claims is not None:
-            event["requestContext"]["authorizer"] = {"jwt": {"claims": self.claims, "scopes": None}}
-        if isinstance(sent, bytes):
-            event["body"], event["isBase64Encoded"] = base64.b64encode(sent).decode(), True
-        elif sent is not None:
-            event["body"] = sent
-        answer = self.handler(event, None)
-        return Answer(answer["statusCode"], answer["headers"], answer.get("body", ""))
-
-    def get(self, target: str, **kwargs: Any) -> Answer:
-        return self.call("GET", target, **kwargs)
-
-    def post(self, target: str, body: object = None, **kwargs: Any) -> Answer:
-        return self.call("POST", target, body, **kwargs)
-
-    def patch(self, target: str, body: object = None, **kwargs: Any) -> Answer:
-        return self.call("PATCH", target, body, **kwargs)
-
-    def delete(self, target: str, **kwargs: Any) -> Answer:
-        return self.call("DELETE", target, **kwargs)
+    yield make
+    for engine in engines:
+        engine.dispose()
 
 
 @pytest.fixture
@@ -110,18 +62,32 @@ def queue() -> RecordingQueue:
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
-    return Settings(database_url=database_url, stage="test", create_quota=1_000)
+def settings(shared_database_url: str) -> Settings:
+    return Settings(database_url=shared_database_url, stage="test", create_quota=1_000)
 
 
 @pytest.fixture
-def services(engine: Engine, queue: RecordingQueue, settings: Settings) -> Services:
-    return Services(engine, queue, settings, make_logger("convoke-api"), make_metrics("convoke-api", "test"))
+def services(make_api_engine: Callable[[], Engine], queue: RecordingQueue, settings: Settings) -> Services:
+    logger, metrics = make_logger("convoke-api"), make_metrics("convoke-api", "test")
+    return Services(make_api_engine(), queue, settings, logger, metrics)
+
+
+@pytest.fixture
+def own_services(engine: Engine, services: Services) -> Services:
+    """Services over a database that no other test uses."""
+    return replace(services, engine=engine)
 
 
 @pytest.fixture
 def event_loop() -> Iterator[None]:
     """The loop on which Mangum runs requests."""
+    with _current_loop():
+        yield
+
+
+@contextmanager
+def _current_loop() -> Iterator[None]:
+    """An event loop for this thread: Mangum runs each request on the current one."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     yield
@@ -130,23 +96,41 @@ def event_loop() -> Iterator[None]:
 
 
 @pytest.fixture
-def person(services: Services, event_loop: None) -> Callable[..., Client]:
-    """Makes people who call the API: `person("anna")` is anna@example.org, verified, named Anna."""
-    handler = make_handler(services)
+def domain() -> str:
+    """Where this test's people have their addresses."""
+    return f"test-{next(_numbers)}.example.org"
 
-    def make(name: str, **claims: str) -> Client:
-        return Client(
-            handler,
-            {
-                "sub": f"sub-{name}",
-                "email": f"{name}@example.org",
-                "email_verified": "true",
-                "name": name.title(),
-                **claims,
-            },
-        )
+
+@pytest.fixture
+def make_person(domain: str) -> Callable[..., Client]:
+    """Makes people who call a handler: `make_person(handler, "anna")` is verified and named Anna."""
+
+    def make(handler: Handler, name: str, /, **claims: Any) -> Client:
+        known = {"sub": f"{name}@{domain}", "email": f"{name}@{domain}", "email_verified": "true"}
+        return Client(handler, {**known, "name": name.title(), **claims})
 
     return make
+
+
+@pytest.fixture
+def handler(services: Services, event_loop: None) -> Handler:
+    return make_handler(services)
+
+
+@pytest.fixture
+def person(handler: Handler, make_person: Callable[..., Client]) -> Callable[..., Client]:
+    """Makes people who call the test's handler; claims can be given besides the name."""
+
+    def make(name: str, /, **claims: Any) -> Client:
+        return make_person(handler, name, **claims)
+
+    return make
+
+
+@pytest.fixture
+def anna(person: Callable[..., Client]) -> Client:
+    """Somebody who calls; her user is made by her first call."""
+    return person("anna")
 
 
 @pytest.fixture
@@ -159,3 +143,83 @@ def meeting() -> dict[str, Any]:
         "time_zone": "Europe/Moscow",
         "reminder_minutes": [],
     }
+
+
+@pytest.fixture
+def query(make_api_engine: Callable[[], Engine]) -> Query:
+    """Runs SQL beside the API, on a connection of its own; returns the rows, if it returns any."""
+    engine = make_api_engine()
+
+    def run(statement: str, **values: Any) -> list[RowMapping]:
+        with autocommit(engine) as connection:
+            result = connection.execute(text(statement), values)
+            return list(result.mappings()) if result.returns_rows else []
+
+    return run
+
+
+@pytest.fixture
+def make_users(query: Query, domain: str) -> Callable[[int], list[str]]:
+    """Makes so many users who have signed in, named `Person 1` and so on; returns their ids, sorted."""
+
+    def make(number: int) -> list[str]:
+        rows = query(
+            """
+            INSERT INTO users (subject_hash, email, email_key, full_name)
+            SELECT :prefix || n, 'person-' || n || :prefix, 'person-' || n || :prefix, 'Person ' || n
+            FROM generate_series(1, :number) AS n
+            RETURNING id
+            """,
+            prefix=f"-{uuid4().hex}@{domain}",
+            number=number,
+        )
+        return sorted(str(row["id"]) for row in rows)
+
+    return make
+
+
+@pytest.fixture
+def together(
+    make_api_engine: Callable[[], Engine], services: Services
+) -> Callable[[Sequence[Callable[[Handler], Any]]], list[Any]]:
+    """Runs calls at the same moment, each in a thread with a handler and an engine of its own."""
+
+    def run(calls: Sequence[Callable[[Handler], Any]]) -> list[Any]:
+        barrier = Barrier(len(calls))
+        handlers = [make_handler(replace(services, engine=make_api_engine())) for _ in calls]
+
+        def run_one(call: Callable[[Handler], Any], handler: Handler) -> Any:
+            with _current_loop():
+                barrier.wait(timeout=_TIMEOUT_SECONDS)
+                return call(handler)
+
+        with ThreadPoolExecutor(len(calls)) as threads:
+            return list(threads.map(run_one, calls, handlers))
+
+    return run
+
+
+@pytest.fixture
+def notify(query: Query) -> Callable[..., list[UUID]]:
+    """Puts notifications into an inbox, oldest first; returns their ids in that order."""
+
+    def put(user_id: str, number: int = 1, *, type: str = "event_invited", **columns: Any) -> list[UUID]:
+        values = {"actor_id": None, "read_at": None, "written_at": "now", **columns}
+        rows = query(
+            """
+            INSERT INTO notifications
+                (user_id, id, event_id, type, title, message, actor_id, created_at, written_at, read_at)
+            SELECT :user_id, uuid7_at(at), gen_random_uuid(), :type, 'Title', 'Message ' || n, :actor_id, at,
+                   CAST(:written_at AS timestamptz), CAST(:read_at AS timestamptz)
+            FROM generate_series(1, :number) AS n,
+                 LATERAL (SELECT clock_timestamp() + make_interval(secs => n * 0.001) AS at) AS fact
+            RETURNING id
+            """,
+            user_id=user_id,
+            number=number,
+            type=type,
+            **values,
+        )
+        return sorted(row["id"] for row in rows)
+
+    return put
