@@ -6,6 +6,7 @@ Claims: OpenID Connect Core 1.0, 5.1. In the event: HTTP API payload format 2.0,
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from convoke.errors import NotAuthenticatedError
@@ -27,6 +28,8 @@ class Identity:
     full_name: str | None
     locale: str | None
     time_zone: str | None
+    #: When the token was issued (`iat`): one from before the person's erasure is void.
+    issued_at: datetime
 
 
 def read_identity(event: Mapping[str, Any]) -> Identity:
@@ -51,6 +54,7 @@ def read_identity(event: Mapping[str, Any]) -> Identity:
         full_name=_read_claim(claims, "name", _check_name),
         locale=_read_claim(claims, "locale", check_locale),
         time_zone=_read_claim(claims, "zoneinfo", check_time_zone),
+        issued_at=_read_issue_time(claims),
     )
 
 
@@ -62,6 +66,13 @@ def _read_claim(claims: Mapping[str, Any], name: str, check: Callable[[str], str
         return check(value)
     except ValueError:
         return None
+
+
+def _read_issue_time(claims: Mapping[str, Any]) -> datetime:
+    try:
+        return datetime.fromtimestamp(float(claims["iat"]), UTC)
+    except (KeyError, ValueError, TypeError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 def _check_name(value: str) -> str:

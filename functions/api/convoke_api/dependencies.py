@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated
 
-from convoke.database import autocommit
+from convoke.database import autocommit, transaction
 from convoke.observability import EphemeralMetrics, Logger, MetricUnit
 from convoke.outbox import OutboxRow, announce
 from convoke.queues import DeliveryQueue
@@ -38,12 +38,13 @@ class UnitOfWork:
     identity: Identity
     settings: Settings
     correlation_id: str
+    known_caller: User | None = None
     doorbells: list[OutboxRow] = field(default_factory=list)
 
     @cached_property
     def caller(self) -> User:
         """The caller; made on the first call."""
-        return get_user(self.connection, self.identity)
+        return self.known_caller or get_user(self.connection, self.identity)
 
 
 def get_services(request: Request) -> Services:
@@ -69,6 +70,18 @@ async def autocommit_work(request: Request, identity: VerifiedIdentity) -> Async
     ring_doorbells(services, work.doorbells)
 
 
+async def transaction_work(request: Request, identity: VerifiedIdentity) -> AsyncIterator[UnitOfWork]:
+    """A unit of work that is one transaction. Doorbells ring after its commit, before the answer leaves."""
+    services = get_services(request)
+    # Apart from the transaction: a caller who is just being made must not be locked while an event is.
+    with autocommit(services.engine) as connection:
+        caller = get_user(connection, identity)
+    with transaction(services.engine) as connection:
+        work = UnitOfWork(connection, identity, services.settings, request.state.correlation_id, caller)
+        yield work
+    ring_doorbells(services, work.doorbells)
+
+
 def ring_doorbells(services: Services, rows: list[OutboxRow]) -> None:
     """Tell the queue of committed outbox rows. What it does not take, the relay sends."""
     if not rows:
@@ -83,6 +96,8 @@ def ring_doorbells(services: Services, rows: list[OutboxRow]) -> None:
 
 #: For reads and for writes of one statement. `scope="function"`: it ends before the answer is sent.
 Autocommit = Annotated[UnitOfWork, Depends(autocommit_work, scope="function")]
+#: For everything else that writes.
+Transaction = Annotated[UnitOfWork, Depends(transaction_work, scope="function")]
 
 
 async def get_page_request(

@@ -7,8 +7,9 @@ from fastapi import Header
 
 from convoke_api.schemas.events import Event
 
-_TAG = re.compile(r'(?:W/)?("[^"]*")')
+_TAG = re.compile(r'(W/)?("[^"]*")')
 
+IfMatch = Annotated[str | None, Header(description="Answers 412 when the event has another version.")]
 IfNoneMatch = Annotated[str | None, Header(description="Answers 304 when the event is still as it was.")]
 
 
@@ -21,4 +22,16 @@ def names_etag(header: str | None, etag: str) -> bool:
     """Whether an If-None-Match header names the tag (weak comparison, RFC 9110, 13.1.2)."""
     if header is None:
         return False
-    return header.strip() == "*" or etag in _TAG.findall(header)
+    return header.strip() == "*" or any(tag == etag for _, tag in _TAG.findall(header))
+
+
+def names_version(header: str | None, version: int) -> bool:
+    """Whether an If-Match header allows this version (strong comparison, RFC 9110, 13.1.1).
+
+    Only the version part of a tag counts: answers and participants are no versions of the event.
+    """
+    if header is None or header.strip() == "*":
+        return True
+    return any(
+        not weak and tag.strip('"').partition(".")[0] == str(version) for weak, tag in _TAG.findall(header)
+    )

@@ -7,6 +7,13 @@ Each is a piece of a WITH clause and builds on these, which the statement define
   recipients  the ids of those who are told, without the actor
 """
 
+from typing import Any
+from uuid import UUID
+
+from convoke.outbox import LONGEST_DELAY_SECONDS, OutboxRow
+
+from convoke_api.dependencies import UnitOfWork
+
 # What the texts are made of. Names are looked up at delivery, never stored here.
 PAYLOAD = """jsonb_build_object(
         'version', 1, 'title', event.title, 'starts_at', event.starts_at, 'ends_at', event.ends_at,
@@ -30,12 +37,16 @@ told AS (
     RETURNING id, event_id, type, correlation_id, 0.0 AS delay_seconds
 )"""  # noqa: S608 - constants only
 
-# A reminder that SQS can hold back is sent at once; the relay sends the others when they fall due.
-REMIND = f"""
+# When the event's reminders are due, past ones included.
+DUE = """
 due AS (
     SELECT event.starts_at - make_interval(mins => minutes) AS at
     FROM event, unnest(event.reminder_minutes) AS minutes
-),
+)"""
+
+# A reminder that SQS can hold back is sent at once; the relay sends the others when they fall due.
+REMIND = f"""
+{DUE},
 reminders AS (
     INSERT INTO outbox (id, event_id, type, payload, correlation_id, created_at, due_at, next_attempt_at)
     SELECT uuid7_at(due.at), event.id, 'event_reminder', {PAYLOAD} || '{{"actor_id": null}}',
@@ -52,10 +63,48 @@ reminders AS (
               extract(epoch FROM due_at - clock_timestamp())::float AS delay_seconds
 )"""  # noqa: S608 - constants only
 
-#: The doorbells to ring, as one JSON array: an expression over CTEs `told` and `reminders`.
-DOORBELLS = """(
-    SELECT coalesce(jsonb_agg(to_jsonb(doorbell)), '[]')
-    FROM (SELECT * FROM told
-          UNION ALL
-          SELECT reminders.* FROM reminders, request WHERE delay_seconds <= request.longest_delay_seconds
-         ) AS doorbell)"""
+# The pending reminders, locked in the order in which the worker locks rows.
+PENDING_REMINDERS = """
+pending AS MATERIALIZED (
+    SELECT outbox.id, outbox.due_at FROM outbox, request
+    WHERE outbox.event_id = request.event_id AND outbox.type = 'event_reminder'
+      AND outbox.delivered_at IS NULL AND outbox.cancelled_at IS NULL
+    ORDER BY outbox.id
+    FOR UPDATE OF outbox
+)"""
+
+REQUEST_COLUMNS = """
+        correlation_id text, recipients_per_row integer, first_retry_seconds integer,
+        longest_delay_seconds integer"""
+
+
+def describe_outbox(work: UnitOfWork) -> dict[str, Any]:
+    """The values of REQUEST_COLUMNS."""
+    return {
+        "correlation_id": work.correlation_id,
+        "recipients_per_row": work.settings.recipients_per_row,
+        "first_retry_seconds": work.settings.first_retry_seconds,
+        "longest_delay_seconds": LONGEST_DELAY_SECONDS,
+    }
+
+
+def doorbells(*names: str) -> str:
+    """An expression: the doorbells to ring for the rows of CTEs `told` and `reminders`, as a JSON array."""
+    rows = " UNION ALL ".join(f"SELECT * FROM {name}" for name in names)  # noqa: S608 - names of our CTEs
+    return f"""(
+    SELECT coalesce(jsonb_agg(to_jsonb(doorbell)), '[]') FROM ({rows}) AS doorbell, request
+    WHERE doorbell.delay_seconds <= request.longest_delay_seconds)"""  # noqa: S608
+
+
+def read_doorbells(column: list[dict[str, Any]]) -> list[OutboxRow]:
+    """The rows to ring for, from a column made by `doorbells`."""
+    return [
+        OutboxRow(
+            id=UUID(doorbell["id"]),
+            event_id=UUID(doorbell["event_id"]),
+            type=doorbell["type"],
+            correlation_id=doorbell["correlation_id"],
+            delay_seconds=doorbell["delay_seconds"],
+        )
+        for doorbell in column
+    ]

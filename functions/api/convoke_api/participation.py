@@ -47,6 +47,13 @@ def check_organizes(connection: Connection, caller_id: UUID, event_id: UUID) -> 
         raise ForbiddenError("Only the organiser may do this.")
 
 
+def find_participant(connection: Connection, event_id: UUID, user_id: UUID) -> Participant | None:
+    """Somebody as a participant of the event; None when they do not take part."""
+    statement = text(_LIST_PARTICIPANTS.format(name=SHOWN_NAME, conditions="AND part.user_id = :user_id"))
+    row = connection.execute(statement, {"event_id": event_id, "user_id": user_id, "rows": 1}).one_or_none()
+    return Participant.model_validate(row) if row else None
+
+
 def list_participants(
     connection: Connection,
     caller_id: UUID,

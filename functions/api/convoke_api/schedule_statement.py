@@ -20,23 +20,26 @@ Returns one row. `outcome` is one of
 
 from sqlalchemy import text
 
-from convoke_api.outbox_statements import DOORBELLS, REMIND, TELL
+from convoke_api.outbox_statements import REMIND, REQUEST_COLUMNS, TELL, doorbells
+from convoke_api.people_statements import NAMED, UNKNOWN_PEOPLE
 
 SCHEDULE = text(f"""
 WITH request AS MATERIALIZED (
     SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request (
-        subject_hash text, correlation_id text,
+        subject_hash text, issued_at timestamptz, {REQUEST_COLUMNS},
         scope text, key text, request_hash text,
         title text, description text, location text,
         starts_at timestamptz, ends_at timestamptz, all_day boolean, time_zone text,
         uid text, sequence integer, reminder_minutes integer[],
-        default_time_zone text, create_quota integer, create_quota_seconds integer,
-        recipients_per_row integer, first_retry_seconds integer, longest_delay_seconds integer)
+        default_time_zone text, create_quota integer, create_quota_seconds integer)
 ),
 caller AS MATERIALIZED (
     SELECT users.id, users.full_name, users.email,
            coalesce(users.time_zone, request.default_time_zone) AS time_zone
-    FROM request JOIN users ON users.subject_hash = request.subject_hash AND users.erased_at IS NULL
+    FROM request JOIN users ON users.subject_hash = request.subject_hash
+    WHERE users.erased_at IS NULL AND users.tokens_valid_from < request.issued_at
+    -- Waits for an erasure that is under way, and then finds nobody. The foreign key takes this lock anyway.
+    FOR KEY SHARE OF users
 ),
 
 -- The same key twice at once: the second caller is told so, and waits for nothing.
@@ -53,20 +56,7 @@ earlier AS MATERIALIZED (
       AND record.created_at > now() - interval '24 hours'
 ),
 
--- Whom the request names. Somebody named by id and by address counts once, and not as invited by address.
-named AS MATERIALIZED (
-    SELECT users.id, false AS by_email
-    FROM unnest(CAST(:participant_ids AS uuid[])) AS wanted (id) JOIN users USING (id)
-    WHERE users.erased_at IS NULL
-    UNION ALL
-    SELECT users.id, true
-    FROM jsonb_array_elements_text(CAST(:email_keys AS jsonb)) AS wanted (email_key)
-    JOIN users USING (email_key)
-    WHERE users.erased_at IS NULL
-),
-participants AS MATERIALIZED (
-    SELECT id, bool_and(by_email) AS invited_by_email FROM named GROUP BY id
-),
+{NAMED},
 
 -- The creation that has to leave the window before there is room for another one.
 quota AS MATERIALIZED (
@@ -88,10 +78,7 @@ decision AS MATERIALIZED (
         WHEN EXISTS (SELECT FROM request, caller, events
                      WHERE events.organizer_id = caller.id AND events.uid = request.uid) THEN 'uid_taken'
         WHEN EXISTS (SELECT FROM quota) THEN 'quota'
-        WHEN (SELECT count(*) FROM named WHERE NOT by_email) < cardinality(CAST(:participant_ids AS uuid[]))
-            THEN 'unknown_ids'
-        WHEN (SELECT count(*) FROM named WHERE by_email) < jsonb_array_length(CAST(:email_keys AS jsonb))
-            THEN 'unknown_emails'
+        {UNKNOWN_PEOPLE}
         ELSE 'created'
     END AS outcome
 ),
@@ -154,6 +141,6 @@ SELECT CASE WHEN decision.outcome = 'created' AND event.id IS NULL THEN 'raced' 
                     'response_status', 'needs_action') ORDER BY users.id), '[]')
         FROM (SELECT * FROM participants ORDER BY id LIMIT 100) AS first
         JOIN users USING (id)) AS participants,
-       {DOORBELLS} AS doorbells
+       {doorbells("told", "reminders")} AS doorbells
 FROM decision LEFT JOIN caller ON true LEFT JOIN event ON true
 """)  # noqa: S608 - constants only

@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from convoke.database import constraint_name
 from convoke.errors import (
@@ -13,28 +12,22 @@ from convoke.errors import (
     QuotaExceededError,
     UnacceptableError,
 )
-from convoke.outbox import LONGEST_DELAY_SECONDS, OutboxRow
-from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy import Connection, RowMapping
 from sqlalchemy.exc import IntegrityError
 
 from convoke_api.dependencies import UnitOfWork
 from convoke_api.event_reads import get_event, make_event
-from convoke_api.fields import email_key
 from convoke_api.idempotency import IdempotentRequest
+from convoke_api.outbox_statements import describe_outbox, read_doorbells
+from convoke_api.people_statements import check_number, describe_people, refuse_unknown_ids
+from convoke_api.replays import refuse_key_in_progress, refuse_key_reused
 from convoke_api.schedule_statement import SCHEDULE
 from convoke_api.schemas.base import RefusedPlaceError
-from convoke_api.schemas.events import Event, EventCreate, check_midnights
-from convoke_api.users import provision
+from convoke_api.schemas.events import Event, EventCreate, check_span
+from convoke_api.users import get_user, provision
 
 #: Provisioning and a race for the key each cost one more run of the statement.
 _TRIES = 4
-
-_UNKNOWN_IDS = text("""
-SELECT wanted.place - 1 AS index
-FROM unnest(CAST(:participant_ids AS uuid[])) WITH ORDINALITY AS wanted (id, place)
-WHERE NOT EXISTS (SELECT FROM users WHERE users.id = wanted.id AND users.erased_at IS NULL)
-ORDER BY wanted.place
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +46,13 @@ def schedule(work: UnitOfWork, body: EventCreate, request: IdempotentRequest) ->
     _check_limits(work, body)
     parameters = {
         "request": json.dumps(_describe_request(work, body, request)),
-        "participant_ids": "{" + ",".join(map(str, body.participant_ids)) + "}",
-        "email_keys": json.dumps([email_key(email) for email in body.participant_emails]),
+        **describe_people(body.participant_ids, body.participant_emails),
     }
     for _ in range(_TRIES):
         row = _run(work.connection, parameters)
         match row["outcome"]:
             case "created":
-                work.doorbells.extend(_read_doorbells(row))
+                work.doorbells.extend(read_doorbells(row["doorbells"]))
                 return Scheduled(make_event(row), replayed=False)
             case "replay":
                 event = get_event(work.connection, work.caller.id, row["resource_id"])
@@ -71,19 +63,17 @@ def schedule(work: UnitOfWork, body: EventCreate, request: IdempotentRequest) ->
                 continue
             case refusal:
                 raise _make_refusal(refusal, row, work.connection, parameters)
+    # A token that is void makes nobody a user: then this raises NotAuthenticatedError.
+    get_user(work.connection, work.identity)
     raise DatabaseUnavailableError("the event could not be scheduled for other requests' sake")
 
 
 def _check_limits(work: UnitOfWork, body: EventCreate) -> None:
-    named = len(body.participant_ids) + len(body.participant_emails)
-    if named > work.settings.max_participants:
-        limit = f"An event has at most {work.settings.max_participants} participants."
-        place = "/participant_ids" if body.participant_ids else "/participant_emails"
-        raise UnacceptableError(limit, [Problem(place, limit)])
+    check_number(body.participant_ids, body.participant_emails, work.settings.max_participants)
     if body.all_day and body.time_zone is None:
         zone = work.caller.time_zone or work.settings.default_time_zone
         try:
-            check_midnights(body.starts_at, body.ends_at, zone)
+            check_span(body.starts_at, body.ends_at, body.all_day, zone)
         except RefusedPlaceError as error:
             raise UnacceptableError(
                 "The event is not all-day.", [Problem(error.place, str(error))]
@@ -95,20 +85,18 @@ def _describe_request(work: UnitOfWork, body: EventCreate, request: IdempotentRe
     return {
         **body.model_dump(mode="json", exclude={"participant_ids", "participant_emails"}),
         "subject_hash": work.identity.subject_hash,
-        "correlation_id": work.correlation_id,
+        "issued_at": work.identity.issued_at.isoformat(),
+        **describe_outbox(work),
         "scope": request.scope,
         "key": request.key,
         "request_hash": request.request_hash,
         "default_time_zone": settings.default_time_zone,
         "create_quota": settings.create_quota,
         "create_quota_seconds": settings.create_quota_seconds,
-        "recipients_per_row": settings.recipients_per_row,
-        "first_retry_seconds": settings.first_retry_seconds,
-        "longest_delay_seconds": LONGEST_DELAY_SECONDS,
     }
 
 
-def _run(connection: Connection, parameters: dict[str, str]) -> RowMapping:
+def _run(connection: Connection, parameters: dict[str, Any]) -> RowMapping:
     try:
         return connection.execute(SCHEDULE, parameters).mappings().one()
     except IntegrityError as error:
@@ -118,39 +106,20 @@ def _run(connection: Connection, parameters: dict[str, str]) -> RowMapping:
         raise
 
 
-def _read_doorbells(row: RowMapping) -> list[OutboxRow]:
-    return [
-        OutboxRow(
-            id=UUID(doorbell["id"]),
-            event_id=UUID(doorbell["event_id"]),
-            type=doorbell["type"],
-            correlation_id=doorbell["correlation_id"],
-            delay_seconds=doorbell["delay_seconds"],
-        )
-        for doorbell in row["doorbells"]
-    ]
-
-
 def _make_refusal(
-    outcome: str, row: RowMapping, connection: Connection, parameters: dict[str, str]
+    outcome: str, row: RowMapping, connection: Connection, parameters: dict[str, Any]
 ) -> Exception:
     match outcome:
         case "key_reused":
-            return UnacceptableError("This Idempotency-Key was used for another request.")
+            return refuse_key_reused()
         case "in_progress":
-            return ConflictError(
-                "A request with this Idempotency-Key is being worked on; repeat this one later."
-            )
+            return refuse_key_in_progress()
         case "uid_taken":
             return _uid_taken()
         case "quota":
             return QuotaExceededError(row["retry_after_seconds"])
         case "unknown_ids":
-            unknown = connection.execute(_UNKNOWN_IDS, {"participant_ids": parameters["participant_ids"]})
-            return UnacceptableError(
-                "Some participant_ids name nobody.",
-                [Problem(f"/participant_ids/{index}", "names nobody") for index in unknown.scalars()],
-            )
+            return refuse_unknown_ids(connection, parameters)
     return AssertionError(f"the statement returned an unknown outcome: {outcome}")
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from convoke.errors import DatabaseUnavailableError
+from convoke.domain import NotificationType
+from convoke.errors import DatabaseUnavailableError, NotAuthenticatedError
 from sqlalchemy import Connection, text
 
 from convoke_api.claims import Identity
@@ -29,7 +30,12 @@ class User:
 
 _FIND = text("""
 SELECT id, email, full_name, locale, time_zone FROM users
-WHERE subject_hash = :subject_hash AND erased_at IS NULL
+WHERE subject_hash = :subject_hash AND erased_at IS NULL AND tokens_valid_from < :issued_at
+""")
+
+_IS_VOID = text("""
+SELECT EXISTS (SELECT FROM users
+               WHERE subject_hash = :subject_hash AND greatest(tokens_valid_from, erased_at) >= :issued_at)
 """)
 
 # Inserts go in the order of the addresses, and the update comes after all of them: two of these at once, for
@@ -38,27 +44,34 @@ WHERE subject_hash = :subject_hash AND erased_at IS NULL
 _PROVISION = text("""
 WITH caller AS MATERIALIZED (
     SELECT * FROM jsonb_to_record(CAST(:caller AS jsonb)) AS caller (
-        subject_hash text, email text, verified_email_key text, full_name text, locale text, time_zone text)
+        subject_hash text, email text, verified_email_key text, full_name text, locale text, time_zone text,
+        issued_at timestamptz)
+),
+-- Somebody who was erased comes back as a new person, with a token that was issued after that.
+erasure AS MATERIALIZED (
+    SELECT coalesce(max(users.erased_at), '-infinity') AS at
+    FROM caller JOIN users ON users.subject_hash = caller.subject_hash
 ),
 newcomer AS MATERIALIZED (
-    SELECT caller.* FROM caller
-    WHERE NOT EXISTS (SELECT FROM users
+    SELECT caller.*, erasure.at AS tokens_valid_from FROM caller, erasure
+    WHERE caller.issued_at > erasure.at
+      AND NOT EXISTS (SELECT FROM users
                       WHERE users.subject_hash = caller.subject_hash AND users.erased_at IS NULL)
 ),
 people AS (
     -- An address belongs to the first person who has shown that it is theirs.
-    SELECT subject_hash, email, full_name, locale, time_zone,
+    SELECT subject_hash, email, full_name, locale, time_zone, tokens_valid_from,
            (SELECT verified_email_key
             WHERE NOT EXISTS (SELECT FROM users WHERE email_key = verified_email_key)) AS email_key
     FROM newcomer
     WHERE NOT EXISTS (SELECT FROM users WHERE email_key = verified_email_key AND subject_hash IS NULL)
     UNION ALL
-    SELECT NULL, email, NULL, NULL, NULL, email_key
+    SELECT NULL, email, NULL, NULL, NULL, '-infinity', email_key
     FROM jsonb_to_recordset(CAST(:invited AS jsonb)) AS invited (email text, email_key text)
 ),
 inserted AS (
-    INSERT INTO users (subject_hash, email, email_key, full_name, locale, time_zone)
-    SELECT subject_hash, email, email_key, full_name, locale, time_zone
+    INSERT INTO users (subject_hash, email, email_key, full_name, locale, time_zone, tokens_valid_from)
+    SELECT subject_hash, email, email_key, full_name, locale, time_zone, tokens_valid_from
     FROM people
     ORDER BY email_key, subject_hash
     ON CONFLICT DO NOTHING
@@ -66,7 +79,8 @@ inserted AS (
 )
 UPDATE users
 SET subject_hash = newcomer.subject_hash, email = newcomer.email,
-    full_name = newcomer.full_name, locale = newcomer.locale, time_zone = newcomer.time_zone
+    full_name = newcomer.full_name, locale = newcomer.locale, time_zone = newcomer.time_zone,
+    tokens_valid_from = newcomer.tokens_valid_from
 FROM newcomer
 WHERE users.email_key = newcomer.verified_email_key AND users.subject_hash IS NULL
   AND (SELECT count(*) FROM inserted) >= 0
@@ -75,16 +89,21 @@ WHERE users.email_key = newcomer.verified_email_key AND users.subject_hash IS NU
 
 def find_user(connection: Connection, identity: Identity) -> User | None:
     """The person behind an identity; None before their first call."""
-    row = connection.execute(_FIND, {"subject_hash": identity.subject_hash}).one_or_none()
+    row = connection.execute(_FIND, _name(identity)).one_or_none()
     return User(*row) if row else None
 
 
 def get_user(connection: Connection, identity: Identity) -> User:
-    """The person behind an identity, made or taken over from an invitation on the first call."""
+    """The person behind an identity, made or taken over from an invitation on the first call.
+
+    Raises NotAuthenticatedError for a token that was issued before the person was erased.
+    """
     for _ in range(_TRIES):
         user = find_user(connection, identity)
         if user is not None:
             return user
+        if connection.execute(_IS_VOID, _name(identity)).scalar_one():
+            raise NotAuthenticatedError("The token was issued before the person was erased.")
         provision(connection, identity, ())
     raise DatabaseUnavailableError("the caller could not be provisioned")
 
@@ -103,8 +122,13 @@ def provision(connection: Connection, identity: Identity, emails: Iterable[str])
     )
 
 
+def _name(identity: Identity) -> dict[str, object]:
+    return {"subject_hash": identity.subject_hash, "issued_at": identity.issued_at}
+
+
 def _columns(identity: Identity) -> dict[str, str | None]:
     return {
+        "issued_at": identity.issued_at.isoformat(),
         "subject_hash": identity.subject_hash,
         "email": identity.email,
         "verified_email_key": identity.verified_email_key,
@@ -127,3 +151,18 @@ def change_user(connection: Connection, user: User, fields: Mapping[str, Any]) -
     """Set the named ones of full_name, locale and time_zone; the others stay."""
     values = {"full_name": None, "locale": None, "time_zone": None, **fields}
     return User(*connection.execute(_CHANGE, {"id": user.id, **values}).one())
+
+
+_GET_MUTED = text("SELECT muted_types FROM users WHERE id = :id")
+
+_SET_MUTED = text("UPDATE users SET muted_types = CAST(:muted_types AS text[]) WHERE id = :id")
+
+
+def get_muted_types(connection: Connection, user: User) -> set[str]:
+    """The types of notification that are not written for the person."""
+    return set(connection.execute(_GET_MUTED, {"id": user.id}).scalar_one())
+
+
+def set_muted_types(connection: Connection, user: User, types: Iterable[NotificationType]) -> None:
+    """Which types of notification are not written for the person from now on."""
+    connection.execute(_SET_MUTED, {"id": user.id, "muted_types": "{" + ",".join(types) + "}"})

@@ -52,6 +52,10 @@ users = Table(
     Column("time_zone", Text),
     Column("muted_types", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     _instant("created_at", default=True),
+    # A token from before is one of the person who was erased under the same subject.
+    Column(
+        "tokens_valid_from", DateTime(timezone=True), nullable=False, server_default=text("'-infinity'")
+    ),
     _instant("erased_at", nullable=True),
     Index("uq_users_subject_hash", "subject_hash", unique=True, postgresql_where=text("erased_at IS NULL")),
     Index("uq_users_email_key", "email_key", unique=True),
@@ -159,7 +163,8 @@ idempotency_records = Table(
     Column("request_hash", LargeBinary, nullable=False),
     Column("status", SmallInteger, nullable=False),
     Column("resource_id", UUID),
-    Column("added", Integer),
+    # How many things the request has changed, for answers that say so.
+    Column("affected", Integer),
     _instant("created_at", default=True),
     Index("ix_idempotency_records_created_at", "created_at"),
 )

@@ -1,4 +1,4 @@
-"""/v1/events: create, list, read, and what became of the notifications."""
+"""/v1/events: create, list, read, change, cancel, and what became of the notifications."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,16 +6,18 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from convoke_api.bodies import StrictRoute
+from convoke_api.cancellation import cancel_event
 from convoke_api.deliveries import list_deliveries
-from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted
-from convoke_api.etags import IfNoneMatch, make_etag, names_etag
+from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, Transaction
+from convoke_api.etags import IfMatch, IfNoneMatch, make_etag, names_etag
 from convoke_api.event_reads import get_event, list_events
 from convoke_api.fields import Instant, Uid
 from convoke_api.openapi import problems
 from convoke_api.participation import check_organizes
 from convoke_api.scheduling import schedule
 from convoke_api.schemas.base import Page
-from convoke_api.schemas.events import Deliveries, Event, EventCreate
+from convoke_api.schemas.events import Deliveries, Event, EventCreate, EventUpdate
+from convoke_api.updates import update_event
 
 router = APIRouter(prefix="/v1/events", tags=["events"], route_class=StrictRoute)
 
@@ -62,6 +64,22 @@ async def read_event(
         return Response(status_code=304, headers={"ETag": etag})
     response.headers["ETag"] = etag
     return event
+
+
+@router.patch("/{event_id}", response_model=Event, responses=problems(400, 403, 404, 409, 412, 415, 422))
+async def change_event(
+    event_id: UUID, body: EventUpdate, work: Transaction, response: Response, if_match: IfMatch = None
+) -> Event:
+    """Change a meeting; its participants are told when something that they can see has changed."""
+    event = update_event(work, event_id, body.model_dump(), if_match=if_match)
+    response.headers["ETag"] = make_etag(event)
+    return event
+
+
+@router.delete("/{event_id}", status_code=204, responses=problems(403, 404, 412, 422))
+async def remove_event(event_id: UUID, work: Transaction, if_match: IfMatch = None) -> None:
+    """Cancel a meeting; it stays readable, and nobody is told twice."""
+    cancel_event(work, event_id, if_match=if_match)
 
 
 @router.get("/{event_id}/deliveries", responses=problems(403, 404, 422))

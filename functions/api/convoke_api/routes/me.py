@@ -1,12 +1,14 @@
 """/v1/me: the caller."""
 
+from convoke.domain import NotificationType
 from fastapi import APIRouter
 
 from convoke_api.bodies import StrictRoute
-from convoke_api.dependencies import Autocommit, UnitOfWork
+from convoke_api.dependencies import Autocommit, Transaction, UnitOfWork
+from convoke_api.erasure import erase_person
 from convoke_api.openapi import problems
-from convoke_api.schemas.me import Me, MeChange
-from convoke_api.users import User, change_user
+from convoke_api.schemas.me import Me, MeChange, Preferences
+from convoke_api.users import User, change_user, get_muted_types, set_muted_types
 
 router = APIRouter(prefix="/v1/me", tags=["me"], route_class=StrictRoute)
 
@@ -21,6 +23,30 @@ async def read_me(work: Autocommit) -> Me:
 async def change_me(body: MeChange, work: Autocommit) -> Me:
     """Change the name, the language or the zone; notifications from then on are written so."""
     return _make_me(work, change_user(work.connection, work.caller, body.model_dump()))
+
+
+@router.delete("", status_code=204, responses=problems())
+async def erase_me(work: Transaction) -> None:
+    """Erase the caller: personal data is gone at once, their future meetings are cancelled."""
+    erase_person(work)
+
+
+@router.get("/preferences", responses=problems())
+async def read_preferences(work: Autocommit) -> Preferences:
+    """Which notifications the caller wants."""
+    return _make_preferences(get_muted_types(work.connection, work.caller))
+
+
+@router.put("/preferences", responses=problems(400, 415, 422))
+async def change_preferences(body: Preferences, work: Autocommit) -> Preferences:
+    """Say which notifications the caller wants; a type that is absent is wanted."""
+    muted = {type_ for type_ in NotificationType if not getattr(body, type_).in_app}
+    set_muted_types(work.connection, work.caller, muted)
+    return body
+
+
+def _make_preferences(muted: set[str]) -> Preferences:
+    return Preferences.model_validate({type_: {"in_app": False} for type_ in muted})
 
 
 def _make_me(work: UnitOfWork, user: User) -> Me:

@@ -4,10 +4,10 @@ from typing import Annotated
 from uuid import UUID
 
 from convoke.domain import NotificationType
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from convoke_api.bodies import StrictRoute
-from convoke_api.dependencies import Autocommit, PageWanted
+from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, Transaction
 from convoke_api.inbox import (
     count_unread,
     delete_notification,
@@ -16,6 +16,7 @@ from convoke_api.inbox import (
     mark_notification,
 )
 from convoke_api.openapi import problems
+from convoke_api.replays import replay_or
 from convoke_api.schemas.inbox import Inbox, Notification, NotificationChange, ReadAll, UnreadCount, Updated
 
 router = APIRouter(prefix="/v1/notifications", tags=["inbox"], route_class=StrictRoute)
@@ -38,11 +39,16 @@ async def read_unread_count(work: Autocommit) -> UnreadCount:
     return count_unread(work.connection, work.caller.id)
 
 
-@router.post("/read-all", responses=problems(400, 415, 422))
-async def read_all(work: Autocommit, body: ReadAll | None = None) -> Updated:
+@router.post("/read-all", responses=problems(400, 409, 415, 422))
+async def read_all(
+    request: IdempotentPost, work: Transaction, response: Response, body: ReadAll | None = None
+) -> Updated:
     """Mark everything as read, or only what was written before an instant."""
     before = body.before if body else None
-    return Updated(updated=mark_all_read(work.connection, work.caller.id, before=before))
+    updated = replay_or(
+        work, request, response, lambda: mark_all_read(work.connection, work.caller.id, before=before)
+    )
+    return Updated(updated=updated)
 
 
 @router.patch("/{notification_id}", responses=problems(400, 404, 415, 422))

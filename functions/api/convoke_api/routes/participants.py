@@ -4,14 +4,17 @@ from typing import Annotated
 from uuid import UUID
 
 from convoke.domain import ResponseStatus
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
+from convoke_api.answers import answer
 from convoke_api.bodies import StrictRoute
-from convoke_api.dependencies import Autocommit, PageWanted
+from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, Transaction
+from convoke_api.invitations import invite, remove_participant
 from convoke_api.openapi import problems
 from convoke_api.participation import list_participants
+from convoke_api.replays import replay_or
 from convoke_api.schemas.base import Page
-from convoke_api.schemas.events import Participant
+from convoke_api.schemas.events import AnswerChange, Participant, ParticipantsAdd, ParticipantsAdded
 
 router = APIRouter(
     prefix="/v1/events/{event_id}/participants", tags=["participants"], route_class=StrictRoute
@@ -27,3 +30,28 @@ async def read_participants(
 ) -> Page[Participant]:
     """Who is invited, for the organiser and the participants."""
     return list_participants(work.connection, work.caller.id, event_id, page, response_status=response_status)
+
+
+@router.post("", responses=problems(400, 403, 404, 409, 415, 422))
+async def add_participants(
+    event_id: UUID,
+    body: ParticipantsAdd,
+    request: IdempotentPost,
+    work: Transaction,
+    response: Response,
+) -> ParticipantsAdded:
+    """Add people to a meeting; only the new ones are invited."""
+    added = replay_or(work, request, response, lambda: invite(work, event_id, body))
+    return ParticipantsAdded(added=added)
+
+
+@router.patch("/me", responses=problems(400, 404, 409, 415, 422))
+async def change_answer(event_id: UUID, body: AnswerChange, work: Transaction) -> Participant:
+    """Answer an invitation; the organiser is told when the answer has changed."""
+    return answer(work, event_id, body.response_status)
+
+
+@router.delete("/{user_id}", status_code=204, responses=problems(403, 404, 409, 422))
+async def delete_participant(event_id: UUID, user_id: UUID, work: Transaction) -> None:
+    """Remove somebody from a meeting and tell them."""
+    remove_participant(work, event_id, user_id)

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from convoke.domain import EventStatus, NotificationType, ResponseStatus
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import MISSING, AfterValidator, ConfigDict, Field, model_validator
 
 from convoke_api.fields import (
     Description,
@@ -65,19 +65,57 @@ class EventCreate(RequestModel):
     reminder_minutes: Reminders = Field(default=[15])
 
     @model_validator(mode="after")
-    def _check_order(self) -> Self:
-        if self.ends_at < self.starts_at:
-            raise RefusedPlaceError("/ends_at", "must not be before starts_at")
-        if self.all_day and self.time_zone is not None:
-            check_midnights(self.starts_at, self.ends_at, self.time_zone)
+    def _check_span(self) -> Self:
+        # Without a zone of its own the event has the caller's, which is not known here.
+        check_span(
+            self.starts_at, self.ends_at, self.all_day and self.time_zone is not None, self.time_zone or ""
+        )
         return self
 
 
-def check_midnights(starts_at: datetime, ends_at: datetime, time_zone: str) -> None:
-    """An all-day event lasts from midnight to midnight in its zone; raises RefusedPlaceError otherwise."""
-    for name, instant in (("starts_at", starts_at), ("ends_at", ends_at)):
+class EventUpdate(RequestModel):
+    """What changes of a meeting; what is absent stays. Null removes a description or a location."""
+
+    title: Title | MISSING = MISSING
+    starts_at: Instant | MISSING = MISSING
+    ends_at: Instant | MISSING = MISSING
+    all_day: Annotated[bool, Field(strict=True)] | MISSING = MISSING
+    time_zone: TimeZone | MISSING = MISSING
+    description: Description | MISSING | None = MISSING
+    location: Location | MISSING | None = MISSING
+    sequence: Sequence | MISSING = MISSING
+    reminder_minutes: Reminders | MISSING = MISSING
+
+
+def check_span(starts_at: datetime, ends_at: datetime, all_day: bool, time_zone: str) -> None:
+    """A meeting does not end before it starts, an all-day one lasts from midnight to midnight in its zone.
+
+    Raises RefusedPlaceError.
+    """
+    if ends_at < starts_at:
+        raise RefusedPlaceError("/ends_at", "must not be before starts_at")
+    for name, instant in (("starts_at", starts_at), ("ends_at", ends_at)) if all_day else ():
         if instant != start_of_day(instant, time_zone):
             raise RefusedPlaceError(f"/{name}", "must be a midnight in time_zone when all_day is true")
+
+
+class ParticipantsAdd(RequestModel):
+    """Who is to take part besides those who do already."""
+
+    participant_ids: ParticipantIds = Field(default=[])
+    participant_emails: ParticipantEmails = Field(default=[])
+
+
+class ParticipantsAdded(ResponseModel):
+    """How many of them are new."""
+
+    added: int
+
+
+class AnswerChange(RequestModel):
+    """The caller's answer to an invitation."""
+
+    response_status: ResponseStatus
 
 
 class Person(ResponseModel):

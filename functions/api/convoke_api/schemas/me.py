@@ -1,15 +1,16 @@
 """The caller, as requests and responses hold them."""
 
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import MISSING
+from pydantic import MISSING, Field, model_validator
 
 from convoke_api.fields import (
     FullName,
     Locale,
     TimeZone,
 )
-from convoke_api.schemas.base import RequestModel, ResponseModel
+from convoke_api.schemas.base import RefusedPlaceError, RequestModel, ResponseModel
 
 
 class Me(ResponseModel):
@@ -28,3 +29,26 @@ class MeChange(RequestModel):
     full_name: FullName | MISSING = MISSING
     locale: Locale | MISSING = MISSING
     time_zone: TimeZone | MISSING = MISSING
+
+
+class Preference(RequestModel):
+    """Where notifications of one type appear."""
+
+    in_app: Annotated[bool, Field(strict=True)] = True
+
+
+class Preferences(RequestModel):
+    """Which notifications the caller wants, by type; a type that is absent is wanted."""
+
+    event_invited: Preference = Preference()
+    event_updated: Preference = Preference()
+    event_cancelled: Preference = Preference()
+    event_reminder: Preference = Preference()
+    participant_responded: Preference = Preference()
+    participant_removed: Preference = Preference()
+
+    @model_validator(mode="after")
+    def _check_cancelled(self) -> Self:
+        if not self.event_cancelled.in_app:
+            raise RefusedPlaceError("/event_cancelled/in_app", "cannot be muted")
+        return self

@@ -35,6 +35,7 @@ CREATE TABLE users (
     time_zone text,
     muted_types text[] NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now(),
+    tokens_valid_from timestamptz NOT NULL DEFAULT '-infinity',
     erased_at timestamptz,
     CONSTRAINT pk_users PRIMARY KEY (id)
 );
@@ -126,7 +127,7 @@ CREATE TABLE idempotency_records (
     request_hash bytea NOT NULL,
     status smallint NOT NULL,
     resource_id uuid,
-    added integer,
+    affected integer,
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT pk_idempotency_records PRIMARY KEY (user_id, scope, key)
 );

@@ -1,0 +1,73 @@
+"""A participant answers an invitation; the organiser is told when the answer is another one than before."""
+
+import json
+from uuid import UUID
+
+from convoke.domain import ResponseStatus
+from convoke.errors import NotFoundError
+from sqlalchemy import text
+
+from convoke_api.dependencies import UnitOfWork
+from convoke_api.event_locks import lock_event, refuse_cancelled
+from convoke_api.outbox_statements import (
+    REQUEST_COLUMNS,
+    TELL,
+    describe_outbox,
+    doorbells,
+    read_doorbells,
+)
+from convoke_api.participation import find_participant
+from convoke_api.schemas.events import Participant
+
+_ANSWER = text(f"""
+WITH request AS MATERIALIZED (
+    SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request (
+        event_id uuid, user_id uuid, response_status text, {REQUEST_COLUMNS})
+),
+answered AS (
+    UPDATE event_participants AS part
+    SET response_status = request.response_status, responded_at = clock_timestamp()
+    FROM request
+    WHERE part.event_id = request.event_id AND part.user_id = request.user_id
+      AND part.response_status <> request.response_status
+    RETURNING part.user_id AS id, part.response_status
+),
+event AS (
+    UPDATE events
+    SET participation = events.participation + 1,
+        updated_at = greatest(clock_timestamp(), events.updated_at + interval '1 microsecond')
+    FROM request WHERE events.id = request.event_id AND EXISTS (SELECT FROM answered)
+    RETURNING events.*
+),
+fact AS (
+    SELECT 'participant_responded' AS type, event.updated_at AS at,
+           jsonb_build_object('actor_id', answered.id, 'response_status', answered.response_status) AS payload
+    FROM event, answered
+),
+recipients AS (
+    SELECT event.organizer_id AS id FROM event, answered WHERE event.organizer_id <> answered.id
+),
+{TELL}
+SELECT {doorbells("told")} AS doorbells
+""")  # noqa: S608 - constants only
+
+
+def answer(work: UnitOfWork, event_id: UUID, response_status: ResponseStatus) -> Participant:
+    """Set the caller's answer; returns the caller as a participant.
+
+    Raises NotFoundError for whoever does not take part, ConflictError for a cancelled event.
+    """
+    refuse_cancelled(lock_event(work.connection, work.caller.id, event_id))
+    request = {
+        **describe_outbox(work),
+        "event_id": str(event_id),
+        "user_id": str(work.caller.id),
+        "response_status": response_status.value,
+    }
+    work.doorbells += read_doorbells(
+        work.connection.execute(_ANSWER, {"request": json.dumps(request)}).scalar_one()
+    )
+    participant = find_participant(work.connection, event_id, work.caller.id)
+    if participant is None:
+        raise NotFoundError
+    return participant

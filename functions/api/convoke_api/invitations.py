@@ -1,0 +1,140 @@
+"""People are added to a meeting and removed from it; each of them is told, and nobody else."""
+
+import json
+from uuid import UUID
+
+from convoke.errors import DatabaseUnavailableError, NotFoundError
+from sqlalchemy import text
+
+from convoke_api.dependencies import UnitOfWork
+from convoke_api.event_locks import lock_organized_event, refuse_cancelled
+from convoke_api.outbox_statements import (
+    REQUEST_COLUMNS,
+    TELL,
+    describe_outbox,
+    doorbells,
+    read_doorbells,
+)
+from convoke_api.people_statements import (
+    NAMED,
+    UNKNOWN_PEOPLE,
+    check_number,
+    describe_people,
+    refuse_unknown_ids,
+    too_many,
+)
+from convoke_api.schemas.events import ParticipantsAdd
+from convoke_api.users import provision
+
+# The event is locked, so nobody else adds the same people now.
+_INVITE = text(f"""
+WITH request AS MATERIALIZED (
+    SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request (
+        event_id uuid, max_participants integer, {REQUEST_COLUMNS})
+),
+{NAMED},
+newcomers AS MATERIALIZED (
+    SELECT participants.* FROM participants, request
+    WHERE NOT EXISTS (SELECT FROM event_participants AS part
+                      WHERE part.event_id = request.event_id AND part.user_id = participants.id)
+),
+decision AS MATERIALIZED (
+    SELECT CASE
+        {UNKNOWN_PEOPLE}
+        WHEN (SELECT count(*) FROM event_participants AS part, request WHERE part.event_id = request.event_id)
+             + (SELECT count(*) FROM newcomers) > (SELECT max_participants FROM request) THEN 'too_many'
+        ELSE 'invited'
+    END AS outcome
+),
+added AS (
+    INSERT INTO event_participants (event_id, user_id, invited_by_email)
+    SELECT request.event_id, newcomers.id, newcomers.invited_by_email
+    FROM request, newcomers, decision
+    WHERE decision.outcome = 'invited'
+    ORDER BY newcomers.id
+    RETURNING user_id AS id
+),
+event AS (
+    UPDATE events
+    SET participation = events.participation + 1,
+        updated_at = greatest(clock_timestamp(), events.updated_at + interval '1 microsecond')
+    FROM request WHERE events.id = request.event_id AND EXISTS (SELECT FROM added)
+    RETURNING events.*
+),
+fact AS (
+    SELECT 'event_invited' AS type, event.updated_at AS at,
+           jsonb_build_object('actor_id', event.organizer_id) AS payload
+    FROM event
+),
+recipients AS (
+    SELECT added.id FROM added, event WHERE added.id <> event.organizer_id
+),
+{TELL}
+SELECT decision.outcome, (SELECT count(*) FROM added) AS added, {doorbells("told")} AS doorbells
+FROM decision
+""")  # noqa: S608 - constants only
+
+_REMOVE = text(f"""
+WITH request AS MATERIALIZED (
+    SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request (
+        event_id uuid, user_id uuid, {REQUEST_COLUMNS})
+),
+removed AS (
+    DELETE FROM event_participants AS part USING request
+    WHERE part.event_id = request.event_id AND part.user_id = request.user_id
+    RETURNING part.user_id AS id
+),
+event AS (
+    UPDATE events
+    SET participation = events.participation + 1,
+        updated_at = greatest(clock_timestamp(), events.updated_at + interval '1 microsecond')
+    FROM request WHERE events.id = request.event_id AND EXISTS (SELECT FROM removed)
+    RETURNING events.*
+),
+fact AS (
+    SELECT 'participant_removed' AS type, event.updated_at AS at,
+           jsonb_build_object('actor_id', event.organizer_id) AS payload
+    FROM event
+),
+recipients AS (
+    SELECT removed.id FROM removed, event WHERE removed.id <> event.organizer_id
+),
+{TELL}
+SELECT (SELECT count(*) FROM removed) AS removed, {doorbells("told")} AS doorbells
+""")  # noqa: S608 - constants only
+
+
+def invite(work: UnitOfWork, event_id: UUID, body: ParticipantsAdd) -> int:
+    """Add those who do not take part yet and invite them; returns how many.
+
+    Raises NotFoundError, ForbiddenError, ConflictError (cancelled) or UnacceptableError.
+    """
+    limit = work.settings.max_participants
+    check_number(body.participant_ids, body.participant_emails, limit)
+    refuse_cancelled(lock_organized_event(work.connection, work.caller.id, event_id))
+    people = describe_people(body.participant_ids, body.participant_emails)
+    request = {**describe_outbox(work), "event_id": str(event_id), "max_participants": limit}
+    # The second run finds the people whom the first one did not.
+    for _ in range(2):
+        row = work.connection.execute(_INVITE, {"request": json.dumps(request), **people}).one()
+        match row.outcome:
+            case "invited":
+                work.doorbells += read_doorbells(row.doorbells)
+                return int(row.added)
+            case "unknown_emails":
+                provision(work.connection, work.identity, body.participant_emails)
+            case "too_many":
+                raise too_many(limit, "")
+            case _:
+                raise refuse_unknown_ids(work.connection, people)
+    raise DatabaseUnavailableError("the invited could not be provisioned for other requests' sake")
+
+
+def remove_participant(work: UnitOfWork, event_id: UUID, user_id: UUID) -> None:
+    """Take somebody out of the meeting and tell them; raises NotFoundError when they do not take part."""
+    refuse_cancelled(lock_organized_event(work.connection, work.caller.id, event_id))
+    request = {**describe_outbox(work), "event_id": str(event_id), "user_id": str(user_id)}
+    row = work.connection.execute(_REMOVE, {"request": json.dumps(request)}).one()
+    if not row.removed:
+        raise NotFoundError
+    work.doorbells += read_doorbells(row.doorbells)
