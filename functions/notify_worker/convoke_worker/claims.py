@@ -19,17 +19,21 @@ from convoke_worker.texts import Text
 
 _LOCK_OWED = text("""
 SELECT outbox.id, outbox.type, outbox.payload, outbox.recipient_ids IS NULL AS everybody,
-       coalesce(nullif(actor.full_name, ''), actor.email) AS actor_name
+       coalesce(nullif(actor.full_name, ''), actor.email) AS actor_name,
+       CAST(extract(epoch FROM clock_timestamp() - outbox.due_at) * 1000 AS float8) AS age_ms
 FROM outbox
-LEFT JOIN users AS actor ON actor.id = CAST(outbox.payload ->> 'actor_id' AS uuid) AND actor.erased_at IS NULL
+LEFT JOIN users AS actor ON actor.erased_at IS NULL AND actor.id = CASE
+    -- What is no UUID is found out row by row, not by an error for the whole batch.
+    WHEN outbox.payload ->> 'actor_id' ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+    THEN CAST(outbox.payload ->> 'actor_id' AS uuid) END
 WHERE outbox.id = ANY (CAST(:ids AS uuid[]))
   AND outbox.delivered_at IS NULL AND outbox.cancelled_at IS NULL AND outbox.due_at <= now()
 ORDER BY outbox.id
 FOR UPDATE OF outbox
 """)
 
-# Joins are spelled so that they do not depend on statistics: the recipients come from an index on users,
-# one array at a time; the texts are hashed. Sorted, because that is the order of the key of notifications.
+# Sorted before the join with users: their index is then read in order, and so is the key of notifications
+# written. Whatever the statistics say, the small sides (texts, forms) are hashed, and the order is kept.
 _CLAIM = """
 WITH owed AS MATERIALIZED (
     SELECT outbox.id, outbox.event_id, outbox.type, claimed.actor_id,
@@ -54,12 +58,16 @@ WITH owed AS MATERIALIZED (
            CASE WHEN forms.form IS NULL THEN coalesce(users.locale, '') END AS locale,
            CASE WHEN forms.form IS NULL THEN coalesce(users.time_zone, '') END AS time_zone,
            owed.type <> 'event_cancelled' AND owed.type = ANY (users.muted_types) AS muted
-    FROM owed
-    JOIN users ON users.id = ANY (owed.recipient_ids)
+    FROM (
+        SELECT owed.id, owed.type, recipient.id AS user_id
+        FROM owed CROSS JOIN unnest(owed.recipient_ids) AS recipient (id)
+        WHERE recipient.id IS DISTINCT FROM owed.actor_id
+        ORDER BY recipient.id, owed.id
+    ) AS owed
+    JOIN users ON users.id = owed.user_id
     LEFT JOIN forms ON forms.locale = coalesce(users.locale, '')
                    AND forms.time_zone = coalesce(users.time_zone, '')
-    WHERE users.erased_at IS NULL AND users.id IS DISTINCT FROM owed.actor_id
-    ORDER BY users.id, owed.id
+    WHERE users.erased_at IS NULL
 ), counts AS MATERIALIZED (
     SELECT id, count(*) FILTER (WHERE NOT muted) AS written, count(*) FILTER (WHERE muted) AS muted,
            bool_or(form IS NULL AND NOT muted) AS unrendered
@@ -81,19 +89,17 @@ WITH owed AS MATERIALIZED (
         written = coalesce(counts.written, 0), muted = coalesce(counts.muted, 0)
     FROM owed LEFT JOIN counts ON counts.id = owed.id
     WHERE outbox.id = owed.id AND (SELECT complete FROM complete)
-    RETURNING outbox.id, outbox.written, outbox.muted,
-              extract(epoch FROM clock_timestamp() - outbox.due_at) * 1000 AS latency_ms
+    RETURNING outbox.id, outbox.written, outbox.muted
 )
-SELECT 'delivered' AS kind, id, written, muted, CAST(latency_ms AS float8) AS latency_ms,
-       NULL AS locale, NULL AS time_zone
+SELECT 'delivered' AS kind, id, written, muted, NULL AS locale, NULL AS time_zone
 FROM marked
 UNION ALL
 SELECT CASE WHEN outbox.id IS NULL THEN 'missing' WHEN outbox.delivered_at IS NOT NULL THEN 'duplicate'
             WHEN outbox.cancelled_at IS NOT NULL THEN 'cancelled' ELSE 'early' END,
-       other.id, 0, 0, 0, NULL, NULL
+       other.id, 0, 0, NULL, NULL
 FROM unnest(CAST(:others AS uuid[])) AS other (id) LEFT JOIN outbox ON outbox.id = other.id
 UNION ALL
-(SELECT DISTINCT 'unrendered', CAST(NULL AS uuid), 0, 0, CAST(0 AS float8), locale, time_zone
+(SELECT DISTINCT 'unrendered', CAST(NULL AS uuid), 0, 0, locale, time_zone
  FROM readers WHERE form IS NULL AND NOT muted AND NOT (SELECT complete FROM complete))
 """
 
@@ -112,6 +118,8 @@ class OwedRow:
     payload: Any
     everybody: bool
     actor_name: str | None
+    #: How long it had been due when it was found.
+    age_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +173,11 @@ def claim(
         },
     )
     deliveries, unrendered = [], []
-    for kind, outbox_id, written, muted, latency_ms, locale, time_zone in rows:
+    for kind, outbox_id, written, muted, locale, time_zone in rows:
         if kind == "unrendered":
             unrendered.append((locale, time_zone))
         else:
-            deliveries.append(Delivery(outbox_id, Outcome(kind), written, muted, latency_ms))
+            deliveries.append(Delivery(outbox_id, Outcome(kind), written, muted))
     return Claim(unrendered=unrendered) if unrendered else Claim(deliveries)
 
 

@@ -1,6 +1,8 @@
 """Deliver outbox rows: lock, put into words, claim. At most three statements, however many people."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from convoke.domain import NotificationType
@@ -23,6 +25,7 @@ def deliver(
     into words, and whatever the database raises. `tolerant` for a single row, after a batch has failed.
     """
     wanted = list(dict.fromkeys(outbox_ids))
+    started_at = time.perf_counter()
     rows = lock_owed(connection, wanted)
     facts = {row.id: _read(row) for row in rows}
     names = {row.id: row.actor_name for row in rows}
@@ -48,7 +51,9 @@ def deliver(
     if strangers:
         # Whoever changes locale or zone between the two is told in the default form, and not dropped.
         deliveries, _ = attempt(forms.meet(strangers), final=True)
-    return list(deliveries)
+    elapsed_ms = (time.perf_counter() - started_at) * 1000
+    ages = {row.id: row.age_ms + elapsed_ms for row in rows}
+    return [replace(delivery, latency_ms=ages.get(delivery.outbox_id, 0)) for delivery in deliveries]
 
 
 def _read(row: OwedRow) -> Fact:

@@ -26,7 +26,7 @@ class Outcome(StrEnum):
 class Delivery:
     """The outcome for one outbox row, and for a delivered one what was written.
 
-    `latency_ms` runs from when the row was due to the end of the writing statement.
+    `latency_ms` runs from when the row was due, by the database's clock, to the end of the delivery.
     """
 
     outbox_id: UUID
