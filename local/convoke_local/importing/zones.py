@@ -90,7 +90,7 @@ def _spell(tzid: str) -> Iterator[str]:
 def _read_definition(definition: Component) -> tzinfo | None:
     """The offsets of a VTIMEZONE, or None when they cannot be read."""
     rules = [each.value.upper() for child in definition.children for each in child.find_all("RRULE")]
-    if definition.fault or any(frequency in rule for rule in rules for frequency in _TOO_FREQUENT):
+    if any(frequency in rule for rule in rules for frequency in _TOO_FREQUENT):
         return None
     try:
         parsed = Timezone.from_ical("\r\n".join(definition.lines) + "\r\n")

@@ -142,6 +142,22 @@ def test_whoever_cannot_be_invited_is_left_out_and_noted() -> None:
     }
 
 
+def test_an_event_that_breaks_off_is_not_created_by_half() -> None:
+    whole = calendar(event())
+    assert find_skip_reason(whole[: whole.index("END:VEVENT")]) == (
+        "not understood: the file ends before its END"
+    )
+
+
+def test_a_zone_may_be_defined_in_another_calendar_of_the_file() -> None:
+    zone = (
+        "BEGIN:VTIMEZONE\r\nTZID:Here\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0300\r\n"
+        "TZOFFSETTO:+0300\r\nEND:STANDARD\r\nEND:VTIMEZONE"
+    )
+    text = calendar(event(DTSTART=";TZID=Here:20270301T100000")) + calendar(zone)
+    assert plan_creation(text).request["starts_at"] == "2027-03-01T07:00:00+00:00"
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

@@ -50,7 +50,17 @@ def test_zones_are_found_under_the_names_in_use(tzid: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     "tzid",
-    ["", "America-SanJose", "US--Fictitious-Eastern", "../../etc/passwd", "/", "a/b/c", "Europe", "\x00"],
+    [
+        "",
+        "/vendor.example/Japan",
+        "America-SanJose",
+        "US--Fictitious-Eastern",
+        "../../etc/passwd",
+        "/",
+        "a/b/c",
+        "Europe",
+        "\x00",
+    ],
 )
 def test_what_names_no_zone_is_none(tzid: str) -> None:
     assert find_iana_name(tzid) is None
