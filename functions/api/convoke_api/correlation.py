@@ -4,6 +4,7 @@ import re
 from typing import Any
 from uuid import uuid4
 
+from convoke.database import sqlstate
 from convoke.observability import Logger
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -54,4 +55,4 @@ def log_failure(logger: Logger, error: BaseException) -> None:
     while trace is not None:
         frames.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
         trace = trace.tb_next
-    logger.error("request failed", error=type(error).__name__, frames=frames[-8:])
+    logger.error("request failed", error=type(error).__name__, sqlstate=sqlstate(error), frames=frames[-8:])

@@ -15,7 +15,8 @@ from convoke_api.idempotency import IdempotentRequest
 
 # Held until the transaction ends. Two statements: what the lock let us wait for is seen by the second alone.
 _LOCK = text("""
-SELECT pg_try_advisory_xact_lock(hashtextextended(concat_ws(' ', CAST(:user_id AS text), :scope, :key), 0))
+SELECT pg_try_advisory_xact_lock(
+    hashtextextended(concat_ws(' ', CAST(:user_id AS uuid), CAST(:scope AS text), CAST(:key AS text)), 0))
 """)
 
 _FIND = text("""
