@@ -15,6 +15,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
+from convoke_local.configuration import read_configuration
+from convoke_local.errors import LocalStackError
+from convoke_local.stack_state import StackState, read_state
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / ".aws-sam" / "local" / "build"
@@ -31,8 +34,8 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
 
 
-class MissingError(Exception):
-    """Something that `sam local` needs is not there; the message says what, and what to do."""
+class NoContainerEngineError(Exception):
+    """The message says what to do."""
 
 
 def as_seen_from_a_container(url: str) -> str:
@@ -45,20 +48,16 @@ def as_seen_from_a_container(url: str) -> str:
     return parts._replace(netloc=f"{credentials}{at}{HOST_OF_CONTAINERS}{port}").geturl()
 
 
-def make_environment(stack: Mapping[str, str | None]) -> dict[str, dict[str, str]]:
-    """The content of env.json for `sam local --env-vars`: the same variables for each function.
-
-    `stack` is what `convoke up` wrote to stack.json: database_url, queue_url and sqs_endpoint (null when
-    the queues are in AWS). Raises KeyError when one is missing.
-    """
-    variables = {
-        "STAGE": "local",
-        "DATABASE_URL": as_seen_from_a_container(stack["database_url"] or ""),
-        "QUEUE_URL": as_seen_from_a_container(stack["queue_url"] or ""),
+def make_environment(stack: StackState) -> dict[str, dict[str, str]]:
+    """The content of env.json for `sam local --env-vars`: the same variables for each function."""
+    return {
+        "Parameters": {
+            "STAGE": "local",
+            "DATABASE_URL": as_seen_from_a_container(stack.database_url),
+            "QUEUE_URL": as_seen_from_a_container(stack.queue_url),
+            "AWS_ENDPOINT_URL_SQS": as_seen_from_a_container(stack.sqs_endpoint),
+        }
     }
-    if stack["sqs_endpoint"]:
-        variables["AWS_ENDPOINT_URL_SQS"] = as_seen_from_a_container(stack["sqs_endpoint"])
-    return {"Parameters": variables}
 
 
 def declare_variables(template: dict[str, Any], names: list[str]) -> None:
@@ -70,28 +69,16 @@ def declare_variables(template: dict[str, Any], names: list[str]) -> None:
 
 
 def require_container_engine() -> None:
-    """Raise MissingError unless a daemon answers. A client without one counts as none."""
+    """Raise NoContainerEngineError unless a daemon answers. A client without one counts as none."""
     ask = "from samcli.local.docker.container_client_factory import ContainerClientFactory as Factory"
     python = ROOT / ".tools/sam/bin/python"
     answer = subprocess.run(  # noqa: S603 - our own interpreter and text
         [python, "-c", f"{ask}; Factory.create_client()"], capture_output=True, timeout=60
     )
     if answer.returncode != 0:
-        raise MissingError("`sam local` needs a container engine: start Docker or Finch and run this again.")
-
-
-def read_stack() -> dict[str, str | None]:
-    """What the running local stack wrote about itself. Raises MissingError when there is none."""
-    path = Path(os.environ.get("CONVOKE_DATA_DIR", ROOT / ".convoke")) / "stack.json"
-    try:
-        stack: dict[str, str | None] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise MissingError(
-            f"No local stack is running ({path} is missing): start it by `make run`."
-        ) from error
-    except ValueError as error:
-        raise MissingError(f"{path} is not JSON: start the local stack again by `make run`.") from error
-    return stack
+        raise NoContainerEngineError(
+            "`sam local` needs a container engine: start Docker or Finch and run this again."
+        )
 
 
 def for_this_machine() -> list[str]:
@@ -117,8 +104,8 @@ def main(name: str | None) -> int:
         return 1
     try:
         require_container_engine()
-        environment = make_environment(read_stack())
-    except MissingError as error:
+        environment = make_environment(read_state(read_configuration(os.environ).data_folder))
+    except (NoContainerEngineError, LocalStackError) as error:
         print(error, file=sys.stderr)
         return 1
     build(environment)

@@ -45,7 +45,8 @@ def test_the_handler_imports_from_its_artifact_and_the_layers_alone(
     run = subprocess.run(
         # -S leaves out the site-packages of the interpreter.
         [SAM_TOOLS / "python", "-S", "-c", script],
-        env={
+        env=os.environ
+        | {
             "PYTHONPATH": os.pathsep.join(map(str, search_path)),
             "DATABASE_URL": "postgresql://u@h/d",
             "QUEUE_URL": "https://q",

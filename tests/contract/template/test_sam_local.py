@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 from contract.template.expansion import ROOT, Template
+from convoke_local.stack_state import StackState
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +44,13 @@ def test_a_loopback_url_names_the_host_for_containers(url: str, expected: str, s
 
 
 def test_every_function_is_told_where_the_local_stack_is(sam_local: ModuleType) -> None:
-    stack = {
-        "database_url": "postgresql://u@127.0.0.1:1/d",
-        "queue_url": "http://127.0.0.1:2/0/q",
-        "sqs_endpoint": "http://127.0.0.1:2",
-    }
+    stack = StackState(
+        url="http://127.0.0.1:8000",
+        database_url="postgresql://u@127.0.0.1:1/d",
+        queue_url="http://127.0.0.1:2/0/q",
+        dead_letter_queue_url="http://127.0.0.1:2/0/dead",
+        sqs_endpoint="http://127.0.0.1:2",
+    )
 
     assert sam_local.make_environment(stack) == {
         "Parameters": {
@@ -57,12 +60,6 @@ def test_every_function_is_told_where_the_local_stack_is(sam_local: ModuleType) 
             "AWS_ENDPOINT_URL_SQS": "http://host.docker.internal:2",
         }
     }
-
-
-def test_queues_in_aws_need_no_endpoint(sam_local: ModuleType) -> None:
-    stack = {"database_url": "postgresql://u@h/d", "queue_url": "https://q", "sqs_endpoint": None}
-
-    assert "AWS_ENDPOINT_URL_SQS" not in sam_local.make_environment(stack)["Parameters"]
 
 
 def test_a_variable_that_the_template_lacks_is_declared_and_others_stay(sam_local: ModuleType) -> None:
@@ -96,13 +93,17 @@ def test_an_unknown_function_is_answered_with_the_known_ones() -> None:
     )
 
 
-def test_without_a_local_stack_the_error_says_how_to_start_one(
-    sam_local: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_without_a_local_stack_one_line_says_how_to_start_one(
+    sam_local: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setattr(sam_local, "require_container_engine", lambda: None)
     monkeypatch.setenv("CONVOKE_DATA_DIR", str(tmp_path))
 
-    with pytest.raises(sam_local.MissingError, match=r"stack\.json is missing.*make run"):
-        sam_local.read_stack()
+    assert sam_local.main("api") == 1
+    assert capsys.readouterr().err == f"no stack is running on {tmp_path}: start it with `convoke up`\n"
 
 
 def run_script(name: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
