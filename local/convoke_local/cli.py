@@ -45,6 +45,9 @@ def _make_parser() -> argparse.ArgumentParser:
     importer = commands.add_parser("import", help="apply iCalendar files through the API")
     importer.add_argument("paths", nargs="+", type=Path, metavar="FILE.ics")
     importer.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    importer.add_argument(
+        "--as", dest="owner", metavar="EMAIL", help="whose the events without ORGANIZER are"
+    )
     importer.set_defaults(run=_run_import)
 
     status = commands.add_parser("status", help="how far deliveries are")
@@ -98,7 +101,13 @@ def _run_import(options: argparse.Namespace, configuration: Configuration) -> in
     from convoke_local.stack_state import read_state
 
     base_url = read_state(configuration.data_folder).url
-    return run_import(options.paths, base_url=base_url, key=_load_key(configuration), as_json=options.json)
+    return run_import(
+        options.paths,
+        base_url=base_url,
+        key=_load_key(configuration),
+        as_json=options.json,
+        acting_as=options.owner,
+    )
 
 
 def _load_key(configuration: Configuration) -> str:

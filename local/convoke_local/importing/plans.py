@@ -123,7 +123,7 @@ def _plan(component: Component, calendar: Calendar, zones: Zones, acting_as: Per
         raise NotUnderstoodError("its ORGANIZER has no e-mail address, so nobody can act for it")
     organizer = organizer or acting_as or find_owner(calendar.header.text("X-WR-CALNAME"))
     if organizer is None:
-        raise NotUnderstoodError("it has no ORGANIZER, and the calendar does not say whose it is")
+        raise NotUnderstoodError("it has no ORGANIZER: say with --as EMAIL whose it is")
     if component.text("STATUS").upper() == "CANCELLED":
         return Skip(uid, component.kind, "obsolete: the event is cancelled")
     return _plan_creation(component, calendar, zones, organizer, uid)

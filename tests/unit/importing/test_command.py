@@ -51,7 +51,7 @@ def test_json_is_the_contract_and_nothing_else(file: Path, capsys: pytest.Captur
             {
                 "uid": "3",
                 "component": "VEVENT",
-                "reason": "not understood: it has no ORGANIZER, and the calendar does not say whose it is",
+                "reason": "not understood: it has no ORGANIZER: say with --as EMAIL whose it is",
             },
         ],
     }

@@ -31,7 +31,7 @@ OBSOLETE = "obsolete: a later revision of the event is there (higher SEQUENCE)"
 ALREADY = "already imported"
 BAD_END = "not understood: its DTEND is no date or date-time"
 BACKWARDS = "not understood: it ends before it starts"
-NOBODY = "not understood: it has no ORGANIZER, and the calendar does not say whose it is"
+NOBODY = "not understood: it has no ORGANIZER: say with --as EMAIL whose it is"
 TO_DO, JOURNAL = "not an event: a to-do", "not an event: a journal entry"
 FREE_BUSY, STRAY_ALARM = "not an event: free/busy time", "not an event: an alarm outside of any event"
 
