@@ -1,6 +1,5 @@
 """What follows a failed message: it comes back after a while, or its row is marked as failed for good."""
 
-import random
 from collections.abc import Callable
 from typing import Protocol
 from uuid import UUID
@@ -38,7 +37,7 @@ class Failures:
         logger: Logger,
         *,
         max_receive_count: int,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float],
     ) -> None:
         self._engine = engine
         self._queue = queue

@@ -3,6 +3,7 @@
 Composed at the first invocation: importing this module reads no environment and opens no connection.
 """
 
+import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -48,13 +49,19 @@ def _compose() -> Handler:
     return make_handler(settings, engine, SqsQueue(settings.queue_url))
 
 
-def make_handler(settings: Settings, engine: Engine, queue: PostponingQueue) -> Handler:
+def make_handler(
+    settings: Settings,
+    engine: Engine,
+    queue: PostponingQueue,
+    *,
+    jitter: Callable[[], float] = random.random,
+) -> Handler:
     """The handler on the given database and queue; one for each execution environment."""
     logger = make_logger(SERVICE)
     measurements = Measurements(make_metrics(SERVICE, settings.stage))
     report_connects(engine, measurements.add_connect)
     forms = Forms(default_locale=settings.default_locale, default_time_zone=settings.default_time_zone)
-    failures = Failures(engine, queue, logger, max_receive_count=settings.max_receive_count)
+    failures = Failures(engine, queue, logger, max_receive_count=settings.max_receive_count, jitter=jitter)
 
     def deliver_rows(outbox_ids: Sequence[UUID], tolerant: bool) -> list[Delivery]:
         with transaction(engine) as connection:
