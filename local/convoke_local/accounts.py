@@ -37,4 +37,5 @@ def _others_reach(*paths: Path) -> bool:
     if sys.platform != "linux":
         # Only Linux can lend root's reach to another user; elsewhere the server says what it cannot open.
         return True
-    return all(folder.stat().st_mode & stat.S_IXOTH for path in paths for folder in path.parents)
+    folders = (folder for path in paths for folder in path.parents)
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in folders if folder.exists())

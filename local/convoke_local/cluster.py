@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import signal
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,7 +21,7 @@ USER = "convoke"
 #: What the server's programs get to see: no PG… variable of the caller's may steer them.
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
-_STOP_SECONDS = 10
+_STOP_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,8 @@ def _end_leftovers(data: Path) -> None:
     """
     leftovers = [process for process in psutil.process_iter() if _works_in(process, data)]
     for process in leftovers:
-        process.terminate()
+        # "Immediate shutdown" of postgres(1), which backends understand too; recovery follows anyway.
+        process.send_signal(signal.SIGQUIT)
     _, stubborn = psutil.wait_procs(leftovers, timeout=_STOP_SECONDS)
     for process in stubborn:
         process.kill()

@@ -1,0 +1,252 @@
+"""The embedded PostgreSQL: it keeps what was committed, and never outlives whoever started it."""
+
+import os
+import pwd
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pg8000
+import psutil
+import pytest
+from convoke_local.accounts import choose_account
+from convoke_local.errors import LocalStackError
+from convoke_local.postgres import run_postgres
+from integration.local.processes import find_processes, kill_at_once, run_python, wait_until
+from sqlalchemy import make_url
+
+STARTER = """
+import sys, time
+from pathlib import Path
+from convoke_local.postgres import run_postgres
+with run_postgres(Path(sys.argv[1]), durable=False) as url:
+    print(url, flush=True)
+    time.sleep(600)
+"""
+
+ORPHAN = """
+import os, signal, sys, time
+os.chdir(sys.argv[1])
+signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+print(flush=True)
+time.sleep(600)
+"""
+
+
+def execute(url: str, statement: str) -> list[list[object]]:
+    address = make_url(url)
+    connection = pg8000.connect(
+        address.username,
+        host=address.host,
+        port=address.port,
+        password=address.password,
+        database=address.database,
+    )
+    try:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        return [list(row) for row in cursor.fetchall()] if cursor.description else []
+    finally:
+        connection.close()
+
+
+def test_data_survives_a_restart(tmp_path: Path) -> None:
+    with run_postgres(tmp_path, durable=False) as url:
+        execute(url, "CREATE TABLE kept AS SELECT 42 AS value")
+
+    with run_postgres(tmp_path, durable=False) as url:
+        assert execute(url, "SELECT value FROM kept") == [[42]]
+    assert find_processes(tmp_path) == []
+
+
+def test_text_is_utf8_and_sorted_by_bytes(tmp_path: Path) -> None:
+    with run_postgres(tmp_path, durable=False) as url:
+        assert execute(
+            url,
+            """
+            SELECT pg_encoding_to_char(encoding), datcollate FROM pg_database
+            WHERE datname = current_database()
+            """,
+        ) == [["UTF8", "C"]]
+
+
+def test_it_is_durable_unless_a_test_says_otherwise(tmp_path: Path) -> None:
+    with run_postgres(tmp_path) as url:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            assert execute(url, f"SHOW {setting}") == [["on"]]
+
+
+def test_it_listens_on_the_loopback_address_alone(tmp_path: Path) -> None:
+    with run_postgres(tmp_path, durable=False) as url:
+        assert make_url(url).host == "127.0.0.1"
+        assert execute(url, "SHOW listen_addresses") == [["127.0.0.1"]]
+        assert execute(url, "SHOW unix_socket_directories") == [[""]]
+
+
+def test_nobody_gets_in_without_the_password(tmp_path: Path) -> None:
+    with run_postgres(tmp_path, durable=False) as url:
+        intruder = make_url(url).set(password="guess").render_as_string(hide_password=False)
+        with pytest.raises(pg8000.DatabaseError, match="28P01"):
+            execute(intruder, "SELECT 1")
+    mode = (tmp_path / "password").stat().st_mode
+    assert stat.S_IMODE(mode) == 0o600
+
+
+def test_it_ends_with_a_parent_that_was_killed(tmp_path: Path) -> None:
+    with run_python(STARTER, tmp_path) as (process, url):
+        execute(url, "SELECT 1")
+        process.kill()
+        wait_until(lambda: find_processes(tmp_path) == [])
+
+
+def test_what_was_committed_survives_when_everything_is_killed_at_once(tmp_path: Path) -> None:
+    with run_python(STARTER, tmp_path) as (process, url):
+        execute(url, "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS value")
+        kill_at_once(process.pid, *(other.pid for other in find_processes(tmp_path)))
+    assert (tmp_path / "data" / "postmaster.pid").exists()
+
+    with run_postgres(tmp_path, durable=False) as url:
+        assert execute(url, "SELECT count(*) FROM kept") == [[1000]]
+
+
+def test_a_lock_file_that_names_a_stranger_does_not_keep_it_from_starting(tmp_path: Path) -> None:
+    with run_postgres(tmp_path, durable=False):
+        pass
+    data = tmp_path / "data"
+    # After a restart of a container any process may have the number that was written there.
+    (data / "postmaster.pid").write_text(f"{os.getppid()}\n{data}\n1\n1\n\n127.0.0.1\n")
+
+    with run_postgres(tmp_path, durable=False) as url:
+        assert execute(url, "SELECT 1") == [[1]]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there does the kernel end it with its supervisor")
+def test_it_ends_with_its_supervisor(tmp_path: Path) -> None:
+    with run_python(STARTER, tmp_path) as (process, _url):
+        supervisors = [child.pid for child in find_processes("supervisor.py") if child.ppid() == process.pid]
+        assert len(supervisors) == 1
+        os.kill(supervisors[0], signal.SIGKILL)
+        wait_until(lambda: find_processes(tmp_path / "data") == [])
+
+
+def test_processes_that_were_left_behind_are_ended_first(tmp_path: Path) -> None:
+    with run_postgres(tmp_path, durable=False):
+        pass
+    # As a backend that lost its server does, this one works in the data folder; and it takes no hint.
+    with run_python(ORPHAN, tmp_path / "data") as (orphan, _), run_postgres(tmp_path, durable=False) as url:
+        assert execute(url, "SELECT 1") == [[1]]
+        assert not psutil.pid_exists(orphan.pid)
+
+
+def test_two_cannot_use_one_folder(tmp_path: Path) -> None:
+    with (
+        run_postgres(tmp_path, durable=False),
+        pytest.raises(LocalStackError, match=f"is in use by process {os.getpid()}"),
+        run_postgres(tmp_path, durable=False),
+    ):
+        pass
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with (
+        pytest.raises(LocalStackError, match=r"cannot write to .*file/data: .*CONVOKE_DATA_DIR"),
+        run_postgres(tmp_path / "file" / "data"),
+    ):
+        pass
+
+
+def test_files_of_another_version_are_left_alone(tmp_path: Path) -> None:
+    with run_postgres(tmp_path, durable=False):
+        pass
+    (tmp_path / "data" / "PG_VERSION").write_text("13\n")
+
+    with (
+        pytest.raises(LocalStackError, match=r"made by PostgreSQL 13 and this is \d+: .*--fresh"),
+        run_postgres(tmp_path, durable=False),
+    ):
+        pass
+
+
+def test_a_first_start_that_was_cut_off_leaves_nothing_half_made(tmp_path: Path) -> None:
+    draft = tmp_path / "data.draft"
+    draft.mkdir()
+    (draft / "PG_VERSION").write_text("18\n")
+
+    with run_postgres(tmp_path, durable=False) as url:
+        assert execute(url, "SELECT 1") == [[1]]
+    assert not draft.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts it as another user")
+class TestStartedByRoot:
+    """PostgreSQL refuses to run as root."""
+
+    def test_the_server_is_not_root_and_owns_its_files(self, tmp_path: Path) -> None:
+        with run_postgres(tmp_path, durable=False):
+            servers = [process for process in find_processes(tmp_path) if process.name() == "postgres"]
+
+            assert servers
+            assert {process.username() for process in servers} == {"nobody"}
+        assert (tmp_path / "data").stat().st_uid == pwd.getpwnam("nobody").pw_uid
+
+    def test_it_works_below_a_folder_that_only_root_may_enter(self, tmp_path: Path) -> None:
+        closed = tmp_path / "closed"
+        closed.mkdir(mode=0o700)
+
+        with run_postgres(closed / "data", durable=False) as url:
+            assert execute(url, "SELECT 1") == [[1]]
+
+    def test_the_server_reaches_files_as_root_does_only_where_it_must(self, tmp_path: Path) -> None:
+        open_folder = Path("/tmp/open/data")
+        closed = tmp_path / "closed"
+        closed.mkdir(mode=0o700)
+
+        account = choose_account(open_folder)
+        closed_account = choose_account(closed / "data")
+
+        assert account is not None
+        assert not account.keep_file_access
+        assert closed_account is not None
+        assert closed_account.keep_file_access
+
+    def test_an_ordinary_user_starts_it_too(self, tmp_path: Path) -> None:
+        nobody = pwd.getpwnam("nobody")
+        folder = tmp_path / "data"
+        folder.mkdir()
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        # The interpreter and tmp_path may be where only root gets: to read, this user may go there too.
+        command = [
+            *("setpriv", "--reuid=nobody", "--regid", str(nobody.pw_gid), "--clear-groups"),
+            *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
+            *(sys.executable, "-c", STARTER, str(folder)),
+        ]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip()
+            assert execute(url, "SELECT 1") == [[1]]
+            assert (folder / "data").stat().st_uid == nobody.pw_uid
+        finally:
+            process.terminate()
+            process.wait()
+            assert process.stdout is not None
+            process.stdout.close()
+        wait_until(lambda: find_processes(folder) == [])
+
+    def test_an_ordinary_user_is_told_whose_files_they_are(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            data = Path(name) / "data"
+            data.mkdir()
+            Path(name).chmod(0o755)
+            os.seteuid(4242)
+            try:
+                with pytest.raises(LocalStackError, match=r"belongs to another user \(uid 0\)"):
+                    choose_account(data)
+            finally:
+                os.seteuid(0)
