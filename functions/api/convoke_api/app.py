@@ -10,9 +10,16 @@ from starlette.routing import Match
 from convoke_api.correlation import Correlation
 from convoke_api.dependencies import Services
 from convoke_api.errors import make_answer, make_problem
-from convoke_api.routes import events, health, me, notifications, participants
+from convoke_api.routes import calendars, events, health, me, notifications, participants
 
-_ROUTERS = (events.router, participants.router, notifications.router, me.router, health.router)
+_ROUTERS = (
+    calendars.router,
+    events.router,
+    participants.router,
+    notifications.router,
+    me.router,
+    health.router,
+)
 
 
 def create_app(services: Services) -> FastAPI:

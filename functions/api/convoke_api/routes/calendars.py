@@ -1,0 +1,36 @@
+"""/v1/events/{event_id}/calendar.ics: meetings for other calendars."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from convoke_api.bodies import StrictRoute
+from convoke_api.calendar_files import MEDIA_TYPE, list_attendees, write_calendar
+from convoke_api.dependencies import Autocommit
+from convoke_api.etags import IfNoneMatch, make_etag, names_etag
+from convoke_api.event_reads import get_event
+from convoke_api.openapi import problems
+
+router = APIRouter(tags=["calendars"], route_class=StrictRoute)
+
+
+@router.get(
+    "/v1/events/{event_id}/calendar.ics",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/calendar": {"schema": {"type": "string"}}}},
+        304: {"description": "Not changed."},
+        **problems(404, 422),
+    },
+)
+async def read_event_calendar(
+    event_id: UUID, work: Autocommit, if_none_match: IfNoneMatch = None
+) -> Response:
+    """One event as iCalendar, for its organiser and its participants."""
+    event = get_event(work.connection, work.caller.id, event_id)
+    headers = {"ETag": make_etag(event)}
+    if names_etag(if_none_match, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    file = write_calendar(event, list_attendees(work.connection, event_id))
+    headers["Content-Disposition"] = f'attachment; filename="{event_id}.ics"'
+    return Response(file, headers=headers, media_type=MEDIA_TYPE)
