@@ -1,0 +1,96 @@
+"""`convoke import` as a user runs it, before the whole local stack."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic, sleep
+
+import httpx
+import pytest
+
+SAMPLE = Path(__file__).parents[3] / "examples" / "team-week.ics"
+COMMAND_SECONDS, STOP_SECONDS, DELIVERY_SECONDS = 60, 30, 30
+
+type Convoke = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """A data folder of this test's own, and a port that the stack chooses."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DATABASE_URL", "AWS_ENDPOINT_URL_SQS")
+    }
+    return inherited | {"CONVOKE_PORT": "0", "CONVOKE_DATA_DIR": str(tmp_path / "data")}
+
+
+@pytest.fixture
+def convoke(environment: dict[str, str]) -> Convoke:
+    """Runs one command to its end."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "convoke_local.cli", *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def stack_url(environment: dict[str, str]) -> Iterator[str]:
+    """Where a running stack answers."""
+    stack = subprocess.Popen(
+        [sys.executable, "-m", "convoke_local.cli", "up"], env=environment, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert stack.stdout is not None
+        ready, _, url = stack.stdout.readline().rpartition(" ")
+        assert ready == "Convoke is ready at"
+        yield url.strip()
+    finally:
+        stack.terminate()
+        stack.wait(STOP_SECONDS)
+        stack.stdout.close()
+
+
+def read_messages(url: str, token: str) -> list[str]:
+    answer = httpx.get(f"{url}/v1/notifications", headers={"Authorization": f"Bearer {token}"})
+    return [item["message"] for item in answer.raise_for_status().json()["items"]]
+
+
+def test_an_imported_week_reaches_the_inboxes_once(stack_url: str, convoke: Convoke) -> None:
+    first = convoke("import", "--json", str(SAMPLE))
+    assert (first.returncode, first.stderr) == (0, "")
+    summary = json.loads(first.stdout)
+    assert summary["created"] == 6
+    again = convoke("import", "--json", str(SAMPLE))
+    assert json.loads(again.stdout)["created"] == 0
+    assert [skip["reason"] for skip in json.loads(again.stdout)["skipped"]] == ["already imported"] * 6 + [
+        "not yet supported: recurrence"
+    ]
+
+    token = convoke("token", "boris@example.org").stdout.strip()
+    deadline = monotonic() + DELIVERY_SECONDS
+    while len(messages := read_messages(stack_url, token)) < 4:
+        assert monotonic() < deadline, messages
+        sleep(0.1)
+    titles = ("Планёрка недели", "Анна и Борис: разговор один на один", "Release 1.0")
+    for title in (*titles, "Ретроспектива / Retrospective"):
+        assert sum(f"Вас пригласили на встречу «{title}»" in message for message in messages) == 1
+    assert len(messages) == 4
+
+
+def test_without_a_stack_there_is_one_line_and_status_1(convoke: Convoke) -> None:
+    outcome = convoke("import", str(SAMPLE))
+    assert outcome.returncode == 1
+    assert len(outcome.stderr.splitlines()) == 1
+    assert "Traceback" not in outcome.stderr
