@@ -1,0 +1,3 @@
+"""A function whose import fails. No part of the product."""
+
+raise RuntimeError("the settings are wrong")

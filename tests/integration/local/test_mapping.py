@@ -1,0 +1,132 @@
+"""The event-source mapping between a real SQS server and a function in processes of its own."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from convoke_local.functions import Function
+from convoke_local.mapping import EventSourceMapping
+from convoke_local.pool import EnvironmentPool
+from convoke_local.queues import Queues, create_queues, make_client
+from convoke_local.template import EventSource
+from integration.local.processes import wait_until
+
+HERE = Path(__file__).parent
+SOURCE = EventSource(batch_size=10, window_seconds=0, maximum_concurrency=2, reports_failures=True)
+
+
+class Bench:
+    """A queue, a mapping, and what the function wrote down."""
+
+    def __init__(self, client: Any, queues: Queues, bodies: Path) -> None:
+        self._client = client
+        self._queues = queues
+        self._bodies = bodies
+
+    def send(self, *bodies: str) -> None:
+        for start in range(0, len(bodies), 10):
+            entries = [
+                {"Id": str(i), "MessageBody": body} for i, body in enumerate(bodies[start : start + 10])
+            ]
+            assert not self._client.send_message_batch(QueueUrl=self._queues.url, Entries=entries).get(
+                "Failed"
+            )
+
+    def received(self) -> list[str]:
+        """Each body with its receive count, in order."""
+        return self._bodies.read_text("utf-8").splitlines() if self._bodies.exists() else []
+
+    def count(self, url: str) -> int:
+        attributes = self._client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return int(attributes["ApproximateNumberOfMessages"]) + int(
+            attributes["ApproximateNumberOfMessagesNotVisible"]
+        )
+
+    def is_drained(self) -> bool:
+        return self.count(self._queues.url) == 0
+
+    def dead_letters(self) -> int:
+        return self.count(self._queues.dead_letter_url)
+
+
+@pytest.fixture
+def start(sqs_endpoint: str, aws_environment: None, tmp_path: Path) -> Iterator[Callable[..., Bench]]:
+    """Starts a mapping on a new queue; visibility 1 s and three receives, so that tests need not wait."""
+    closing: list[Callable[[], None]] = []
+
+    def make(source: EventSource = SOURCE, *, timeout_seconds: float = 20) -> Bench:
+        queues = create_queues(
+            sqs_endpoint, f"mapping-{tmp_path.name}", max_receive_count=3, visibility_seconds=1
+        )
+        bodies = tmp_path / "bodies"
+        function = Function(
+            "recorder",
+            "handlers.record_bodies",
+            timeout_seconds,
+            variables={"PYTHONPATH": str(HERE), "BODIES_FILE": str(bodies)},
+        )
+        pool = EnvironmentPool(function, limit=source.maximum_concurrency, log=tmp_path / "log")
+        client = make_client(sqs_endpoint)
+        mapping = EventSourceMapping(
+            client, queues.url, queues.arn, source, partial(pool.invoke, wait_seconds=20), poll_seconds=1
+        )
+        mapping.start()
+        closing.extend([pool.close, partial(mapping.stop, 10)])
+        return Bench(client, queues, bodies)
+
+    yield make
+    for close in reversed(closing):
+        close()
+
+
+def test_messages_are_processed_once_and_deleted(start: Callable[..., Bench]) -> None:
+    bench = start()
+    bodies = [f"m{number}" for number in range(95)]
+
+    bench.send(*bodies)
+
+    wait_until(bench.is_drained)
+    assert sorted(bench.received()) == sorted(f"{body} 1" for body in bodies)
+    assert bench.dead_letters() == 0
+
+
+def test_only_the_failed_message_comes_back_and_ends_in_the_dead_letter_queue(
+    start: Callable[..., Bench],
+) -> None:
+    bench = start()
+
+    bench.send("good", "bad", "fine")
+
+    wait_until(lambda: bench.dead_letters() == 1)
+    assert Counter(bench.received()) == Counter(["good 1", "bad 1", "fine 1", "bad 2", "bad 3"])
+    assert bench.is_drained()
+
+
+def test_a_crash_brings_the_whole_batch_back(start: Callable[..., Bench]) -> None:
+    bench = start()
+
+    bench.send("neighbour", "crash")
+
+    wait_until(lambda: bench.dead_letters() == 2)
+    assert bench.received() == ["neighbour 1", "crash 1", "neighbour 2", "crash 2", "neighbour 3", "crash 3"]
+
+
+def test_a_function_that_hangs_is_killed_and_the_message_comes_back(start: Callable[..., Bench]) -> None:
+    bench = start(timeout_seconds=1)
+
+    bench.send("hang")
+
+    wait_until(lambda: bench.dead_letters() == 1)
+    assert bench.received() == ["hang 1", "hang 2", "hang 3"]
+
+
+def test_without_report_batch_item_failures_a_reported_failure_is_lost(start: Callable[..., Bench]) -> None:
+    bench = start(EventSource(10, 0, 2, reports_failures=False))
+
+    bench.send("bad")
+
+    wait_until(lambda: bench.received() == ["bad 1"] and bench.is_drained())
+    assert bench.dead_letters() == 0
