@@ -48,6 +48,9 @@ async def _answer_domain_error(request: Request, error: Exception) -> Response:
 
 
 async def _answer_http_error(request: Request, error: Exception) -> Response:
+    if request.method == "OPTIONS":
+        # A browser's preflight: the gateway adds the CORS headers that it asks for.
+        return Response(status_code=204)
     match error:
         case HTTPException(status_code=404):
             return make_problem(404, "There is nothing at this path.")

@@ -59,6 +59,7 @@ users = Table(
     _instant("erased_at", nullable=True),
     Index("uq_users_subject_hash", "subject_hash", unique=True, postgresql_where=text("erased_at IS NULL")),
     Index("uq_users_email_key", "email_key", unique=True),
+    Index("ix_users_erased_at", "erased_at", postgresql_where=text("erased_at IS NOT NULL")),
 )
 
 events = Table(

@@ -28,6 +28,9 @@ class Settings:
     first_retry_seconds: int = 120
     relay_tick_seconds: int = 60
     relay_send_limit: int = 1_000
+    #: Delivered and cancelled outbox rows, and notifications that were read, are kept this long.
+    outbox_retention_days: int = 35
+    notification_retention_days: int = 180
     #: As in the queue's redrive policy: the worker records the failure on the last receive.
     max_receive_count: int = 5
     visibility_seconds: int = 180

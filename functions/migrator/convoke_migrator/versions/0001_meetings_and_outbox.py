@@ -41,6 +41,7 @@ CREATE TABLE users (
 );
 CREATE UNIQUE INDEX uq_users_subject_hash ON users (subject_hash) WHERE erased_at IS NULL;
 CREATE UNIQUE INDEX uq_users_email_key ON users (email_key);
+CREATE INDEX ix_users_erased_at ON users (erased_at) WHERE erased_at IS NOT NULL;
 
 CREATE TABLE events (
     id uuid NOT NULL,

@@ -1,0 +1,103 @@
+"""What has served its time goes, a bounded step at each tick; nothing undelivered ever does.
+
+No step scans a table: old outbox rows lie at the beginning of their key, which is the time of the fact;
+notifications are taken a few people at a time, from a place drawn by chance, so that everybody's turn comes
+without anything being remembered between ticks.
+"""
+
+from dataclasses import dataclass, fields
+
+from convoke.database import autocommit
+from sqlalchemy import Engine, text
+
+# Locked in id order, as the worker does. A message can live for 14 days in the queue and the dead-letter
+# queue together with its redrive: the row must be there to say that it was delivered.
+_DELETE_OUTBOX_ROWS = text("""
+DELETE FROM outbox
+WHERE id IN (
+    SELECT id FROM outbox
+    WHERE id < (SELECT uuid7_at(now() - make_interval(days => :outbox_days)))
+      AND (delivered_at < now() - make_interval(days => :outbox_days)
+           OR cancelled_at < now() - make_interval(days => :outbox_days))
+    ORDER BY id LIMIT :step
+    FOR UPDATE SKIP LOCKED)
+""")
+
+_DELETE_READ_NOTIFICATIONS = text("""
+WITH people AS MATERIALIZED (
+    SELECT id FROM users WHERE id >= (SELECT gen_random_uuid()) ORDER BY id LIMIT :people
+), old AS MATERIALIZED (
+    SELECT notification.user_id, notification.id
+    FROM people CROSS JOIN LATERAL (
+        SELECT user_id, id FROM notifications
+        WHERE user_id = people.id
+          AND id < (SELECT uuid7_at(now() - make_interval(days => :notification_days)))
+          AND read_at < now() - make_interval(days => :notification_days)
+        LIMIT :step
+    ) AS notification
+    LIMIT :step
+)
+DELETE FROM notifications USING old
+WHERE notifications.user_id = old.user_id AND notifications.id = old.id
+""")
+
+_DELETE_IDEMPOTENCY_RECORDS = text("""
+DELETE FROM idempotency_records
+WHERE (user_id, scope, key) IN (
+    SELECT user_id, scope, key FROM idempotency_records
+    WHERE created_at < now() - interval '24 hours'
+    ORDER BY created_at LIMIT :step
+    FOR UPDATE SKIP LOCKED)
+""")
+
+# A delivery that ran beside an erasure may have written for the erased person. It has ended since: no
+# transaction lasts for days.
+_DELETE_OF_ERASED = text("""
+DELETE FROM notifications
+WHERE (user_id, id) IN (
+    SELECT notifications.user_id, notifications.id
+    FROM users JOIN notifications ON notifications.user_id = users.id
+    WHERE users.erased_at > now() - interval '2 days'
+    LIMIT :step)
+""")
+
+_STEP = 1_000
+_PEOPLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long things are kept, in days. `outbox_days` is 35 at least: longer than a message can live."""
+
+    outbox_days: int
+    notification_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How many rows of each kind one step has removed."""
+
+    outbox_rows: int
+    read_notifications: int
+    idempotency_records: int
+    notifications_of_erased: int
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, field.name) for field in fields(self))
+
+
+def remove_expired(engine: Engine, retention: Retention) -> Removed:
+    """One step: at most a thousand rows of each kind, each kind in a transaction of its own."""
+    values = {"outbox_days": retention.outbox_days, "notification_days": retention.notification_days}
+    with autocommit(engine) as connection:
+        return Removed(
+            *(
+                connection.execute(statement, {**values, "step": _STEP, "people": _PEOPLE}).rowcount
+                for statement in (
+                    _DELETE_OUTBOX_ROWS,
+                    _DELETE_READ_NOTIFICATIONS,
+                    _DELETE_IDEMPOTENCY_RECORDS,
+                    _DELETE_OF_ERASED,
+                )
+            )
+        )
