@@ -12,7 +12,7 @@ _TIMEOUT_SECONDS = 840
 def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
     """Returns {"revision": …}. Raises ValueError for a command that does not exist."""
     # Loaded here, so that importing the package (the local stack does) stays cheap.
-    from convoke_migrator import migrations  # noqa: PLC0415
+    from convoke_migrator import migrations
 
     commands = {"upgrade": migrations.upgrade, "current": migrations.current}
     chosen = commands.get(event.get("command", ""))

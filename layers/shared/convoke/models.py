@@ -53,9 +53,7 @@ users = Table(
     Column("muted_types", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     _instant("created_at", default=True),
     # A token from before is one of the person who was erased under the same subject.
-    Column(
-        "tokens_valid_from", DateTime(timezone=True), nullable=False, server_default=text("'-infinity'")
-    ),
+    Column("tokens_valid_from", DateTime(timezone=True), nullable=False, server_default=text("'-infinity'")),
     _instant("erased_at", nullable=True),
     Index("uq_users_subject_hash", "subject_hash", unique=True, postgresql_where=text("erased_at IS NULL")),
     Index("uq_users_email_key", "email_key", unique=True),

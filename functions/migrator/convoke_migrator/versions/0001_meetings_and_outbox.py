@@ -18,7 +18,8 @@ CREATE FUNCTION uuid7_at(at timestamptz) RETURNS uuid LANGUAGE sql VOLATILE PARA
     SELECT encode(
         set_byte(
             set_byte(
-                overlay(uuid_send(gen_random_uuid()) PLACING substring(int8send(us / 1000) FROM 3) FROM 1 FOR 6),
+                overlay(uuid_send(gen_random_uuid())
+                        PLACING substring(int8send(us / 1000) FROM 3) FROM 1 FOR 6),
                 6, (112 | ((us % 1000 * 4096 / 1000)::int >> 8))),
             7, ((us % 1000 * 4096 / 1000)::int & 255)),
         'hex')::uuid
