@@ -15,7 +15,7 @@ def upgrade(connection: Connection) -> str:
     """Apply what is missing, inside the caller's transaction; returns the revision reached."""
     # The lock belongs to the transaction: it is gone with it, however it ends.
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
-    command.upgrade(_make_config(connection), "head")
+    command.upgrade(make_config(connection), "head")
     return current(connection)
 
 
@@ -24,7 +24,8 @@ def current(connection: Connection) -> str:
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 
-def _make_config(connection: Connection) -> Config:
+def make_config(connection: Connection) -> Config:
+    """What alembic's commands need to run these migrations on a connection."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.set_main_option("path_separator", "os")
