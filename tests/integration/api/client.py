@@ -1,8 +1,10 @@
 """Somebody who calls the API as API Gateway does, and queues that show what they were sent."""
 
+import asyncio
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -119,6 +121,18 @@ class Client:
 
     def delete(self, target: str, **kwargs: Any) -> Answer:
         return self.call("DELETE", target, **kwargs)
+
+
+@contextmanager
+def current_loop() -> Iterator[None]:
+    """An event loop for this thread: Mangum runs each request on the current one."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 def check_problem(answer: Answer, status: int) -> dict[str, Any]:

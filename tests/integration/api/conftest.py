@@ -4,10 +4,8 @@ The tests share one database: each has people of its own, and no rule reaches ac
 needs the tables for itself asks for `own_services`.
 """
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from threading import Barrier
@@ -20,7 +18,7 @@ from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
 from convoke_api.dependencies import Services
 from convoke_api.invocation import Handler, make_handler
-from integration.api.client import Client, Query, RecordingQueue
+from integration.api.client import Client, Query, RecordingQueue, current_loop
 from sqlalchemy import Engine, RowMapping, make_url, text
 
 _numbers = count(1)
@@ -81,18 +79,8 @@ def own_services(engine: Engine, services: Services) -> Services:
 @pytest.fixture
 def event_loop() -> Iterator[None]:
     """The loop on which Mangum runs requests."""
-    with _current_loop():
+    with current_loop():
         yield
-
-
-@contextmanager
-def _current_loop() -> Iterator[None]:
-    """An event loop for this thread: Mangum runs each request on the current one."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    yield
-    asyncio.set_event_loop(None)
-    loop.close()
 
 
 @pytest.fixture
@@ -186,15 +174,16 @@ def together(
 
     def run(calls: Sequence[Callable[[Handler], Any]]) -> list[Any]:
         barrier = Barrier(len(calls))
-        handlers = [make_handler(replace(services, engine=make_api_engine())) for _ in calls]
+        engines = [make_api_engine() for _ in calls]
 
-        def run_one(call: Callable[[Handler], Any], handler: Handler) -> Any:
-            with _current_loop():
+        def run_one(call: Callable[[Handler], Any], engine: Engine) -> Any:
+            with current_loop():
+                handler = make_handler(replace(services, engine=engine))
                 barrier.wait(timeout=_TIMEOUT_SECONDS)
                 return call(handler)
 
         with ThreadPoolExecutor(len(calls)) as threads:
-            return list(threads.map(run_one, calls, handlers))
+            return list(threads.map(run_one, calls, engines))
 
     return run
 

@@ -1,0 +1,54 @@
+"""The iCalendar identity of an event: one organiser has each uid once."""
+
+from collections.abc import Callable
+from typing import Any
+
+from convoke_api.invocation import Handler
+from integration.api.client import Answer, Client, Query, check_problem
+
+
+def test_a_uid_is_made_when_none_is_given(anna: Client, meeting: dict[str, Any]) -> None:
+    uids = {anna.post("/v1/events", meeting).json["uid"] for _ in range(3)}
+
+    assert len(uids) == 3
+    assert all(uids)
+
+
+def test_a_given_uid_is_kept_as_it_is(anna: Client, meeting: dict[str, Any]) -> None:
+    for uid in ("040000008200E00074C5B7101A82E008@example.org", " с пробелом ", "ï" * 500):
+        event = anna.post("/v1/events", {**meeting, "uid": uid}).json
+        assert anna.get(f"/v1/events/{event['id']}").json["uid"] == uid
+
+
+def test_a_uid_that_the_caller_already_organises_is_a_conflict(
+    anna: Client, person: Callable[..., Client], meeting: dict[str, Any]
+) -> None:
+    boris, body = person("boris"), {**meeting, "uid": "weekly"}
+    first = anna.post("/v1/events", body)
+
+    check_problem(anna.post("/v1/events", body), 409)
+
+    assert boris.post("/v1/events", body).status == 201
+    assert anna.post("/v1/events", {**body, "uid": "Weekly"}).status == 201
+    assert anna.get("/v1/events?uid=weekly").json["items"] == [first.json]
+
+
+def test_one_of_many_that_create_a_uid_at_once_creates_it(
+    anna: Client,
+    meeting: dict[str, Any],
+    make_person: Callable[..., Client],
+    together: Callable[..., list[Answer]],
+    query: Query,
+) -> None:
+    anna_id = anna.id
+
+    def create(handler: Handler) -> Answer:
+        return make_person(handler, "anna").post("/v1/events", {**meeting, "uid": "raced"})
+
+    answers = together([create] * 8)
+
+    assert sorted(answer.status for answer in answers) == [201] + [409] * 7
+    for answer in answers:
+        if answer.status == 409:
+            check_problem(answer, 409)
+    assert len(query("SELECT 1 FROM events WHERE organizer_id = :id", id=anna_id)) == 1
