@@ -29,7 +29,7 @@ def start_backing_services(
         raise AssertionError("each service is either started or configured")
     if postgres is None:
         check_database(database_url)
-    queues = _create_queues(configuration, template, endpoint_url)
+    queues = make_queues(configuration, template, endpoint_url)
     return Services(database_url, endpoint_url, queues), [server for server in servers if server]
 
 
@@ -44,7 +44,8 @@ def _start_servers(configuration: Configuration, resources: ExitStack) -> tuple[
         return postgres.result() if postgres else None, sqs.result() if sqs else None
 
 
-def _create_queues(configuration: Configuration, template: Template, endpoint_url: str) -> Queues:
+def make_queues(configuration: Configuration, template: Template, endpoint_url: str) -> Queues:
+    """The queues with the template's numbers. Raises LocalStackError when they cannot be made."""
     # Loaded here, as in `queues`.
     from botocore.exceptions import BotoCoreError, ClientError
 

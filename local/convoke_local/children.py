@@ -51,14 +51,17 @@ def start_child(
     log: Path,
     environment: Mapping[str, str],
     stop: str = "SIGTERM",
+    grace_seconds: float = 10,
     account: Account | None = None,
 ) -> Child:
     """Start a program whose output is appended to `log`.
 
-    `arguments[0]` is the program's path, `stop` the signal that ends it. The program is in a session of
-    its own: Ctrl-C at the terminal reaches this process alone, which then ends its children in order.
+    `arguments[0]` is the program's path, `stop` the signal that ends it, and `grace_seconds` the time until
+    it is killed then. The program is in a session of its own: Ctrl-C at the terminal reaches this process
+    alone, which then ends its children in order.
     """
     command: list[str | Path] = [sys.executable, "-I", "-S", _SUPERVISOR, "--stop", stop]
+    command += ["--grace", str(grace_seconds)]
     if account is not None:
         command += ["--user", str(account.user), "--group", str(account.group)]
         command += ["--keep-file-access"] if account.keep_file_access else []

@@ -12,6 +12,8 @@ QUEUE_NAME = "convoke-notifications"
 #: Nobody is kept from importing a calendar of thousands of events into their own machine.
 _CREATE_QUOTA = 100_000
 
+_SHORTEST_FIRST_RETRY_SECONDS = 5
+
 #: How a client finds AWS, when the queues are there or at another server of the person's choice.
 _PASSED_ON = ("HOME", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "LOG_LEVEL")
 
@@ -65,6 +67,7 @@ def plan_deployment(template: Template, configuration: Configuration, services: 
         "CREATE_QUOTA": str(_CREATE_QUOTA),
         "DOCS_ENABLED": "true",
         "RELAY_TICK_SECONDS": str(configuration.relay_tick_seconds),
+        "FIRST_RETRY_SECONDS": str(_first_retry_seconds(configuration)),
         "MAX_RECEIVE_COUNT": str(template.queue().max_receive_count),
         "VISIBILITY_SECONDS": str(visibility_seconds(template, configuration)),
     }
@@ -90,3 +93,9 @@ def plan_deployment(template: Template, configuration: Configuration, services: 
 def visibility_seconds(template: Template, configuration: Configuration) -> int:
     """How long a received message stays invisible: as in the template, unless a test says otherwise."""
     return configuration.visibility_seconds or template.queue().visibility_seconds
+
+
+def _first_retry_seconds(configuration: Configuration) -> int:
+    # The embedded SQS forgets its messages when it is killed, and a person at the terminal will not wait
+    # for two minutes. A message that was sent twice does nothing the second time.
+    return max(_SHORTEST_FIRST_RETRY_SECONDS, 2 * configuration.relay_tick_seconds)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from convoke_local.event_source import Completed, Failed, choose_processed, make_events, make_record
 from convoke_local.functions import InvocationError
+from convoke_local.queues import Queues
 from convoke_local.template import EventSource
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ _FIRST_POLLERS = 5
 #: ReceiveMessage and DeleteMessageBatch take ten (AWS SQS quotas).
 _SQS_BATCH = 10
 _LONGEST_POLL_SECONDS = 20
+_AWAITED_POLL_SECONDS = 2
 _SHORTEST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
 
@@ -31,27 +33,30 @@ class EventSourceMapping:
     def __init__(
         self,
         client: "SQSClient",
-        queue_url: str,
-        queue_arn: str,
+        queues: Queues,
         settings: EventSource,
         invoke: Callable[[str], str],
         *,
+        make_queues: Callable[[], object],
         poll_seconds: int = _LONGEST_POLL_SECONDS,
     ) -> None:
         """Each request waits `poll_seconds` for messages.
 
         `invoke` calls the function with an event and returns its result (both JSON) or raises
-        InvocationError; it runs at most `settings.maximum_concurrency` times at once.
+        InvocationError; it runs at most `settings.maximum_concurrency` times at once. `make_queues` is
+        called when the queue is gone: a server without a memory was started anew.
         """
         self._client = client
-        self._queue_url = queue_url
-        self._queue_arn = queue_arn
+        self._queue_url = queues.url
+        self._queue_arn = queues.arn
         self._settings = settings
         self._invoke = invoke
+        self._make_queues = make_queues
         self._poll_seconds = poll_seconds
         self._stopping = threading.Event()
         self._changed = threading.Condition()
         self._pollers = 0
+        self._busy = 0
 
     def start(self) -> None:
         """Start polling."""
@@ -59,10 +64,13 @@ class EventSourceMapping:
             self._add_poller()
 
     def stop(self, within_seconds: float) -> None:
-        """Take no more messages; polls under way and messages in work have that long to be finished."""
+        """Take no more messages; those in work have that long to be finished."""
         self._stopping.set()
         with self._changed:
-            self._changed.wait_for(lambda: self._pollers == 0, within_seconds)
+            self._changed.wait_for(lambda: self._busy == 0, within_seconds)
+            # A message that comes to a poll under way stays invisible for a while, unless we wait for it.
+            if self._poll_seconds <= _AWAITED_POLL_SECONDS:
+                self._changed.wait_for(lambda: self._pollers == 0, within_seconds)
 
     def _add_poller(self) -> None:
         with self._changed:
@@ -78,6 +86,10 @@ class EventSourceMapping:
         while not self._stopping.is_set():
             try:
                 messages = self._receive()
+            except self._client.exceptions.QueueDoesNotExist:
+                self._restore_queues()
+                self._stopping.wait(pause)
+                continue
             except Exception as error:  # noqa: BLE001 - whatever SQS's trouble is, polling goes on
                 if not self._stopping.is_set():
                     _logger.warning("messages cannot be received: %s", error)
@@ -89,11 +101,25 @@ class EventSourceMapping:
                 # There may be more than these pollers can take.
                 self._add_poller()
             if messages:
+                self._count_busy(1)
                 self._process(messages)
+                self._count_busy(-1)
             elif number > _FIRST_POLLERS:
                 break
         with self._changed:
             self._pollers -= 1
+            self._changed.notify_all()
+
+    def _restore_queues(self) -> None:
+        _logger.warning("the queue is gone and is made again")
+        try:
+            self._make_queues()
+        except Exception as error:  # noqa: BLE001 - the next poll tries again
+            _logger.warning("the queue cannot be made: %s", error)
+
+    def _count_busy(self, change: int) -> None:
+        with self._changed:
+            self._busy += change
             self._changed.notify_all()
 
     def _receive(self) -> "list[MessageTypeDef]":

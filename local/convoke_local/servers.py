@@ -14,14 +14,18 @@ _PORT_ATTEMPTS = 5
 _POLL_SECONDS = 0.02
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Server:
-    """A running server: its name for messages, its URL, its log, and the process behind it."""
+    """A running server: its name for messages, its URL, its log, and the process behind it.
+
+    `restart` starts it again at the same URL; None when somebody should look at why it ended.
+    """
 
     name: str
     url: str
     log: Path
     child: Child
+    restart: Callable[[], Child] | None = None
 
 
 def start_server(
@@ -32,20 +36,22 @@ def start_server(
     log: Path,
     port_taken: bytes,
     within_seconds: float,
+    port: int | None = None,
 ) -> tuple[int, Child]:
     """Start a server and wait until it answers; returns its port and its process.
 
-    `start` starts it on a port, `answers` says whether the server that was started (and no other) answers
-    there, `port_taken` is what it writes to `log` when somebody else was faster: then another port is
-    tried. Raises LocalStackError with the last line of the log when it ends, or does not answer in time.
+    `port` is for a server that has to have that one; else a free one is found. `start` starts it there,
+    `answers` says whether the server that was started (and no other) answers, `port_taken` is what it
+    writes to `log` when somebody else was faster: then another port is tried. Raises LocalStackError with
+    the last line of the log when it ends, or does not answer in time.
     """
     for _ in range(_PORT_ATTEMPTS):
         already_logged = log.stat().st_size if log.exists() else 0
-        port = find_free_port()
-        child = start(port)
+        chosen = find_free_port() if port is None else port
+        child = start(chosen)
         try:
-            if _wait(child, partial(answers, port), within_seconds):
-                return port, child
+            if _wait(child, partial(answers, chosen), within_seconds):
+                return chosen, child
         except BaseException:
             child.stop()
             raise

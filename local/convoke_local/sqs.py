@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from convoke_local.children import start_child
+from convoke_local.children import Child, start_child
 from convoke_local.errors import LocalStackError
 from convoke_local.folders import hold_folder, make_folder
 from convoke_local.ports import HOST
@@ -16,41 +16,58 @@ from convoke_local.servers import Server, start_server
 
 _PROGRAM = Path(__file__).parents[2] / ".tools" / "ministack" / "bin" / "ministack"
 
+_NAME = "the SQS server"
+_LOG = "server.log"
 _START_SECONDS = 30
+_STOP_SECONDS = 4
 
 
 @contextmanager
-def run_sqs(folder: Path) -> Iterator[str]:
+def run_sqs(folder: Path, *, port: int | None = None) -> Iterator[str]:
     """An SQS server for the length of the block; see `run_sqs_server`. Yields its endpoint URL."""
-    with run_sqs_server(folder) as server:
+    with run_sqs_server(folder, port=port) as server:
         yield server.url
 
 
 @contextmanager
-def run_sqs_server(folder: Path) -> Iterator[Server]:
+def run_sqs_server(folder: Path, *, port: int | None = None) -> Iterator[Server]:
     """Start a server that keeps its queues and messages in `folder` when it is stopped.
 
     Killed, it forgets what came since its start: the relay sends again what is owed. It asks for no
-    credentials, and listens on the loopback address only. Raises LocalStackError when it does not start.
+    credentials, and listens on the loopback address only, at a free port unless `port` is given. Raises
+    LocalStackError when it does not start.
     """
     if not _PROGRAM.exists():
         raise LocalStackError("the local SQS server is not installed: run `make setup`")
     folder = make_folder(folder)
-    log = folder / "server.log"
-    mark = secrets.token_hex(8)
     with hold_folder(folder):
-        port, child = start_server(
-            "the SQS server",
-            start=lambda port: start_child([_PROGRAM], log=log, environment=_environment(folder, port, mark)),
-            answers=lambda port: _ask_for_mark(port) == mark,
-            log=log,
-            port_taken=b"already in use",
-            within_seconds=_START_SECONDS,
-        )
+        chosen, child = _start(folder, port)
+        server = Server(_NAME, f"http://{HOST}:{chosen}", folder / _LOG, child)
+        server.restart = lambda: _start(folder, chosen)[1]
         try:
-            yield Server("the SQS server", f"http://{HOST}:{port}", log, child)
+            yield server
         finally:
-            child.stop()
+            server.child.stop()
+
+
+def _start(folder: Path, port: int | None) -> tuple[int, Child]:
+    log = folder / _LOG
+    mark = secrets.token_hex(8)
+    return start_server(
+        _NAME,
+        start=lambda port: start_child(
+            [_PROGRAM],
+            log=log,
+            environment=_environment(folder, port, mark),
+            # It waits for long polls, which may be a stranger's, before it saves anything.
+            grace_seconds=_STOP_SECONDS,
+        ),
+        answers=lambda port: _ask_for_mark(port) == mark,
+        log=log,
+        port_taken=b"already in use",
+        within_seconds=_START_SECONDS,
+        port=port,
+    )
 
 
 def _environment(folder: Path, port: int, mark: str) -> dict[str, str]:

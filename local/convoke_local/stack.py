@@ -1,6 +1,7 @@
 """The whole system on this machine: what `convoke up` starts, watches and stops."""
 
 import http.client
+import logging
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -8,7 +9,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from convoke_local.backing_services import start_backing_services
+from convoke_local.backing_services import make_queues, start_backing_services
 from convoke_local.configuration import Configuration
 from convoke_local.deployment import Services, find_aws_variables, plan_deployment
 from convoke_local.errors import LocalStackError
@@ -31,9 +32,12 @@ _READY_SECONDS = 30
 _POLL_SECONDS = 0.05
 #: What is under way when the stack is stopped may take this long.
 _FINISH_SECONDS = 5
+_MOST_RESTARTS = 5
 
 #: What `--fresh` removes. The signing key stays: tokens that were handed out go on working.
 _DATA = ("postgres", "sqs", "logs")
+
+_logger = logging.getLogger(__name__)
 
 
 def run_stack(configuration: Configuration, *, fresh: bool, announce: Callable[[str], None]) -> None:
@@ -89,12 +93,13 @@ def _start_mapping(
     worker: EnvironmentPool,
     resources: ExitStack,
 ) -> None:
+    endpoint_url = services.sqs_endpoint_url
     mapping = EventSourceMapping(
-        make_client(services.sqs_endpoint_url, find_aws_variables(configuration, services.sqs_endpoint_url)),
-        services.queues.url,
-        services.queues.arn,
+        make_client(endpoint_url, find_aws_variables(configuration, endpoint_url)),
+        services.queues,
         template.event_source(),
         partial(worker.invoke, wait_seconds=worker.function.timeout_seconds),
+        make_queues=partial(make_queues, configuration, template, endpoint_url),
         # Requests to AWS cost money; a poll of the embedded server only delays the stop.
         poll_seconds=1 if configuration.sqs_endpoint_url is None else 20,
     )
@@ -131,16 +136,24 @@ def _make_state(url: str, services: Services) -> StackState:
 
 
 def _watch(servers: Sequence[Server], web: WebServer, logs: Path) -> None:
-    """Wait for ever; raises LocalStackError when something that cannot be replaced has ended.
+    """Wait for ever; raises LocalStackError when something has ended that cannot be replaced.
 
-    Environments are replaced by their pool. A database or queue that ends does so for a reason that a
-    person should see, so it is not started again behind their back.
+    Environments are replaced by their pool. SQS is started again: what it forgot is still owed in the
+    outbox. A database that ends does so for a reason that a person should see.
     """
+    restarts = 0
     while True:
         for server in servers:
             status = server.child.exit_status()
-            if status is not None:
-                raise LocalStackError(f"{server.name} ended by itself (status {status}; see {server.log})")
+            if status is None:
+                continue
+            told = f"{server.name} ended by itself (status {status}; see {server.log})"
+            if server.restart is None or restarts == _MOST_RESTARTS:
+                raise LocalStackError(told)
+            restarts += 1
+            _logger.warning("%s; it is started again", told)
+            server.child.stop()
+            server.child = server.restart()
         if not web.is_alive():
             raise LocalStackError(f"the HTTP server ended by itself (see {logs / 'stack.log'})")
         time.sleep(_POLL_SECONDS)

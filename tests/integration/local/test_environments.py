@@ -19,7 +19,7 @@ from convoke_local.functions import (
     ThrottledError,
 )
 from convoke_local.pool import EnvironmentPool
-from integration.local.processes import find_processes, run_python, wait_until
+from support.processes import find_processes, run_python, wait_until
 
 HERE = Path(__file__).parent
 

@@ -12,7 +12,7 @@ from convoke_local.mapping import EventSourceMapping
 from convoke_local.pool import EnvironmentPool
 from convoke_local.queues import Queues, create_queues, make_client
 from convoke_local.template import EventSource
-from integration.local.processes import wait_until
+from support.processes import wait_until
 
 HERE = Path(__file__).parent
 SOURCE = EventSource(batch_size=10, window_seconds=0, maximum_concurrency=2, reports_failures=True)
@@ -34,6 +34,16 @@ class Bench:
             assert not self._client.send_message_batch(QueueUrl=self._queues.url, Entries=entries).get(
                 "Failed"
             )
+
+    def delete_queue(self) -> None:
+        self._client.delete_queue(QueueUrl=self._queues.url)
+
+    def can_send(self) -> bool:
+        try:
+            self._client.send_message(QueueUrl=self._queues.url, MessageBody="back again")
+        except self._client.exceptions.QueueDoesNotExist:
+            return False
+        return True
 
     def received(self) -> list[str]:
         """Each body with its receive count, in order."""
@@ -58,9 +68,10 @@ def start(sqs_endpoint: str, aws_environment: None, tmp_path: Path) -> Iterator[
     closing: list[Callable[[], None]] = []
 
     def make(source: EventSource = SOURCE, *, timeout_seconds: float = 20) -> Bench:
-        queues = create_queues(
-            sqs_endpoint, f"mapping-{tmp_path.name}", max_receive_count=3, visibility_seconds=1
+        make_queues = partial(
+            create_queues, sqs_endpoint, f"mapping-{tmp_path.name}", max_receive_count=3, visibility_seconds=1
         )
+        queues = make_queues()
         bodies = tmp_path / "bodies"
         function = Function(
             "recorder",
@@ -71,7 +82,12 @@ def start(sqs_endpoint: str, aws_environment: None, tmp_path: Path) -> Iterator[
         pool = EnvironmentPool(function, limit=source.maximum_concurrency, log=tmp_path / "log")
         client = make_client(sqs_endpoint)
         mapping = EventSourceMapping(
-            client, queues.url, queues.arn, source, partial(pool.invoke, wait_seconds=20), poll_seconds=1
+            client,
+            queues,
+            source,
+            partial(pool.invoke, wait_seconds=20),
+            make_queues=make_queues,
+            poll_seconds=1,
         )
         mapping.start()
         closing.extend([pool.close, partial(mapping.stop, 10)])
@@ -130,3 +146,12 @@ def test_without_report_batch_item_failures_a_reported_failure_is_lost(start: Ca
 
     wait_until(lambda: bench.received() == ["bad 1"] and bench.is_drained())
     assert bench.dead_letters() == 0
+
+
+def test_a_queue_that_is_gone_is_made_again(start: Callable[..., Bench]) -> None:
+    bench = start()
+    bench.delete_queue()
+
+    wait_until(bench.can_send)
+
+    wait_until(lambda: bench.received() == ["back again 1"])

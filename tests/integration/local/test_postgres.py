@@ -15,8 +15,8 @@ import pytest
 from convoke_local.accounts import choose_account
 from convoke_local.errors import LocalStackError
 from convoke_local.postgres import run_postgres
-from integration.local.processes import find_processes, kill_at_once, run_python, wait_until
 from sqlalchemy import make_url
+from support.processes import find_processes, kill_at_once, run_python, wait_until
 
 STARTER = """
 import sys, time

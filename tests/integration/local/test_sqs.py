@@ -9,7 +9,7 @@ import psutil
 import pytest
 from convoke_local.queues import create_queues, make_client
 from convoke_local.sqs import run_sqs
-from integration.local.processes import run_python, wait_until
+from support.processes import run_python, wait_until
 
 STARTER = """
 import sys, time

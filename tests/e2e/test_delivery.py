@@ -1,0 +1,76 @@
+"""The whole way through `convoke up`: HTTP, PostgreSQL, SQS, worker, inbox."""
+
+import httpx
+import pytest
+from e2e.conftest import Stack
+from support.processes import wait_until
+
+
+def test_nine_of_ten_participants_are_told_once_and_the_creator_is_not(stack: Stack) -> None:
+    guests = [f"guest{number}" for number in range(9)]
+    answer = stack.create_meeting("Планёрка «А»", "host", "host", *guests)
+    assert answer.status_code == 201
+    assert answer.json()["participant_counts"]["total"] == 10
+
+    for guest in guests:
+        wait_until(lambda guest=guest: stack.read_inbox(guest) != [])
+
+    for guest in guests:
+        [item] = stack.read_inbox(guest)
+        assert item["type"] == "event_invited"
+        assert item["title"] == "Приглашение на встречу"
+        assert item["message"].startswith("Вас пригласили на встречу «Планёрка «А»»")
+        assert item["actor"]["full_name"] == "Host"
+    assert stack.read_inbox("host") == []
+
+
+def test_ten_thousand_participants_are_told_once_each(stack: Stack) -> None:
+    before = stack.read_status()["delivered"]
+
+    answer = stack.create_meeting("Everybody", "crier", *(f"citizen{number}" for number in range(10_000)))
+
+    assert answer.status_code == 201
+    wait_until(lambda: stack.read_status()["delivered"] - before >= 10_000)
+    status = stack.read_status()
+    assert status["delivered"] - before == 10_000
+    assert status["outbox"] == {"pending": 0, "failed": 0, "oldest_age_seconds": 0}
+    for number in (0, 4_999, 9_999):
+        assert len(stack.read_inbox(f"citizen{number}")) == 1
+
+
+@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer nonsense"}])
+def test_the_gateway_itself_refuses_who_has_no_token(stack: Stack, headers: dict[str, str]) -> None:
+    answer = httpx.get(f"{stack.url}/v1/me", headers=headers)
+
+    assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized"})
+
+
+def test_an_expired_token_is_refused(stack: Stack) -> None:
+    expired = stack.cli.run("token", "late@example.org", "--ttl", "-60").stdout.strip()
+
+    answer = httpx.get(f"{stack.url}/v1/me", headers={"authorization": f"Bearer {expired}"})
+
+    assert answer.status_code == 401
+    assert "expired" in answer.headers["www-authenticate"]
+
+
+def test_unknown_paths_and_methods_are_the_application_s(stack: Stack) -> None:
+    for method, path, status in (("GET", "/nowhere", 404), ("PUT", "/v1/events", 405)):
+        answer = stack.request("ada", method, path)
+
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_body_over_the_limit_is_refused_by_the_gateway(stack: Stack) -> None:
+    answer = stack.request("ada", "POST", "/v1/events", content=b"x" * 7_000_000)
+
+    assert (answer.status_code, answer.json()) == (413, {"message": "Request Entity Too Large"})
+    assert stack.request("ada", "GET", "/v1/me").json()["email"] == "ada@example.org"
+
+
+def test_people_read_the_status_as_text(stack: Stack) -> None:
+    outcome = stack.cli.run("status")
+
+    assert outcome.status == 0
+    assert [line.split()[0] for line in outcome.stdout.splitlines()] == ["queue", "outbox", "done"]
