@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from convoke_api.dependencies import UnitOfWork
 from convoke_api.event_locks import check_version, lock_organized_event
+from convoke_api.fields import HIGHEST_SEQUENCE
 from convoke_api.outbox_statements import (
     PENDING_REMINDERS,
     REQUEST_COLUMNS,
@@ -24,7 +25,8 @@ WITH request AS MATERIALIZED (
 {PENDING_REMINDERS},
 event AS (
     UPDATE events
-    SET status = 'cancelled', version = events.version + 1, sequence = events.sequence + 1,
+    SET status = 'cancelled', version = events.version + 1,
+        sequence = least(events.sequence, {HIGHEST_SEQUENCE} - 1) + 1,
         updated_at = greatest(clock_timestamp(), events.updated_at + interval '1 microsecond')
     FROM request WHERE events.id = request.event_id
     RETURNING events.*

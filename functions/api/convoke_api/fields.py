@@ -121,7 +121,9 @@ Email = Annotated[
     AfterValidator(check_email),
     WithJsonSchema({"type": "string", "format": "email", "minLength": 3, "maxLength": 254}),
 ]
-Sequence = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
+#: RFC 5545, 3.3.8; a sequence that has come so far stays there.
+HIGHEST_SEQUENCE = 2**31 - 1
+Sequence = Annotated[int, Field(strict=True, ge=0, le=HIGHEST_SEQUENCE)]
 ReminderMinutes = Annotated[int, Field(strict=True, ge=0, le=40_320)]
 
 

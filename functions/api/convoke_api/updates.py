@@ -13,6 +13,7 @@ from sqlalchemy import text
 from convoke_api.dependencies import UnitOfWork
 from convoke_api.event_locks import check_version, lock_organized_event, refuse_cancelled
 from convoke_api.event_reads import get_event
+from convoke_api.fields import HIGHEST_SEQUENCE
 from convoke_api.outbox_statements import (
     PAYLOAD,
     PENDING_REMINDERS,
@@ -94,7 +95,8 @@ def decide_update(current: Mapping[str, Any], wanted: Mapping[str, Any]) -> Upda
         for name in VISIBLE_FIELDS
         if columns[name] != current[name]
     }
-    sequence = max(current["sequence"] + bool(changes), wanted.get("sequence", 0))
+    raised = min(current["sequence"] + bool(changes), HIGHEST_SEQUENCE)
+    sequence = max(raised, wanted.get("sequence", 0))
     reminded_alike = sorted(columns["reminder_minutes"]) == sorted(current["reminder_minutes"])
     if not changes and reminded_alike and sequence == current["sequence"]:
         return None
