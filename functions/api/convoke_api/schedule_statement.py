@@ -12,6 +12,7 @@ Returns one row. `outcome` is one of
   key_reused   the key was used for another request
   in_progress  the key is being used right now
   raced        the key was used between this statement's snapshot and its lock: run it again
+  refused      `refused` is true: the request cannot be accepted, unless it is a replay
   uid_taken    the caller organises an event with this uid
   quota        too many creations; `retry_after_seconds`
   no_user, unknown_emails   provision them (`convoke_api.users`), then run it again
@@ -27,7 +28,7 @@ SCHEDULE = text(f"""
 WITH request AS MATERIALIZED (
     SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request (
         subject_hash text, issued_at timestamptz, {REQUEST_COLUMNS},
-        scope text, key text, request_hash text,
+        scope text, key text, request_hash text, refused boolean,
         title text, description text, location text,
         starts_at timestamptz, ends_at timestamptz, all_day boolean, time_zone text,
         uid text, sequence integer, reminder_minutes integer[],
@@ -75,6 +76,7 @@ decision AS MATERIALIZED (
         WHEN EXISTS (SELECT FROM earlier, request
                      WHERE earlier.request_hash <> decode(request.request_hash, 'hex')) THEN 'key_reused'
         WHEN EXISTS (SELECT FROM earlier) THEN 'replay'
+        WHEN (SELECT refused FROM request) THEN 'refused'
         WHEN EXISTS (SELECT FROM request, caller, events
                      WHERE events.organizer_id = caller.id AND events.uid = request.uid) THEN 'uid_taken'
         WHEN EXISTS (SELECT FROM quota) THEN 'quota'

@@ -43,9 +43,10 @@ def schedule(work: UnitOfWork, body: EventCreate, request: IdempotentRequest) ->
 
     Raises UnacceptableError, ConflictError or QuotaExceededError; then nothing was written but users.
     """
-    _check_limits(work, body)
+    check_number(body.participant_ids, body.participant_emails, work.settings.max_participants)
+    fault = _find_fault(work, body)
     parameters = {
-        "request": json.dumps(_describe_request(work, body, request)),
+        "request": json.dumps({**_describe_request(work, body, request), "refused": fault is not None}),
         **describe_people(body.participant_ids, body.participant_emails),
     }
     for _ in range(_TRIES):
@@ -61,6 +62,8 @@ def schedule(work: UnitOfWork, body: EventCreate, request: IdempotentRequest) ->
                 provision(work.connection, work.identity, body.participant_emails)
             case "raced":
                 continue
+            case "refused" if fault:
+                raise fault
             case refusal:
                 raise _make_refusal(refusal, row, work.connection, parameters)
     # A token that is void makes nobody a user: then this raises NotAuthenticatedError.
@@ -68,16 +71,15 @@ def schedule(work: UnitOfWork, body: EventCreate, request: IdempotentRequest) ->
     raise DatabaseUnavailableError("the event could not be scheduled for other requests' sake")
 
 
-def _check_limits(work: UnitOfWork, body: EventCreate) -> None:
-    check_number(body.participant_ids, body.participant_emails, work.settings.max_participants)
+def _find_fault(work: UnitOfWork, body: EventCreate) -> UnacceptableError | None:
+    # Depends on the caller's zone, which can change: so it does not stand in the way of a replay.
     if body.all_day and body.time_zone is None:
         zone = work.caller.time_zone or work.settings.default_time_zone
         try:
             check_span(body.starts_at, body.ends_at, body.all_day, zone)
         except RefusedPlaceError as error:
-            raise UnacceptableError(
-                "The event is not all-day.", [Problem(error.place, str(error))]
-            ) from error
+            return UnacceptableError("The event is not all-day.", [Problem(error.place, str(error))])
+    return None
 
 
 def _describe_request(work: UnitOfWork, body: EventCreate, request: IdempotentRequest) -> dict[str, Any]:
