@@ -1,7 +1,7 @@
 """Opaque cursors: the place after which a keyset page goes on.
 
-A cursor holds nothing but keys of the caller's own list. Whoever forges one moves about in that list and
-nowhere else, since each query is bound to the caller.
+A cursor holds the name of its list, and nothing but keys of the caller's own list. Whoever forges one moves
+about in that list and nowhere else, since each query is bound to the caller.
 """
 
 import base64
@@ -21,7 +21,7 @@ class PageRequest(NamedTuple):
 
 
 def encode_cursor(*keys: object) -> str:
-    """A cursor for keys whose text reads back as the same value (ids, instants)."""
+    """A cursor for keys whose text reads back as the same value (the list's name, ids, instants)."""
     packed = json.dumps([str(key) for key in keys], separators=(",", ":"))
     return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from convoke.errors import NotFoundError
-from pydantic import AwareDatetime, TypeAdapter
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, text
 
 from convoke_api.cursors import PageRequest, cut_page, decode_cursor
+from convoke_api.fields import Instant
 from convoke_api.schemas.base import Page
 from convoke_api.schemas.events import Event, ParticipantCounts, Person
 
@@ -63,7 +64,7 @@ SELECT starts_at, id FROM organized UNION SELECT starts_at, id FROM invited
 ORDER BY starts_at, id LIMIT :rows
 """
 
-_KEYS = TypeAdapter(tuple[AwareDatetime, UUID])
+_KEYS = TypeAdapter(tuple[Literal["events"], Instant, UUID])
 
 
 def get_event(connection: Connection, caller_id: UUID, event_id: UUID) -> Event:
@@ -101,9 +102,11 @@ def list_events(
     after = decode_cursor(page.cursor, _KEYS)
     if after is not None:
         conditions += " AND (event.starts_at, event.id) > (:after_starts_at, :after_id)"
-        values["after_starts_at"], values["after_id"] = after
+        _, values["after_starts_at"], values["after_id"] = after
     keys = connection.execute(text(_LIST_EVENTS.format(conditions=conditions)), values).all()
-    shown, next_cursor = cut_page(keys, page.limit, key=lambda row: (row.starts_at.isoformat(), row.id))
+    shown, next_cursor = cut_page(
+        keys, page.limit, key=lambda row: ("events", row.starts_at.isoformat(), row.id)
+    )
     rows = _get_rows(connection, caller_id, [row.id for row in shown]) if shown else []
     return Page(items=[make_event(row) for row in rows], next_cursor=next_cursor)
 

@@ -1,7 +1,7 @@
 """The inbox: one person's notifications, newest fact first."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from convoke.domain import NotificationType
@@ -63,7 +63,7 @@ WHERE notifications.user_id = :user_id AND notifications.id = unread.id
 
 _DELETE = text("DELETE FROM notifications WHERE user_id = :user_id AND id = :id")
 
-_KEYS = TypeAdapter(tuple[UUID])
+_KEYS = TypeAdapter(tuple[Literal["notifications"], UUID])
 
 
 def list_notifications(
@@ -86,11 +86,11 @@ def list_notifications(
     before = decode_cursor(page.cursor, _KEYS)
     if before is not None:
         conditions += " AND notification.id < :before_id"
-        (values["before_id"],) = before
+        _, values["before_id"] = before
     statement = text(_LIST.format(count=_UNREAD_COUNT, columns=_COLUMNS, conditions=conditions))
     rows = connection.execute(statement, values).all()
     shown, next_cursor = cut_page(
-        [row for row in rows if row.id is not None], page.limit, key=lambda row: (row.id,)
+        [row for row in rows if row.id is not None], page.limit, key=lambda row: ("notifications", row.id)
     )
     count = _make_count(rows[0].unread_count)
     return Inbox(

@@ -1,6 +1,6 @@
 """Who takes part in a meeting, and what a person may do with it."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from convoke.domain import ResponseStatus
@@ -28,7 +28,7 @@ WHERE part.event_id = :event_id {conditions}
 ORDER BY part.user_id LIMIT :rows
 """
 
-_KEYS = TypeAdapter(tuple[UUID])
+_KEYS = TypeAdapter(tuple[Literal["participants"], UUID])
 
 
 def check_sees(connection: Connection, caller_id: UUID, event_id: UUID) -> bool:
@@ -72,8 +72,8 @@ def list_participants(
     after = decode_cursor(page.cursor, _KEYS)
     if after is not None:
         conditions += " AND part.user_id > :after_user_id"
-        (values["after_user_id"],) = after
+        _, values["after_user_id"] = after
     statement = text(_LIST_PARTICIPANTS.format(name=SHOWN_NAME, conditions=conditions))
     rows = connection.execute(statement, values).all()
-    shown, next_cursor = cut_page(rows, page.limit, key=lambda row: (row.user_id,))
+    shown, next_cursor = cut_page(rows, page.limit, key=lambda row: ("participants", row.user_id))
     return Page(items=[Participant.model_validate(row) for row in shown], next_cursor=next_cursor)
