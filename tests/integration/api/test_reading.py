@@ -1,0 +1,104 @@
+"""GET /v1/events/{event_id}: who may see an event, and the entity tag by which it is known."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from integration.api.client import Client, Query, check_problem
+
+MISSING = "00000000-0000-0000-0000-000000000001"
+
+
+@pytest.fixture
+def event(anna: Client, person: Callable[..., Client], meeting: dict[str, Any]) -> dict[str, Any]:
+    """An event of Anna's that Boris is invited to."""
+    created: dict[str, Any] = anna.post(
+        "/v1/events", {**meeting, "participant_ids": [person("boris").id]}
+    ).json
+    return created
+
+
+def test_participants_see_the_event_as_the_organiser_does_but_for_their_own_part(
+    anna: Client, person: Callable[..., Client], event: dict[str, Any]
+) -> None:
+    seen = person("boris").get(f"/v1/events/{event['id']}").json
+
+    assert seen == {**anna.get(f"/v1/events/{event['id']}").json, "my_response_status": "needs_action"}
+
+
+@pytest.mark.parametrize("suffix", ["", "/participants", "/deliveries"])
+def test_a_stranger_gets_the_same_bytes_as_for_an_event_that_is_not_there(
+    person: Callable[..., Client], event: dict[str, Any], suffix: str
+) -> None:
+    stranger = person("mallory")
+    headers = {"x-correlation-id": "same"}
+
+    answers = [
+        stranger.get(f"/v1/events/{event_id}{suffix}", headers=headers)
+        for event_id in (event["id"], MISSING, "no-id-at-all", "%00", event["id"] + "0")
+    ]
+
+    check_problem(answers[0], 404)
+    assert all(answer == answers[0] for answer in answers)
+
+
+def test_deliveries_are_for_the_organiser_alone(person: Callable[..., Client], event: dict[str, Any]) -> None:
+    check_problem(person("boris").get(f"/v1/events/{event['id']}/deliveries"), 403)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ['"1.1"', 'W/"1.1"', '"0.0", "1.1"', '"0.0",W/"1.1"  , "2.2"', "*", ' "1.1" ', " * "],
+)
+def test_what_has_not_changed_is_not_sent_again(anna: Client, event: dict[str, Any], header: str) -> None:
+    answer = anna.get(f"/v1/events/{event['id']}", headers={"if-none-match": header})
+
+    assert (answer.status, answer.text) == (304, "")
+    assert answer.headers["etag"] == '"1.1"'
+    assert "x-correlation-id" in answer.headers
+
+
+@pytest.mark.parametrize(
+    "header", ['"1.2"', '"2.1"', "1.1", '"1"', "", '"1.1', '"11.1"', '"1.11"', "W/1.1", "ж"]
+)
+def test_another_tag_gets_the_event(anna: Client, event: dict[str, Any], header: str) -> None:
+    answer = anna.get(f"/v1/events/{event['id']}", headers={"if-none-match": header})
+
+    assert (answer.status, answer.json["id"]) == (200, event["id"])
+
+
+@pytest.mark.parametrize(("column", "tag"), [("version", '"2.1"'), ("participation", '"1.2"')])
+def test_both_parts_of_the_tag_count_for_reading(
+    anna: Client, event: dict[str, Any], query: Query, column: str, tag: str
+) -> None:
+    query(f"UPDATE events SET {column} = 2 WHERE id = :id", id=event["id"])
+
+    answer = anna.get(f"/v1/events/{event['id']}", headers={"if-none-match": '"1.1"'})
+
+    assert (answer.status, answer.headers["etag"]) == (200, tag)
+    assert "participation" not in answer.json
+
+
+def test_a_stranger_learns_nothing_from_a_tag(person: Callable[..., Client], event: dict[str, Any]) -> None:
+    for header in ("*", '"1.1"'):
+        answer = person("mallory").get(f"/v1/events/{event['id']}", headers={"if-none-match": header})
+        check_problem(answer, 404)
+
+
+def test_counts_and_answers_are_as_they_are_now(
+    anna: Client, person: Callable[..., Client], event: dict[str, Any], query: Query
+) -> None:
+    for status in ("accepted", "declined", "tentative"):
+        query(
+            """
+            UPDATE event_participants SET response_status = :status, responded_at = now()
+            WHERE event_id = :id
+            """,
+            status=status,
+            id=event["id"],
+        )
+        read = person("boris").get(f"/v1/events/{event['id']}").json
+        assert read["my_response_status"] == status
+        assert read["participants"][0]["response_status"] == status
+        counts = read["participant_counts"]
+        assert {key for key, number in counts.items() if number} == {"total", status}
