@@ -4,7 +4,7 @@ Tests share a database: each has people and meetings of its own, and no rule rea
 reads whole tables, or fills them, asks for `own_world`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 
 import pytest
@@ -29,33 +29,37 @@ def changes_database_url(postgres_url: str, template_database: str) -> str:
     return make_url(postgres_url).set(database="changes").render_as_string(hide_password=False)
 
 
+@pytest.fixture(scope="session")
+def shared_world(changes_database_url: str) -> Iterator[World]:
+    """The API and the worker over the shared database; their connections serve all tests."""
+    world = make_world(changes_database_url)
+    yield world
+    world.close()
+
+
 @pytest.fixture
-def make_world() -> Iterator[Callable[[str], World]]:
-    """Makes worlds over a database; their connections are closed after the test."""
-    worlds: list[World] = []
-
-    def make(url: str) -> World:
-        settings = Settings(database_url=url, stage="test", create_quota=100_000)
-        worlds.append(World(url, f"test-{next(_numbers)}.example.org", settings))
-        return worlds[-1]
-
+def world(shared_world: World) -> Iterator[World]:
+    """The API and the worker over the shared database, for people of this test alone."""
+    shared_world.domain = f"test-{next(_numbers)}.example.org"
+    shared_world.queue.sent.clear()
+    shared_world.queue.calls.clear()
     with current_loop():
-        yield make
-    for world in worlds:
-        for engine in world.engines:
-            engine.dispose()
+        yield shared_world
+    shared_world.close_others()
 
 
 @pytest.fixture
-def world(make_world: Callable[[str], World], changes_database_url: str) -> World:
-    """The API and the worker over the shared database."""
-    return make_world(changes_database_url)
-
-
-@pytest.fixture
-def own_world(make_world: Callable[[str], World], database_url: str) -> World:
+def own_world(database_url: str) -> Iterator[World]:
     """The API and the worker over a database that no other test uses."""
-    return make_world(database_url)
+    world = make_world(database_url)
+    with current_loop():
+        yield world
+    world.close()
+
+
+def make_world(url: str) -> World:
+    settings = Settings(database_url=url, stage="test", create_quota=100_000)
+    return World(url, f"test-{next(_numbers)}.example.org", settings)
 
 
 @pytest.fixture

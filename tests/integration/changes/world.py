@@ -50,6 +50,17 @@ class World:
         self.handler = make_handler(self.services)
         self.work = self.make_worker()
         self._engine = self.make_engine()
+        self._lasting = len(self.engines)
+
+    def close(self) -> None:
+        """Close all connections."""
+        for engine in self.engines:
+            engine.dispose()
+
+    def close_others(self) -> None:
+        """Close the connections of what was made besides the world's own API and worker."""
+        while len(self.engines) > self._lasting:
+            self.engines.pop().dispose()
 
     def make_engine(self) -> Engine:
         """An engine as each function has its own; disposed of with the world."""
