@@ -19,17 +19,12 @@ from convoke_worker.texts import Text
 
 _LOCK_OWED = text("""
 SELECT outbox.id, outbox.type, outbox.payload, outbox.recipient_ids IS NULL AS everybody,
-       coalesce(nullif(actor.full_name, ''), actor.email) AS actor_name,
        CAST(extract(epoch FROM clock_timestamp() - outbox.due_at) * 1000 AS float8) AS age_ms
 FROM outbox
-LEFT JOIN users AS actor ON actor.erased_at IS NULL AND actor.id = CASE
-    -- What is no UUID is found out row by row, not by an error for the whole batch.
-    WHEN outbox.payload ->> 'actor_id' ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
-    THEN CAST(outbox.payload ->> 'actor_id' AS uuid) END
 WHERE outbox.id = ANY (CAST(:ids AS uuid[]))
   AND outbox.delivered_at IS NULL AND outbox.cancelled_at IS NULL AND outbox.due_at <= now()
 ORDER BY outbox.id
-FOR UPDATE OF outbox
+FOR UPDATE
 """)
 
 # Sorted before the join with users: their index is then read in order, and so is the key of notifications
@@ -117,7 +112,6 @@ class OwedRow:
     type: str
     payload: Any
     everybody: bool
-    actor_name: str | None
     #: How long it had been due when it was found.
     age_ms: float
 

@@ -28,7 +28,6 @@ def deliver(
     started_at = time.perf_counter()
     rows = lock_owed(connection, wanted)
     facts = {row.id: _read(row) for row in rows}
-    names = {row.id: row.actor_name for row in rows}
     others = [outbox_id for outbox_id in wanted if outbox_id not in facts]
 
     def attempt(
@@ -40,7 +39,7 @@ def deliver(
             {row: _whom_not_to_tell(fact) for row, fact in facts.items()},
             others,
             readers,
-            _render_all(facts, names, needed),
+            _render_all(facts, needed),
             default=forms.default,
             final=final,
             tolerant=tolerant,
@@ -68,11 +67,9 @@ def _whom_not_to_tell(fact: Fact) -> UUID | None:
     return None if fact.type is NotificationType.EVENT_REMINDER else fact.actor_id
 
 
-def _render_all(
-    facts: Mapping[UUID, Fact], names: Mapping[UUID, str | None], needed: Iterable[Form]
-) -> dict[tuple[UUID, Form], Text]:
+def _render_all(facts: Mapping[UUID, Fact], needed: Iterable[Form]) -> dict[tuple[UUID, Form], Text]:
     return {
-        (row, form): render(fact, language=form.language, zone=form.zone, actor_name=names[row])
+        (row, form): render(fact, language=form.language, zone=form.zone)
         for form in needed
         for row, fact in facts.items()
     }

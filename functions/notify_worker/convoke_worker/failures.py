@@ -1,6 +1,6 @@
 """What follows a failed message: it comes back after a while, or its row is marked as failed for good."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -22,13 +22,13 @@ WHERE id = CAST(:id AS uuid) AND delivered_at IS NULL AND cancelled_at IS NULL
 class PostponingQueue(Protocol):
     """A queue that can hold a received message back."""
 
-    def postpone(self, receipt_handle: str, seconds: int) -> None:
-        """Let the message come back after `seconds`; trouble is not reported."""
+    def postpone(self, receipts: Sequence[tuple[str, int]]) -> None:
+        """Let the messages of these receipt handles come back after so many seconds; reports no trouble."""
         ...
 
 
 class Failures:
-    """Acts on failed records. Never raises: the record is reported as failed whatever happens here."""
+    """Acts on failed records. Never raises: they are reported as failed whatever happens here."""
 
     def __init__(
         self,
@@ -44,6 +44,7 @@ class Failures:
         self._logger = logger
         self._max_receive_count = max_receive_count
         self._jitter = jitter
+        self._postponed: list[tuple[str, int]] = []
 
     def handle(self, record: SQSRecord, message: DeliveryMessage | None, error: Exception) -> None:
         """`message` is None when the body could not be read: then there is no row to mark."""
@@ -53,13 +54,19 @@ class Failures:
         )
         self._log(record, message, error, receive_count, decision)
         if isinstance(decision, RetryIn):
-            self._queue.postpone(record.receipt_handle, decision.seconds)
+            self._postponed.append((record.receipt_handle, decision.seconds))
             return
         # A row is not to blame for a database that is away: it stays owed, and the relay sends it again.
         if message is not None and not is_unavailable(error):
             self._mark_failed(message.outbox_id, describe_failure(error))
         # The next receive takes it to the dead-letter queue; there is nothing to wait for.
-        self._queue.postpone(record.receipt_handle, 0)
+        self._postponed.append((record.receipt_handle, 0))
+
+    def postpone(self) -> None:
+        """Tell the queue when the failed messages shall come back: one call, at the end of the batch."""
+        if self._postponed:
+            self._queue.postpone(self._postponed)
+            self._postponed = []
 
     def _mark_failed(self, outbox_id: UUID, failure: str) -> None:
         try:

@@ -91,6 +91,7 @@ def make_handler(
         try:
             return dict(process_partial_response(event, take_record, processor, context))
         finally:
+            failures.postpone()
             measurements.flush()
 
     return handle

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from convoke.domain import NotificationType
+from convoke.domain import NotificationType, mark_name
 
 from convoke_worker.facts import Change, Fact
 from convoke_worker.languages import en, ru
@@ -29,15 +29,18 @@ class Text:
     message: str
 
 
-def render(fact: Fact, *, language: str, zone: ZoneInfo, actor_name: str | None) -> Text:
+def render(fact: Fact, *, language: str, zone: ZoneInfo) -> Text:
     """Put `fact` into words of `language` (a key of LANGUAGES), with times in `zone`.
 
-    `actor_name` is None for somebody who is no longer there. Raises UnrenderablePayloadError.
+    The actor's name is a mark that is filled in when the text is read (`convoke.domain.fill_names`). Raises
+    UnrenderablePayloadError.
     """
     chosen = LANGUAGES[language]
-    name = actor_name or chosen.wording.somebody
-    if actor_name is None and fact.response_status is not None:
-        name = name[:1].upper() + name[1:]
+    somebody = chosen.wording.somebody
+    if fact.response_status is not None:
+        # Here the name begins the sentence.
+        somebody = somebody[:1].upper() + somebody[1:]
+    name = mark_name(somebody)
     sentences = [_open(fact, chosen, zone, name), *_continue(fact, chosen, zone, name)]
     return Text(chosen.wording.titles[fact.type], " ".join(_stop(sentence) for sentence in sentences))
 

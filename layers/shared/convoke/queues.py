@@ -8,7 +8,10 @@ from convoke.messages import DeliveryMessage, encode_message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+    from mypy_boto3_sqs.type_defs import (
+        ChangeMessageVisibilityBatchRequestEntryTypeDef,
+        SendMessageBatchRequestEntryTypeDef,
+    )
 
 #: SendMessageBatch takes ten entries (AWS SQS quotas).
 BATCH_ENTRIES = 10
@@ -82,14 +85,19 @@ class SqsQueue:
         )
         return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
-    def postpone(self, receipt_handle: str, seconds: int) -> None:
-        """Let a received message come back after `seconds`, not after the visibility timeout.
+    def postpone(self, receipts: Sequence[tuple[str, int]]) -> None:
+        """Let received messages come back after so many seconds, not after the visibility timeout.
 
-        Trouble is not reported: the message then comes back at the timeout.
+        `receipts`: receipt handles, each with its seconds. Trouble is not reported: the messages then come
+        back at the timeout.
         """
-        try:
-            self._client.change_message_visibility(
-                QueueUrl=self._queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
-            )
-        except Exception as error:  # noqa: BLE001 - the visibility timeout is the fallback
-            self.last_error = type(error).__name__
+        for start in range(0, len(receipts), BATCH_ENTRIES):
+            entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = [
+                {"Id": str(index), "ReceiptHandle": receipt_handle, "VisibilityTimeout": seconds}
+                for index, (receipt_handle, seconds) in enumerate(receipts[start : start + BATCH_ENTRIES])
+            ]
+            try:
+                self._client.change_message_visibility_batch(QueueUrl=self._queue_url, Entries=entries)
+            except Exception as error:  # noqa: BLE001 - the visibility timeout is the fallback
+                self.last_error = type(error).__name__
+                return

@@ -161,8 +161,8 @@ class RecordingQueue:
 
     postponed: list[tuple[str, int]] = field(default_factory=list)
 
-    def postpone(self, receipt_handle: str, seconds: int) -> None:
-        self.postponed.append((receipt_handle, seconds))
+    def postpone(self, receipts: Sequence[tuple[str, int]]) -> None:
+        self.postponed += receipts
 
 
 @dataclass

@@ -93,6 +93,23 @@ def test_a_connection_that_dies_within_the_delivery_is_made_anew(engine: Engine,
     assert count_notifications(engine) == 3
 
 
+def test_a_row_is_not_blamed_for_a_connection_that_dies_on_the_last_receive(
+    engine: Engine, database_url: str
+) -> None:
+    worker_engine = make_engine(database_url, timeout_seconds=10, application_name="worker")
+    handler = make_handler(Settings(database_url=""), worker_engine, RecordingQueue())
+    row = add_row(engine, [add_user(engine)])
+
+    @event.listens_for(worker_engine, "before_cursor_execute")
+    def cut_at_each_claim(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "INSERT INTO notifications" in statement:
+            _terminate(engine)
+
+    assert failed_ids(handler(sqs_event(row, receive_count=5), LambdaContext())) == ["m0"]
+    worker_engine.dispose()
+    assert query(engine, "SELECT failed_at, delivered_at FROM outbox") == [(None, None)]
+
+
 def test_a_batch_that_failed_leaves_the_connection_fit_for_the_next(engine: Engine, deliver: Deliver) -> None:
     for _ in range(3):
         bad, good = add_row(engine, [], payload={"version": 9}), add_row(engine, [add_user(engine)])
