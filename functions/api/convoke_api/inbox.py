@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from convoke.domain import NotificationType
+from convoke.domain import NotificationType, fill_names
 from convoke.errors import NotFoundError
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, text
@@ -145,7 +145,7 @@ def _make_notification(row: Row[Any]) -> Notification:
         type=row.type,
         event_id=row.event_id,
         title=row.title,
-        message=row.message,
+        message=fill_names(row.message, row.actor_name),
         actor=actor,
         created_at=row.created_at,
         read_at=row.read_at,

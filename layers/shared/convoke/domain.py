@@ -1,5 +1,6 @@
 """The words of the field: what can happen to a meeting, and the rules that need no database."""
 
+import re
 from enum import StrEnum
 
 PAYLOAD_VERSION = 1
@@ -30,3 +31,26 @@ class EventStatus(StrEnum):
 
     CONFIRMED = "confirmed"
     CANCELLED = "cancelled"
+
+
+# Noncharacters (Unicode 16, 23.7): no text that people send can hold them.
+_NAME = re.compile("\ufdd0([^\ufdd1]*)\ufdd1(\\.?)")
+
+
+def mark_name(stand_in: str) -> str:
+    """The place of the actor's name in a stored text, with what stands there for somebody who is gone.
+
+    A name is filled in when the text is read, so that an erased person is in nobody's inbox.
+    """
+    return f"\ufdd0{stand_in}\ufdd1"
+
+
+def fill_names(text: str, name: str | None) -> str:
+    """A stored text with the actor's present name, or the stand-ins when there is none."""
+
+    def fill(mark: re.Match[str]) -> str:
+        shown = name or mark[1]
+        # A name that ends with a full stop ends the sentence too.
+        return shown if shown.endswith(".") else shown + mark[2]
+
+    return _NAME.sub(fill, text)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from convoke.database import transaction
+from convoke.domain import fill_names
 from convoke.messages import DeliveryMessage, encode_message
 from sqlalchemy import Engine, text
 
@@ -118,10 +119,16 @@ def query(engine: Engine, statement: str, **values: Any) -> list[Any]:
 
 
 def inboxes(engine: Engine) -> dict[UUID, list[str]]:
-    """Every user's messages, the oldest first."""
+    """Every user's messages as they are read, the oldest first."""
     found: dict[UUID, list[str]] = {}
-    for user_id, message in query(engine, "SELECT user_id, message FROM notifications ORDER BY id"):
-        found.setdefault(user_id, []).append(message)
+    for user_id, message, name in query(
+        engine,
+        """SELECT user_id, message, coalesce(nullif(actor.full_name, ''), actor.email)
+           FROM notifications
+           LEFT JOIN users AS actor ON actor.id = notifications.actor_id AND actor.erased_at IS NULL
+           ORDER BY notifications.id""",
+    ):
+        found.setdefault(user_id, []).append(fill_names(message, name))
     return found
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from convoke.domain import fill_names
 from convoke_worker.facts import read_fact
 from convoke_worker.texts import Text, render
 
@@ -26,7 +27,8 @@ def _render(
     **payload: Any,
 ) -> Text:
     fact = read_fact(type_, PAYLOAD | payload)
-    return render(fact, language=language, zone=ZoneInfo(zone), actor_name=actor_name)
+    text = render(fact, language=language, zone=ZoneInfo(zone))
+    return Text(text.title, fill_names(text.message, actor_name))
 
 
 @pytest.mark.parametrize(
