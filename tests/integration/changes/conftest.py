@@ -59,7 +59,8 @@ def own_world(database_url: str) -> Iterator[World]:
 
 def make_world(url: str) -> World:
     settings = Settings(database_url=url, stage="test", create_quota=100_000)
-    return World(url, f"test-{next(_numbers)}.example.org", settings)
+    with current_loop():
+        return World(url, f"test-{next(_numbers)}.example.org", settings)
 
 
 @pytest.fixture
