@@ -19,7 +19,8 @@ WITH parts AS (
                       FROM (SELECT organizer_id FROM events WHERE id = :event_id
                             UNION
                             SELECT user_id FROM event_participants
-                            WHERE event_id = :event_id AND response_status <> 'declined') AS reminded)
+                            WHERE event_id = :event_id AND response_status <> 'declined') AS reminded (id)
+                      JOIN users USING (id) WHERE users.erased_at IS NULL)
            END AS size
     FROM outbox
     WHERE event_id = :event_id AND cancelled_at IS NULL
