@@ -17,13 +17,16 @@ def check_database(url: str) -> None:
         address = make_url(url)
         engine = make_engine(url, timeout_seconds=_CONNECT_SECONDS, application_name="convoke-local")
     except (ArgumentError, ValueError) as error:
-        raise LocalStackError(f"DATABASE_URL is not a URL: {error}") from error
+        raise LocalStackError("DATABASE_URL must be postgresql://user:password@host:port/database") from error
     place = f"{address.host or 'localhost'}:{address.port or 5432}"
     try:
         with autocommit(engine) as connection:
             version = connection.execute(
                 text("SELECT current_setting('server_version_num')::int")
             ).scalar_one()
+    except TypeError as error:
+        # Options go to the driver as keyword arguments.
+        raise LocalStackError(f"DATABASE_URL has an option that pg8000 does not know: {error}") from error
     except (SQLAlchemyError, OSError) as error:
         raise LocalStackError(
             f"the database of DATABASE_URL at {place} does not answer: {_reason(error)}"

@@ -42,8 +42,10 @@ class FunctionPools:
                 outcome.result()
             except InvocationError as error:
                 name = pool.function.name
+                # What SQLAlchemy says goes on for many lines.
+                reason = str(error).split("\n", 1)[0]
                 raise LocalStackError(
-                    f"the {name} function failed: {error} (see {self._log_of(name)})"
+                    f"the {name} function failed: {reason} (see {self._log_of(name)})"
                 ) from error
         # It is not needed again.
         self.migrator.close()

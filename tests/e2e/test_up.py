@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from convoke.database import make_engine, transaction
+from convoke_local.postgres import run_postgres
 from e2e.conftest import Cli, Stack
 from support.processes import find_processes, wait_until
 
@@ -150,6 +152,38 @@ def test_a_database_that_does_not_answer_is_one_clear_line(make_cli: Callable[..
         rf"convoke: the database of DATABASE_URL at 127.0.0.1:{port} does not answer: .*\n", outcome.stderr
     )
     assert "hidden" not in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("postgresql://127.0.0.1:port/x", "must be postgresql://user:password@host:port/database"),
+        ("postgresql://127.0.0.1/x?sslmode=require", "has an option that pg8000 does not know: .*sslmode.*"),
+    ],
+)
+def test_a_database_url_that_cannot_be_used_is_one_clear_line(
+    make_cli: Callable[..., Cli], url: str, reason: str
+) -> None:
+    outcome = make_cli(DATABASE_URL=url).run("up")
+
+    assert outcome.status == 1
+    assert re.fullmatch(rf"convoke: DATABASE_URL {reason}\n", outcome.stderr)
+
+
+def test_a_migration_that_fails_is_one_clear_line(make_cli: Callable[..., Cli], tmp_path: Path) -> None:
+    with run_postgres(tmp_path / "own", durable=False) as url:
+        engine = make_engine(url, timeout_seconds=10, application_name="tests")
+        with transaction(engine) as connection:
+            # A person's own database, with a table in the way.
+            connection.exec_driver_sql("CREATE TABLE users (id int)")
+        engine.dispose()
+
+        outcome = make_cli(DATABASE_URL=url).run("up")
+
+    assert outcome.status == 1
+    assert re.fullmatch(
+        r"convoke: the migrator function failed: .*already exists.*migrator.log\)\n", outcome.stderr
+    )
 
 
 @pytest.mark.parametrize("name", ["CONVOKE_PORT", "DATABASE_URL"])
