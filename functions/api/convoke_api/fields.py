@@ -52,7 +52,8 @@ def check_instant(value: object) -> datetime:
     if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
         raise ValueError("must be a date and time with an offset (RFC 3339), as in 2026-01-31T09:00:00+03:00")
     try:
-        instant = datetime.fromisoformat(value).astimezone(UTC)
+        # RFC 3339 allows small letters, fromisoformat does not take a small z.
+        instant = datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError("is no date and time that exists") from error
     if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
