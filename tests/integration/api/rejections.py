@@ -1,0 +1,35 @@
+"""What every refusal has in common, checked at each of them."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from integration.api.client import Answer, Client, check_problem
+
+
+def check_rejected(rejected: Client, witness: Client, answer: Answer, sent: object = None) -> Answer:
+    """A refusal repeats nothing that was sent, and spoils nothing for whoever calls next.
+
+    `witness` and `rejected` call the same handler, so they share its one connection.
+    """
+    check_problem(answer, answer.status)
+    for value in _list_values(sent):
+        assert value not in answer.text
+    for client in (witness, rejected):
+        me = client.get("/v1/me")
+        assert (me.status, me.json["email"]) == (200, client.email)
+    return answer
+
+
+def _list_values(sent: Any) -> Iterator[str]:
+    """The values in what was sent, as far as they are long enough not to occur by chance."""
+    match sent:
+        case dict():
+            for value in sent.values():
+                yield from _list_values(value)
+        case list():
+            for value in sent[:100]:
+                yield from _list_values(value)
+        case str() | int() if len(str(sent)) > 5:
+            yield str(sent)
+            yield json.dumps(sent).strip('"')
