@@ -10,6 +10,8 @@ _CONNECT_SECONDS = 8
 #: PostgreSQL 15 has all that the statements use.
 _OLDEST_VERSION = 150_000
 
+_FORM = "DATABASE_URL must be postgresql://user:password@host:port/database"
+
 
 def check_database(url: str) -> None:
     """Connect once; raises LocalStackError, without the password, when that fails."""
@@ -17,7 +19,9 @@ def check_database(url: str) -> None:
         address = make_url(url)
         engine = make_engine(url, timeout_seconds=_CONNECT_SECONDS, application_name="convoke-local")
     except (ArgumentError, ValueError) as error:
-        raise LocalStackError("DATABASE_URL must be postgresql://user:password@host:port/database") from error
+        raise LocalStackError(_FORM) from error
+    if address.username is None:
+        raise LocalStackError(_FORM)
     place = f"{address.host or 'localhost'}:{address.port or 5432}"
     try:
         with autocommit(engine) as connection:
