@@ -14,6 +14,7 @@ from convoke.queues import SqsQueue
 from convoke.settings import Settings, read_settings
 from sqlalchemy import Engine
 
+from convoke_relay.retention import Removed, Retention, remove_expired
 from convoke_relay.sweep import Limits, Queue, Sweep, sweep
 
 SERVICE = "outbox-relay"
@@ -47,6 +48,9 @@ def make_handler(settings: Settings, engine: Engine, queue: Queue) -> Handler:
         tick_seconds=settings.relay_tick_seconds,
         first_retry_seconds=settings.first_retry_seconds,
     )
+    retention = Retention(
+        outbox_days=settings.outbox_retention_days, notification_days=settings.notification_retention_days
+    )
 
     @logger.inject_lambda_context
     def handle(_event: Any, context: Any) -> dict[str, Any]:
@@ -58,12 +62,19 @@ def make_handler(settings: Settings, engine: Engine, queue: Queue) -> Handler:
                 remaining_seconds=lambda: context.get_remaining_time_in_millis() / 1000,
             )
             _count(metrics, result)
+            # Last: what is owed goes out before what is done with is removed.
+            removed = remove_expired(engine, retention)
         finally:
             flush_metrics(metrics)
-        (logger.warning if result.unsent else logger.info)("tick", extra=asdict(result))
-        return asdict(result)
+        report = _report(result, removed)
+        (logger.warning if result.unsent else logger.info)("tick", extra=report)
+        return report
 
     return handle
+
+
+def _report(result: Sweep, removed: Removed) -> dict[str, Any]:
+    return {**asdict(result), "removed": asdict(removed)}
 
 
 def _count(metrics: EphemeralMetrics, result: Sweep) -> None:

@@ -46,6 +46,9 @@ def make_engine(url: str, *, timeout_seconds: float, application_name: str) -> E
                 "lock_timeout": timeout_milliseconds,
                 "idle_in_transaction_session_timeout": timeout_milliseconds,
                 "TimeZone": "UTC",
+                # Statements take milliseconds: compiling one or starting workers for it takes longer.
+                "jit": "off",
+                "max_parallel_workers_per_gather": "0",
             },
         },
     )

@@ -79,6 +79,26 @@ def test_trouble_with_the_database_is_an_error_without_a_heartbeat(
     assert "RelayRuns" not in metrics()
 
 
+def test_a_tick_removes_what_has_served_its_time_and_nothing_that_is_owed(engine: Engine) -> None:
+    (done,) = add_rows(engine, state="delivered_at")
+    (owed,) = add_rows(engine)
+    (recent,) = add_rows(engine, state="delivered_at")
+    for row in (done, owed):
+        execute(
+            engine,
+            "UPDATE outbox SET id = uuid7_at(now() - interval '40 days'),"
+            " due_at = now() - interval '40 days', delivered_at = delivered_at - interval '40 days'"
+            " WHERE id = :id",
+            id=row,
+        )
+    result = make_handler(SETTINGS, engine, InMemoryQueue())({}, LambdaContext())
+    assert result["removed"]["outbox_rows"] == 1
+    left = waits(engine)
+    assert len(left) == 2
+    assert recent in left
+    assert result["sent"] == 1
+
+
 def test_a_purged_queue_is_recovered_from_the_outbox(engine: Engine, queues: Queues) -> None:
     rows = add_rows(engine, 25)
     (reminder,) = add_reminders(engine, due_in=1)
