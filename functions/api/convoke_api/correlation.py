@@ -49,10 +49,22 @@ class Correlation:
 
 
 def log_failure(logger: Logger, error: BaseException) -> None:
-    """Record an unexpected error: its kind and where, not its message, which may hold what people typed."""
-    frames: list[str] = []
+    """Record an unexpected error: its kind and where, not its message, which may hold what people typed.
+
+    Where: the way through our own code, and the place, in a library mostly, at which it was raised.
+    """
+    ours: list[str] = []
+    place = ""
     trace: Any = error.__traceback__
     while trace is not None:
-        frames.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
+        place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+        if trace.tb_frame.f_globals.get("__name__", "").startswith("convoke"):
+            ours.append(place)
         trace = trace.tb_next
-    logger.error("request failed", error=type(error).__name__, sqlstate=sqlstate(error), frames=frames[-8:])
+    logger.error(
+        "request failed",
+        error=type(error).__name__,
+        sqlstate=sqlstate(error),
+        frames=ours[-8:],
+        raised_at=place,
+    )
