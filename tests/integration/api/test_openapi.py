@@ -1,0 +1,201 @@
+"""GET /v1/openapi.json describes what the API does."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from convoke_api.app import create_app
+from convoke_api.dependencies import Services
+from fastapi.routing import APIRoute
+from integration.api.client import Client
+from jsonschema_rs import Draft202012Validator
+
+
+@pytest.fixture
+def document(anna: Client) -> dict[str, Any]:
+    answer = anna.get("/v1/openapi.json")
+    assert answer.status == 200
+    described: dict[str, Any] = answer.json
+    return described
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def list_references(part: Any) -> Iterator[str]:
+    match part:
+        case dict():
+            for key, value in part.items():
+                if key == "$ref":
+                    yield value
+                yield from list_references(value)
+        case list():
+            for value in part:
+                yield from list_references(value)
+
+
+def validator(document: dict[str, Any], schema: dict[str, Any]) -> Draft202012Validator:
+    return Draft202012Validator({**schema, "components": document["components"]}, validate_formats=True)
+
+
+def request_bodies(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """For each operation with a JSON body: its name, the description of the body, and the model of that."""
+    for path, method, operation in operations(document):
+        if "requestBody" in operation:
+            content = operation["requestBody"]["content"]["application/json"]
+            (reference, *_) = list_references(content["schema"])
+            yield f"{method} {path}", content, document["components"]["schemas"][reference.rpartition("/")[2]]
+
+
+def list_examples(content: dict[str, Any], model: dict[str, Any]) -> list[Any]:
+    """The examples of a body, with its media type or with its model."""
+    named = [example["value"] for example in content.get("examples", {}).values()]
+    return [*named, *([content["example"]] if "example" in content else []), *model.get("examples", [])]
+
+
+def test_every_route_is_described(document: dict[str, Any], services: Services, event_loop: None) -> None:
+    routes = {
+        (route.path, method.lower())
+        for route in _list_routes(create_app(services))
+        for method in route.methods
+    }
+
+    assert {(path, method) for path, method, _ in operations(document)} == routes
+    assert len(routes) >= 18
+
+
+def _list_routes(app: Any) -> list[APIRoute]:
+    from convoke_api.app import _ROUTERS
+
+    return [route for router in _ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+
+
+def test_every_error_is_described_as_a_problem(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        for status, response in operation["responses"].items():
+            if int(status) < 400:
+                continue
+            assert list(response["content"]) == ["application/problem+json"], (method, path, status)
+            name = "ValidationProblemDetails" if status == "422" else "ProblemDetails"
+            reference = f"#/components/schemas/{name}"
+            assert response["content"]["application/problem+json"]["schema"] == {"$ref": reference}
+            assert response["description"]
+
+
+def test_the_statuses_that_an_operation_can_answer_are_described(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        statuses = set(operation["responses"])
+        if path == "/health":
+            assert statuses == {"200"}
+            continue
+        assert {"401", "503"} <= statuses, (method, path)
+        if "requestBody" in operation:
+            assert {"400", "415", "422"} <= statuses, (method, path)
+        if "{" in path:
+            assert "404" in statuses, (method, path)
+        if operation.get("parameters"):
+            assert statuses & {"404", "422"}, (method, path)
+    assert "429" in document["paths"]["/v1/events"]["post"]["responses"]
+    assert "304" in document["paths"]["/v1/events/{event_id}"]["get"]["responses"]
+
+
+def test_every_post_takes_an_idempotency_key(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        if method == "post":
+            headers = {it["name"].lower() for it in operation["parameters"] if it["in"] == "header"}
+            assert "idempotency-key" in headers, path
+            assert "409" in operation["responses"], path
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    references = set(list_references(document))
+
+    assert references
+    for reference in references:
+        assert re.fullmatch(r"#/components/schemas/[\w.-]+", reference)
+        assert reference.rpartition("/")[2] in document["components"]["schemas"]
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_every_operation_has_a_name_of_its_own_and_a_summary(document: dict[str, Any]) -> None:
+    names = [operation["operationId"] for _, _, operation in operations(document)]
+
+    assert len(names) == len(set(names))
+    assert all(operation["summary"] for _, _, operation in operations(document))
+
+
+def test_a_token_is_needed_for_all_but_health(document: dict[str, Any]) -> None:
+    assert document["security"] == [{"bearer": []}]
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    without = [path for path, _, operation in operations(document) if operation.get("security") == []]
+    assert without == ["/health"]
+
+
+def test_every_request_body_comes_with_examples_that_its_schema_takes(document: dict[str, Any]) -> None:
+    for name, content, model in request_bodies(document):
+        examples = list_examples(content, model)
+        assert examples, name
+        for example in examples:
+            validator(document, content["schema"]).validate(example)
+
+
+def test_the_examples_of_a_creation_are_accepted(anna: Client, document: dict[str, Any]) -> None:
+    (examples,) = [list_examples(*it) for name, *it in request_bodies(document) if name == "post /v1/events"]
+
+    for example in examples:
+        people = {"participant_ids": []} if "participant_ids" in example else {}
+        answer = anna.post("/v1/events", {**example, **people})
+        assert answer.status == 201, answer.text
+
+
+def test_request_bodies_allow_nothing_that_is_not_named(document: dict[str, Any]) -> None:
+    for name, _, model in request_bodies(document):
+        assert model["additionalProperties"] is False, name
+
+
+def test_answers_are_as_described(
+    anna: Client,
+    person: Callable[..., Client],
+    meeting: dict[str, Any],
+    notify: Callable[..., list[Any]],
+    document: dict[str, Any],
+) -> None:
+    boris = person("boris")
+    body = {**meeting, "participant_ids": [boris.id], "reminder_minutes": [15]}
+    event = anna.post("/v1/events", body).json
+    (notified,) = notify(anna.id, actor_id=boris.id)
+    calls = [
+        ("post", "/v1/events", body),
+        ("get", "/v1/events", None),
+        ("get", "/v1/events/{event_id}", None),
+        ("get", "/v1/events/{event_id}/participants", None),
+        ("get", "/v1/events/{event_id}/deliveries", None),
+        ("get", "/v1/notifications", None),
+        ("get", "/v1/notifications/unread-count", None),
+        ("patch", "/v1/notifications/{notification_id}", {"read": True}),
+        ("post", "/v1/notifications/read-all", None),
+        ("get", "/v1/me", None),
+        ("patch", "/v1/me", {"locale": "en"}),
+        ("post", "/v1/events", {}),
+        ("post", "/v1/events", {**meeting, "uid": event["uid"]}),
+        ("get", "/v1/openapi.json", None),
+        ("get", "/health", None),
+    ]
+
+    for method, path, sent in calls:
+        answer = anna.call(method.upper(), path.format(event_id=event["id"], notification_id=notified), sent)
+        described = document["paths"][path][method]["responses"][str(answer.status)]
+        schema = described["content"][answer.headers["content-type"]]["schema"]
+        validator(document, schema).validate(answer.json)
+
+
+def test_the_document_is_made_once_and_does_not_change(anna: Client, person: Callable[..., Client]) -> None:
+    texts = {client.get("/v1/openapi.json").text for client in (anna, anna, person("boris"))}
+
+    assert len(texts) == 1
+    assert json.loads(texts.pop())["openapi"].startswith("3.1")
