@@ -16,6 +16,8 @@ from convoke_api.fields import email_key
 #: Somebody else may provision the same person between our two statements; more than that is no race.
 _TRIES = 3
 
+_VOID = "The token was issued before the person was erased."
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -66,8 +68,10 @@ people AS (
     FROM newcomer
     WHERE NOT EXISTS (SELECT FROM users WHERE email_key = verified_email_key AND subject_hash IS NULL)
     UNION ALL
-    SELECT NULL, email, NULL, NULL, NULL, '-infinity', email_key
-    FROM jsonb_to_recordset(CAST(:invited AS jsonb)) AS invited (email text, email_key text)
+    SELECT NULL, invited.email, NULL, NULL, NULL, '-infinity', invited.email_key
+    FROM caller, erasure, jsonb_to_recordset(CAST(:invited AS jsonb)) AS invited (email text, email_key text)
+    -- A void token makes nobody a user: neither its bearer nor those whom they would invite.
+    WHERE caller.issued_at > erasure.at
 ),
 inserted AS (
     INSERT INTO users (subject_hash, email, email_key, full_name, locale, time_zone, tokens_valid_from)
@@ -103,7 +107,7 @@ def get_user(connection: Connection, identity: Identity) -> User:
         if user is not None:
             return user
         if connection.execute(_IS_VOID, _name(identity)).scalar_one():
-            raise NotAuthenticatedError("The token was issued before the person was erased.")
+            raise NotAuthenticatedError(_VOID)
         provision(connection, identity, ())
     raise DatabaseUnavailableError("the caller could not be provisioned")
 
@@ -142,20 +146,28 @@ _CHANGE = text("""
 UPDATE users
 SET full_name = coalesce(:full_name, full_name), locale = coalesce(:locale, locale),
     time_zone = coalesce(:time_zone, time_zone)
-WHERE id = :id
+WHERE id = :id AND erased_at IS NULL
 RETURNING id, email, full_name, locale, time_zone
 """)
 
 
 def change_user(connection: Connection, user: User, fields: Mapping[str, Any]) -> User:
-    """Set the named ones of full_name, locale and time_zone; the others stay."""
+    """Set the named ones of full_name, locale and time_zone; the others stay.
+
+    Raises NotAuthenticatedError when the person has been erased meanwhile.
+    """
     values = {"full_name": None, "locale": None, "time_zone": None, **fields}
-    return User(*connection.execute(_CHANGE, {"id": user.id, **values}).one())
+    row = connection.execute(_CHANGE, {"id": user.id, **values}).one_or_none()
+    if row is None:
+        raise NotAuthenticatedError(_VOID)
+    return User(*row)
 
 
 _GET_MUTED = text("SELECT muted_types FROM users WHERE id = :id")
 
-_SET_MUTED = text("UPDATE users SET muted_types = CAST(:muted_types AS text[]) WHERE id = :id")
+_SET_MUTED = text("""
+UPDATE users SET muted_types = CAST(:muted_types AS text[]) WHERE id = :id AND erased_at IS NULL
+""")
 
 
 def get_muted_types(connection: Connection, user: User) -> set[str]:
