@@ -2,7 +2,7 @@
 
 Whoever changes the outbox of an event holds this lock and uses a statement of its own after it, with a fresh
 snapshot: one statement doing both would not see the reminders that a change beside it has just written.
-Locks are taken in the order event, outbox; the worker never locks events (docs/decisions/0005).
+Locks are taken in the order user, event, outbox; the worker locks the outbox alone (docs/decisions/0005).
 """
 
 from uuid import UUID
@@ -13,18 +13,25 @@ from sqlalchemy import Connection, RowMapping, text
 
 from convoke_api.etags import names_version
 
+# The caller first: an erasure locks the person, then the meetings. Whoever waited for one is nobody then.
 _LOCK = text("""
-SELECT event.*, event.organizer_id = :caller_id AS organizes
-FROM events AS event
+WITH caller AS MATERIALIZED (
+    SELECT id FROM users WHERE id = :caller_id AND erased_at IS NULL FOR KEY SHARE
+)
+SELECT event.*, event.organizer_id = caller.id AS organizes
+FROM caller CROSS JOIN events AS event
 WHERE event.id = :event_id
-  AND (event.organizer_id = :caller_id
-       OR EXISTS (SELECT FROM event_participants WHERE event_id = event.id AND user_id = :caller_id))
+  AND (event.organizer_id = caller.id
+       OR EXISTS (SELECT FROM event_participants WHERE event_id = event.id AND user_id = caller.id))
 FOR UPDATE OF event
 """)
 
 
 def lock_event(connection: Connection, caller_id: UUID, event_id: UUID) -> RowMapping:
-    """The event's row, locked until the transaction ends; raises NotFoundError for a stranger."""
+    """The event's row, locked until the transaction ends.
+
+    Raises NotFoundError for a stranger, and for a caller who has just been erased.
+    """
     values = {"caller_id": caller_id, "event_id": event_id}
     row = connection.execute(_LOCK, values).mappings().one_or_none()
     if row is None:
