@@ -1,18 +1,11 @@
 """Reminders move with the meeting, end with it, and reach those who take part when they fall due."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from threading import Thread
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from convoke.database import transaction
-from convoke_api.invocation import make_handler
-from integration.api.client import Answer, Client, current_loop
-from integration.changes.world import MEETING, TIMEOUT_SECONDS, World, from_now, inbox, kinds
-from sqlalchemy import text
+from integration.api.client import Client
+from integration.changes.world import MEETING, World, from_now, inbox, kinds
 
 START = datetime.fromisoformat(MEETING["starts_at"])
 
@@ -270,40 +263,6 @@ def test_a_reminder_that_a_change_brings_near_is_sent_with_its_delay(
     assert delay - 60 < sent_delay <= ahead + 1
 
 
-@contextmanager
-def held(world: World, statement: str, event: dict[str, Any]) -> Iterator[None]:
-    """Changes the rows of an event in a transaction that ends with the block."""
-    with transaction(world.make_engine()) as connection:
-        connection.execute(text(statement), {"id": event["id"]})
-        yield
-
-
-def call_aside(
-    world: World, person: Client, method: str, path: str, body: object
-) -> tuple[Thread, list[Answer]]:
-    """A call in a thread of its own; what comes back is in the list once the thread has ended."""
-    answers: list[Answer] = []
-
-    def run() -> None:
-        with current_loop():
-            me = Client(make_handler(world.make_services()), person.claims)
-            answers.append(me.call(method, path, body))
-
-    thread = Thread(target=run)
-    thread.start()
-    return thread, answers
-
-
-def wait_for_lock(world: World) -> None:
-    """Wait until a statement on this database waits for a lock."""
-    deadline = monotonic() + TIMEOUT_SECONDS
-    while not world.query(
-        "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    ):
-        assert monotonic() < deadline
-        sleep(0.01)
-
-
 @pytest.mark.parametrize(
     ("body", "titles", "cancelled"),
     [
@@ -320,14 +279,10 @@ def test_what_the_relay_is_sending_meanwhile_is_changed_all_the_same(
     rows = {row["id"] for row in world.outbox(event)}
     sending = "UPDATE outbox SET attempts = attempts + 1 WHERE event_id = :id"
 
-    with held(world, sending, event):
-        thread, answers = call_aside(
-            world, anna, "PATCH" if body else "DELETE", f"/v1/events/{event['id']}", body
-        )
-        wait_for_lock(world)
-    thread.join(TIMEOUT_SECONDS)
+    with world.held(sending, id=event["id"]):
+        answer = world.call_aside(anna, "PATCH" if body else "DELETE", f"/v1/events/{event['id']}", body)
 
-    assert [it.status for it in answers] == [200 if body else 204]
+    assert answer().status == (200 if body else 204)
     changed = [row for row in world.outbox(event, "event_reminder") if row["id"] in rows]
     assert len(changed) == 2
     assert {row["payload"]["title"] for row in changed} == titles
@@ -342,13 +297,9 @@ def test_a_reminder_that_is_being_delivered_meanwhile_stays_delivered(
     event = world.plan(anna, reminder_minutes=[5])
     delivering = "UPDATE outbox SET delivered_at = now(), written = 1, muted = 0 WHERE event_id = :id"
 
-    with held(world, delivering, event):
-        thread, answers = call_aside(
-            world, anna, "PATCH" if body else "DELETE", f"/v1/events/{event['id']}", body
-        )
-        wait_for_lock(world)
-    thread.join(TIMEOUT_SECONDS)
+    with world.held(delivering, id=event["id"]):
+        answer = world.call_aside(anna, "PATCH" if body else "DELETE", f"/v1/events/{event['id']}", body)
 
-    assert [it.status for it in answers] == [200 if body else 204]
+    assert answer().status == (200 if body else 204)
     (delivered,) = (row for row in world.outbox(event) if row["delivered_at"] is not None)
     assert (delivered["cancelled_at"], delivered["payload"]["title"]) == (None, "Планёрка")

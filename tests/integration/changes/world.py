@@ -5,16 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
+from threading import Barrier, Thread
+from time import monotonic, sleep
 from typing import Any
 
-from convoke.database import autocommit, make_engine
+from convoke.database import autocommit, make_engine, transaction
 from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
 from convoke_api.dependencies import Services
 from convoke_api.invocation import Handler, make_handler
 from convoke_worker.handler import make_handler as make_worker
-from integration.api.client import Client, RecordingQueue, current_loop
+from integration.api.client import Answer, Client, RecordingQueue, current_loop
 from integration.worker.stage import LambdaContext, failed_ids, sqs_event
 from integration.worker.stage import RecordingQueue as PostponingQueue
 from sqlalchemy import Engine, RowMapping, event, text
@@ -27,6 +28,10 @@ SELECT id FROM outbox
 WHERE event_id = ANY (CAST(:events AS uuid[]))
   AND delivered_at IS NULL AND cancelled_at IS NULL AND due_at <= clock_timestamp()
 ORDER BY id DESC
+"""
+
+_WAITING = """
+SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()
 """
 
 
@@ -211,6 +216,37 @@ class World:
 
         with ThreadPoolExecutor(len(runners)) as threads:
             return list(zip(*threads.map(run, runners), strict=True))
+
+    @contextmanager
+    def held(self, statement: str, **values: Any) -> Iterator[None]:
+        """Run SQL in a transaction that is committed at the end of the block."""
+        with transaction(self.make_engine()) as connection:
+            connection.execute(text(statement), values)
+            yield
+
+    def call_aside(self, person: Client, method: str, path: str, body: object = None) -> Callable[[], Answer]:
+        """Make a call in a thread of its own; returns when it waits for a lock: what gives its answer."""
+        answers: list[Answer] = []
+
+        def run() -> None:
+            with current_loop():
+                aside = Client(make_handler(self.make_services()), person.claims)
+                answers.append(aside.call(method, path, body))
+
+        thread = Thread(target=run)
+        thread.start()
+        deadline = monotonic() + TIMEOUT_SECONDS
+        while not self.query(_WAITING):
+            assert thread.is_alive(), "the call waited for nothing"
+            assert monotonic() < deadline
+            sleep(0.005)
+
+        def answer() -> Answer:
+            thread.join(TIMEOUT_SECONDS)
+            (answer,) = answers
+            return answer
+
+        return answer
 
     @contextmanager
     def counted_statements(self) -> Iterator[list[str]]:
