@@ -117,11 +117,18 @@ def test_a_lock_file_that_names_a_stranger_does_not_keep_it_from_starting(tmp_pa
     with run_postgres(tmp_path, durable=False):
         pass
     data = tmp_path / "data"
-    # After a restart of a container any process may have the number that was written there.
-    (data / "postmaster.pid").write_text(f"{os.getppid()}\n{data}\n1\n1\n\n127.0.0.1\n")
+    # After a restart of a container any process of that user may have the number that was written there.
+    owner = data.stat().st_uid if os.geteuid() == 0 else None
+    stranger = subprocess.Popen(["sleep", "600"], user=owner, cwd="/")
+    try:
+        (data / "postmaster.pid").write_text(f"{stranger.pid}\n{data}\n1\n1\n\n127.0.0.1\n")
 
-    with run_postgres(tmp_path, durable=False) as url:
-        assert execute(url, "SELECT 1") == [[1]]
+        with run_postgres(tmp_path, durable=False) as url:
+            assert execute(url, "SELECT 1") == [[1]]
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there does the kernel end it with its supervisor")

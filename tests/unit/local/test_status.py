@@ -14,7 +14,7 @@ def test_a_metric_is_summed_over_all_lines(tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
     log.write_text(
         metric_line(DuplicatesSuppressed=[1.0, 2.0], NotificationsWritten=[50.0])
-        + '{"level": "INFO", "message": "a log line that says \\"DuplicatesSuppressed\\": 99"}\n'
+        + '{"level": "INFO", "message": "no metric", "DuplicatesSuppressed": 99}\n'
         + metric_line(NotificationsWritten=[7.0])
         + "a traceback\n"
         + metric_line(DuplicatesSuppressed=4)
