@@ -16,8 +16,8 @@ import pytest
 from convoke.database import autocommit, make_engine
 from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
-from convoke_api.dependencies import Services
 from convoke_api.invocation import Handler, make_handler
+from convoke_api.services import Services
 from integration.api.client import Client, Query, RecordingQueue, current_loop
 from sqlalchemy import Engine, RowMapping, make_url, text
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from convoke_api.dependencies import Services
 from convoke_api.invocation import make_handler
+from convoke_api.services import Services
 from integration.api.bad_values import BAD
 from integration.api.client import Client, Query, pointers
 from integration.api.rejections import check_rejected

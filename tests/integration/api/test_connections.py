@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from convoke.database import autocommit, transaction
-from convoke_api.dependencies import Services
 from convoke_api.invocation import make_handler
+from convoke_api.services import Services
 from integration.api.client import Client, Query, check_problem
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from convoke.observability import make_logger
-from convoke_api.dependencies import Services
 from convoke_api.invocation import make_handler
+from convoke_api.services import Services
 from integration.api.client import Client, Query, RecordingQueue, RefusingQueue
 
 HEADER = "x-correlation-id"

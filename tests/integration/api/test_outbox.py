@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from convoke.messages import encode_message
 from convoke.observability import make_logger
-from convoke_api.dependencies import Services
 from convoke_api.invocation import make_handler
+from convoke_api.services import Services
 from integration.api.client import Client, Query, RecordingQueue, RefusingQueue, check_problem
 from sqlalchemy import text
 
@@ -286,3 +286,19 @@ def _count_rows(services: Services) -> list[int]:
     tables = ("events", "event_participants", "outbox", "idempotency_records")
     with services.engine.begin() as connection:
         return [connection.execute(text(f"SELECT count(*) FROM {it}")).scalar_one() for it in tables]
+
+
+def test_what_the_queue_refused_is_left_to_the_relays_next_tick(
+    services: Services, make_person: Callable[..., Client], meeting: dict[str, Any], query: Query
+) -> None:
+    client = make_person(make_handler(replace(services, queue=RefusingQueue())), "anna")
+    soon = {"starts_at": from_now(minutes=20), "ends_at": from_now(minutes=30), "reminder_minutes": [10]}
+
+    answer = client.post("/v1/events", meeting | soon | {"participant_emails": ["bob@example.org"]})
+
+    assert answer.status == 201
+    rows = query("SELECT type, next_attempt_at = due_at AS unsent FROM outbox ORDER BY type")
+    assert [(row["type"], row["unsent"]) for row in rows] == [
+        ("event_invited", True),
+        ("event_reminder", True),
+    ]

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from convoke_api.dependencies import Services
 from convoke_api.invocation import Handler, make_handler
+from convoke_api.services import Services
 from integration.api.client import Client, Query, check_problem
 
 QUOTA, WINDOW_SECONDS = 3, 60

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from convoke_api.dependencies import Services
+from convoke_api.services import Services
 from integration.api.client import Client, RecordingQueue
 from sqlalchemy import event
 
