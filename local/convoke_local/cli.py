@@ -42,7 +42,17 @@ def _make_parser() -> argparse.ArgumentParser:
     token.add_argument("--ttl", type=int, default=86400, metavar="SECONDS", help="negative: expired")
     token.set_defaults(run=_run_token)
 
-    importer = commands.add_parser("import", help="apply iCalendar files through the API")
+    importer = commands.add_parser(
+        "import",
+        help="apply iCalendar files through the API",
+        description=(
+            "Applies iCalendar files as the people in them: events, PUBLISH and REQUEST create or update as"
+            " the ORGANIZER, CANCEL cancels or uninvites, REPLY answers as the ATTENDEE. The highest SEQUENCE"
+            " counts, then the latest DTSTAMP; importing a file again changes nothing. What is left out is"
+            " listed with its reason."
+        ),
+        epilog="Files are applied in the order given: an answer or a cancellation needs its event before it.",
+    )
     importer.add_argument("paths", nargs="+", type=Path, metavar="FILE.ics")
     importer.add_argument("--json", action="store_true", help="print the outcome as JSON")
     importer.add_argument(
@@ -105,6 +115,7 @@ def _run_import(options: argparse.Namespace, configuration: Configuration) -> in
         options.paths,
         base_url=base_url,
         key=_load_key(configuration),
+        data_folder=configuration.data_folder,
         as_json=options.json,
         acting_as=options.owner,
     )

@@ -10,10 +10,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from convoke_local.errors import LocalStackError
 from convoke_local.importing.calendars import Calendar, UnreadableCalendarError, read_calendars
-from convoke_local.importing.client import ConvokeClient, StackUnreachableError
+from convoke_local.importing.client import ConvokeClient
+from convoke_local.importing.connection import Connection, StackUnreachableError
 from convoke_local.importing.execution import apply_plans
+from convoke_local.importing.ledger import LEDGER_FILE, Ledger, LedgerError
 from convoke_local.importing.people import Person
-from convoke_local.importing.plans import Plan, plan_component
+from convoke_local.importing.planning import plan_component
+from convoke_local.importing.plans import Plan
 from convoke_local.importing.report import Summary, print_notes, print_summary, render_json
 from convoke_local.importing.zones import Zones
 
@@ -23,13 +26,15 @@ def run_import(
     *,
     base_url: str,
     key: str,
+    data_folder: Path,
     as_json: bool,
     acting_as: str | None = None,
     transport: httpx.BaseTransport | None = None,
 ) -> int:
-    """Import iCalendar files through the API at `base_url`; returns the exit status.
+    """Import iCalendar files, in this order, through the API at `base_url`; returns the exit status.
 
-    The summary goes to stdout, as text or as JSON; progress (on a terminal), notes and troubles to stderr.
+    What was applied is remembered in the data folder of the stack, and not applied again. The summary goes
+    to stdout, as text or as JSON; progress (on a terminal), notes and troubles to stderr.
     `acting_as` is the address of the person who gets the events without an ORGANIZER. Status 1: a file could
     not be read, or the stack failed or did not answer; everything else was still done as far as possible.
     Raises LocalStackError when `acting_as` is no address.
@@ -37,17 +42,19 @@ def run_import(
     summary = Summary()
     owner = _find_person(acting_as) if acting_as is not None else None
     stderr = Console(stderr=True, soft_wrap=True)
-    client = ConvokeClient(base_url, key, transport=transport)
     try:
         plans = list(plan_files(paths, summary, owner))
-        with _make_progress(stderr) as progress:
-            apply_plans(progress.track(plans, description="Importing"), client, summary)
-    except StackUnreachableError as error:
+        with (
+            Ledger(data_folder / LEDGER_FILE) as ledger,
+            Connection(base_url, key, transport=transport) as connection,
+            _make_progress(stderr) as progress,
+        ):
+            tracked = progress.track(plans, description="Importing")
+            apply_plans(tracked, ConvokeClient(connection), ledger, summary)
+    except (StackUnreachableError, LedgerError) as error:
         summary.troubles.append(str(error))
     except KeyboardInterrupt:
         summary.troubles.append("interrupted: what was imported stays, import again for the rest")
-    finally:
-        client.close()
     if as_json:
         print(render_json(summary))
     else:

@@ -1,81 +1,127 @@
-"""Carrying the plans out, one after the other."""
+"""Carrying the plans out, one after the other, in their order."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Iterable
 
-from convoke_api.fields import email_key
-
-from convoke_local.importing.client import Refused
-from convoke_local.importing.people import Person
-from convoke_local.importing.plans import ALREADY_IMPORTED, Create, Plan, Skip, compare_with_known
+from convoke_local.importing import changes, decisions
+from convoke_local.importing.api import Event, EventApi, Refused
+from convoke_local.importing.known_events import KnownEvents
+from convoke_local.importing.ledger import Ledger
+from convoke_local.importing.plans import Cancel, Create, Outcome, Plan, Reply, Skip, Update
 from convoke_local.importing.report import Summary
+from convoke_local.importing.revisions import SeenAnswer, SeenRevision
 
-_CONFLICT = 409
-_SERVER_ERROR = 500
-
-
-class EventApi(Protocol):
-    """What the importer needs of the API."""
-
-    def find_event(self, organizer: Person, uid: str) -> Mapping[str, Any] | Refused | None: ...
-
-    def create_event(self, organizer: Person, request: Mapping[str, Any]) -> Mapping[str, Any] | Refused: ...
+_NOT_FOUND, _CONFLICT, _PRECONDITION_FAILED, _SERVER_ERROR = 404, 409, 412, 500
+#: How often a plan is decided, each time because somebody else has changed the event in the meantime.
+_ROUNDS = 5
 
 
-def apply_plans(plans: Iterable[Plan], api: EventApi, summary: Summary) -> None:
-    """Carry out the plans in order; an event met twice is compared with what the first one left behind."""
-    known = _KnownEvents(api)
+def apply_plans(plans: Iterable[Plan], api: EventApi, ledger: Ledger, summary: Summary) -> None:
+    """Carry out the plans in order: each one meets what the ones before it have left behind.
+
+    A REPLY or CANCEL that comes before its event finds none, and is skipped for that: imported again after
+    it, it counts.
+    """
+    execution = _Execution(api, ledger)
     for plan in plans:
-        outcome = _create(plan, api, known) if isinstance(plan, Create) else plan
-        if isinstance(outcome, Skip):
-            summary.skipped.append(outcome)
-            if outcome.reason.startswith("failed"):
-                summary.troubles.append(f"{outcome.component} {outcome.uid}: {outcome.reason}")
-        else:
-            summary.created += 1
-            summary.notes.update(outcome.notes)
+        summary.add(plan if isinstance(plan, Skip) else execution.apply(plan))
 
 
-class _KnownEvents:
-    """The events of the organizers met so far, each asked for once."""
-
-    def __init__(self, api: EventApi) -> None:
+class _Execution:
+    def __init__(self, api: EventApi, ledger: Ledger) -> None:
         self._api = api
-        self._events: dict[tuple[str, str], Mapping[str, Any] | None] = {}
+        self._ledger = ledger
+        self._events = KnownEvents(api)
 
-    def find(self, plan: Create) -> Mapping[str, Any] | Refused | None:
-        place = _place_of(plan)
-        if place not in self._events:
-            found = self._api.find_event(plan.organizer, plan.uid)
-            if isinstance(found, Refused):
-                return found
-            self._events[place] = found
-        return self._events[place]
+    def apply(self, plan: Create | Cancel | Reply) -> Outcome:
+        """Do what the plan asks for, decided anew when somebody else was faster."""
+        rounds = 0
+        while True:
+            outcome = self._try(plan)
+            if not isinstance(outcome, Refused):
+                return outcome
+            rounds += 1
+            if outcome.status not in (_CONFLICT, _PRECONDITION_FAILED) or rounds == _ROUNDS:
+                break
+            self._events.forget(plan.organizer, plan.uid)
+        kind = "failed" if outcome.status >= _SERVER_ERROR else "refused"
+        return Skip(plan.uid, plan.component, f"{kind}: {outcome.detail} (status {outcome.status})")
 
-    def remember(self, plan: Create, event: Mapping[str, Any]) -> None:
-        self._events[_place_of(plan)] = event
+    def _try(self, plan: Create | Cancel | Reply) -> Outcome | Refused:
+        known = self._events.find(plan.organizer, plan.uid)
+        if isinstance(known, Refused):
+            return known
+        if known is None:
+            if isinstance(plan, Create):
+                return self._create(plan)
+            return Skip(plan.uid, plan.component, decisions.UNKNOWN_EVENT)
+        if isinstance(plan, Reply):
+            with self._ledger.hold():
+                return self._reply(plan, known)
+        skip = self._compare(plan, known)
+        if skip:
+            return skip
+        # What is not decided by If-Match is decided from the event as it is, not as it was remembered.
+        self._events.forget(plan.organizer, plan.uid)
+        known = self._events.find(plan.organizer, plan.uid)
+        if known is None or isinstance(known, Refused):
+            return known or Refused(_CONFLICT, "The event is gone.")
+        skip = self._compare(plan, known)
+        if skip:
+            return skip
+        return self._update(plan, known) if isinstance(plan, Create) else self._cancel(plan, known)
 
+    def _compare(self, plan: Create | Cancel, known: Event) -> Skip | None:
+        seen = self._ledger.find_revision(known["id"])
+        if isinstance(plan, Cancel):
+            return decisions.compare_cancellation(plan, known, seen)
+        skip = decisions.compare_with_known(plan, known, seen)
+        if skip and skip.reason == decisions.ALREADY_IMPORTED:
+            self._take_note(plan, known, seen)
+        return skip
 
-def _place_of(plan: Create) -> tuple[str, str]:
-    return email_key(plan.organizer.email), plan.uid
+    def _take_note(self, plan: Create, known: Event, seen: SeenRevision | None) -> None:
+        """Remember the DTSTAMP of a revision that the event is found to be of."""
+        if seen is None or plan.revision > decisions.find_base(known, seen) or plan.revision == seen.revision:
+            self._ledger.record_revision(known["id"], SeenRevision(plan.revision, known["sequence"]))
 
+    def _create(self, plan: Create) -> Create | Refused:
+        event = self._api.create_event(plan.organizer, plan.request)
+        if isinstance(event, Refused):
+            return event
+        self._events.remember(plan.organizer, plan.uid, event)
+        self._ledger.record_revision(event["id"], SeenRevision(plan.revision, event["sequence"]))
+        return plan
 
-def _create(plan: Create, api: EventApi, known: _KnownEvents) -> Create | Skip:
-    found = known.find(plan)
-    if isinstance(found, Refused):
-        return _skip(plan, found)
-    if found is not None:
-        return compare_with_known(plan, found)
-    answer = api.create_event(plan.organizer, plan.request)
-    if isinstance(answer, Refused):
-        return _skip(plan, answer)
-    known.remember(plan, answer)
-    return plan
+    def _update(self, plan: Create, known: Event) -> Outcome | Refused:
+        update = changes.decide_update(plan, known, self._api, self._ledger)
+        if isinstance(update, Skip):
+            self._take_note(plan, known, self._ledger.find_revision(known["id"]))
+        if not isinstance(update, Update):
+            return update
+        event = changes.carry_out(update, self._api, self._ledger)
+        if isinstance(event, Refused):
+            return event
+        self._events.remember(plan.organizer, plan.uid, event)
+        return update
 
+    def _cancel(self, plan: Cancel, known: Event) -> Outcome | Refused:
+        if plan.removed_emails:
+            return changes.uninvite(plan, known, self._api, self._ledger)
+        refused = self._api.cancel_event(plan.organizer, known["id"], known["version"])
+        if refused:
+            return refused
+        self._events.remember(plan.organizer, plan.uid, {**known, "status": "cancelled"})
+        return plan
 
-def _skip(plan: Create, refused: Refused) -> Skip:
-    if refused.status == _CONFLICT:
-        # Somebody else imported it between our question and our request.
-        return Skip(plan.uid, plan.component, ALREADY_IMPORTED)
-    kind = "failed" if refused.status >= _SERVER_ERROR else "refused"
-    return Skip(plan.uid, plan.component, f"{kind}: {refused.detail} (status {refused.status})")
+    def _reply(self, plan: Reply, known: Event) -> Outcome | Refused:
+        event_id, email = known["id"], plan.attendee.email
+        skip = decisions.compare_answer(plan, known, self._ledger.find_answer(event_id, email))
+        if skip:
+            return skip
+        refused = self._api.answer(plan.attendee, event_id, plan.response_status)
+        if refused and refused.status == _NOT_FOUND:
+            return Skip(plan.uid, plan.component, decisions.NOT_INVITED)
+        if refused:
+            return refused
+        self._ledger.record_answer(event_id, email, SeenAnswer(plan.revision, plan.response_status))
+        return plan

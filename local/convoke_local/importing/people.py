@@ -9,6 +9,7 @@ from convoke_local.importing.calendars import Component, Property
 _MAILTO = "mailto:"
 _NAME_LENGTH = 200
 _NOT_PERSONS = ("ROOM", "RESOURCE")
+_NO_ANSWER = "NEEDS-ACTION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +36,46 @@ def find_owner(calendar_name: str) -> Person | None:
 
 
 def list_invited(event: Component, organizer: Person) -> tuple[list[str], list[str]]:
-    """The addresses to invite, each person once and the organizer not; and notes on who is left out."""
+    """The addresses of the attendees, each person once and the organizer not; and notes on who is left out.
+
+    What the organizer's copy says of their answers (PARTSTAT) is not taken over: it is what the organizer
+    has heard. An answer is the attendee's own to give, by a REPLY or in Convoke, and told to the organizer.
+    """
     invited: dict[str, str] = {}
     notes = []
     for prop in event.find_all("ATTENDEE"):
         email = find_email(prop)
-        if prop.params.get("CUTYPE", "").upper() in _NOT_PERSONS:
+        if _is_thing(prop):
             notes.append("a room or resource was not invited")
         elif email is None:
             notes.append("an attendee without an e-mail address was not invited")
         elif email_key(email) != email_key(organizer.email):
             invited.setdefault(email_key(email), email)
+            if prop.params.get("PARTSTAT", _NO_ANSWER).upper() != _NO_ANSWER:
+                notes.append("an answer in the organizer's copy was not taken over: a REPLY answers")
     return list(invited.values()), notes
+
+
+def knows_all_attendees(event: Component) -> bool:
+    """Whether the event has attendees, and all of them but rooms and resources have an e-mail address."""
+    attendees = list(event.find_all("ATTENDEE"))
+    return bool(attendees) and all(_is_thing(prop) or find_email(prop) for prop in attendees)
+
+
+def delegates(event: Component) -> bool:
+    """Whether an attendee sends another one (RFC 5545, 3.2.4 and 3.2.5)."""
+    return any(
+        name in prop.params
+        for prop in event.find_all("ATTENDEE")
+        for name in ("DELEGATED-FROM", "DELEGATED-TO")
+    )
+
+
+def find_attendee(reply: Component) -> Person | None:
+    """Who answers: the first ATTENDEE, or None when that has no e-mail address."""
+    prop = reply.find("ATTENDEE")
+    email = find_email(prop) if prop else None
+    return Person(email, _find_name(prop)) if prop and email else None
 
 
 def find_email(prop: Property) -> str | None:
@@ -61,6 +90,10 @@ def find_email(prop: Property) -> str | None:
         except ValueError:
             continue
     return None
+
+
+def _is_thing(prop: Property) -> bool:
+    return prop.params.get("CUTYPE", "").upper() in _NOT_PERSONS
 
 
 def _find_name(prop: Property) -> str | None:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from convoke_local.importing.plans import Skip
+from convoke_local.importing.plans import Cancel, Create, Outcome, Reply, Skip, Update
 
 
 @dataclass(slots=True)
@@ -16,6 +16,7 @@ class Summary:
     """Counts of what was done, and everything that was not."""
 
     created: int = 0
+    #: Also by a CANCEL that only uninvites some: the event goes on.
     updated: int = 0
     cancelled: int = 0
     replied: int = 0
@@ -24,6 +25,24 @@ class Summary:
     notes: Counter[str] = field(default_factory=Counter)
     #: Why a part of the work could not be done at all: each one is a reason for exit status 1.
     troubles: list[str] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        """Count what became of one component."""
+        match outcome:
+            case Skip():
+                self.skipped.append(outcome)
+                if outcome.reason.startswith("failed"):
+                    self.troubles.append(f"{outcome.component} {outcome.uid}: {outcome.reason}")
+                return
+            case Create():
+                self.created += 1
+            case Reply():
+                self.replied += 1
+            case Cancel(removed_emails=()):
+                self.cancelled += 1
+            case Update() | Cancel():
+                self.updated += 1
+        self.notes.update(outcome.notes)
 
 
 def render_json(summary: Summary) -> str:

@@ -1,13 +1,18 @@
-"""Short ways to write calendars in tests."""
+"""Short ways to write calendars in tests, and to import them."""
 
+from convoke_local.importing.api import EventApi
 from convoke_local.importing.calendars import read_calendars
 from convoke_local.importing.command import plan_calendars
+from convoke_local.importing.execution import apply_plans
+from convoke_local.importing.ledger import Ledger
 from convoke_local.importing.people import Person
 from convoke_local.importing.plans import Create, Plan, Skip
+from convoke_local.importing.report import Summary
 
-ANN = "ann@example.org"
+ANN, BOB, EVE, DAN = "ann@example.org", "bob@example.org", "eve@example.org", "dan@example.org"
+UID = "1@example.org"
 EVENT = {
-    "UID": ":1@example.org",
+    "UID": f":{UID}",
     "ORGANIZER": f":mailto:{ANN}",
     "DTSTART": ":20270301T100000Z",
     "SUMMARY": ":Review",
@@ -36,6 +41,19 @@ def event(*lines: str, **changes: str | None) -> str:
     )
 
 
+def attendees(*emails: str) -> list[str]:
+    """The lines that name attendees."""
+    return [f"ATTENDEE:mailto:{email}" for email in emails]
+
+
+def revision(
+    sequence: int, *lines: str, stamp: int = 1, method: str = "REQUEST", **changes: str | None
+) -> str:
+    """A file with one event; `stamp` is the day of its DTSTAMP, 0: none."""
+    stamps = [f"DTSTAMP:202701{stamp:02}T000000Z"] if stamp else []
+    return calendar(event(f"SEQUENCE:{sequence}", *stamps, *lines, **changes), METHOD=method)
+
+
 def plan_all(text: str, acting_as: str | None = None) -> list[Plan]:
     """The plans for a file."""
     return list(plan_calendars(read_calendars(text.encode()), Person(acting_as) if acting_as else None))
@@ -53,3 +71,17 @@ def find_skip_reason(text: str, acting_as: str | None = None) -> str:
     (plan,) = plan_all(text, acting_as)
     assert isinstance(plan, Skip), plan
     return plan.reason
+
+
+def apply(api: EventApi, *texts: str, ledger: Ledger | None = None) -> Summary:
+    """Import files one after the other; what was applied is forgotten afterwards, unless in `ledger`."""
+    summary = Summary()
+    with Ledger(":memory:") as forgotten:
+        for text in texts:
+            apply_plans(plan_all(text), api, ledger or forgotten, summary)
+    return summary
+
+
+def reasons(summary: Summary) -> list[str]:
+    """Why components were skipped, in their order."""
+    return [skip.reason for skip in summary.skipped]

@@ -1,47 +1,163 @@
-"""The API as the importer sees it, in memory: it takes and refuses what the real one does."""
+"""The API as the importer sees it, in memory: it takes, refuses and tells what the real one does."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from convoke_api.fields import email_key
-from convoke_api.schemas.events import EventCreate
-from convoke_local.importing.client import Refused
+from convoke_api.schemas.events import EventCreate, EventUpdate
+from convoke_api.updates import decide_update
+from convoke_local.importing.api import Event, Participants, Refused
 from convoke_local.importing.people import Person
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+
+_MISSING, _CANCELLED = Refused(404, "There is no such thing."), Refused(409, "The event is cancelled.")
+_TIMES = ("starts_at", "ends_at")
 
 
 class InMemoryEvents:
-    """Events by (organizer, uid); `created` lists the requests in order, `calls` counts what was asked."""
+    """Events by id. `created` and `told` list the requests and the notifications in order: (who, what)."""
 
     def __init__(self) -> None:
         self.created: list[tuple[str, Mapping[str, Any]]] = []
+        self.told: list[tuple[str, str]] = []
+        #: How often anything was asked.
         self.calls = 0
-        self._events: dict[tuple[str, str], dict[str, Any]] = {}
+        self._events: dict[str, dict[str, Any]] = {}
 
-    def find_event(self, organizer: Person, uid: str) -> Mapping[str, Any] | Refused | None:
+    def find_event(self, organizer: Person, uid: str) -> Event | Refused | None:
         self.calls += 1
-        return self._events.get((email_key(organizer.email), uid))
+        event = self._find(organizer.email, uid)
+        return _show(event) if event else None
 
-    def create_event(self, organizer: Person, request: Mapping[str, Any]) -> Mapping[str, Any] | Refused:
+    def create_event(self, organizer: Person, request: Mapping[str, Any]) -> Event | Refused:
         self.calls += 1
-        body = json.dumps(request)
-        try:
-            event = EventCreate.model_validate_json(body)
-        except ValidationError as error:
-            return Refused(422, "; ".join(str(each["loc"]) for each in error.errors(include_input=False)))
-        place = (email_key(organizer.email), str(event.uid))
-        if place in self._events:
+        read = _read(EventCreate, request)
+        if isinstance(read, Refused):
+            return read
+        if self._find(organizer.email, read["uid"]):
             return Refused(409, "You already organise an event with this uid.")
-        self._events[place] = event.model_dump(mode="json") | {
+        event = read | {
+            "id": f"event-{len(self._events)}",
+            "version": 1,
             "status": "confirmed",
-            "organizer": {"email": organizer.email},
+            "organizer": {"email": email_key(organizer.email)},
+            "participants": {},
         }
-        self.created.append((organizer.email, json.loads(body)))
-        return self._events[place]
+        self._events[event["id"]] = event
+        self.created.append((organizer.email, json.loads(json.dumps(request))))
+        self._invite(event, read["participant_emails"])
+        return _show(event)
+
+    def update_event(
+        self, organizer: Person, event_id: str, version: int, changes: Mapping[str, Any]
+    ) -> Event | Refused:
+        self.calls += 1
+        read = _read(EventUpdate, changes)
+        if isinstance(read, Refused):
+            return read
+        event = self._events[event_id]
+        if event["version"] != version:
+            return Refused(412, "The event has changed.")
+        if event["status"] == "cancelled":
+            return _CANCELLED
+        update = decide_update(event, read)
+        if update is not None:
+            event |= {**update.columns, "version": version + 1}
+            if update.changes:
+                self._tell(event, "event_updated", event["participants"])
+        return _show(event)
+
+    def cancel_event(self, organizer: Person, event_id: str, version: int) -> Refused | None:
+        self.calls += 1
+        event = self._events[event_id]
+        if event["status"] == "cancelled":
+            return None
+        if event["version"] != version:
+            return Refused(412, "The event has changed.")
+        event |= {"status": "cancelled", "version": version + 1, "sequence": event["sequence"] + 1}
+        self._tell(event, "event_cancelled", event["participants"])
+        return None
+
+    def list_participants(self, organizer: Person, event_id: str) -> Participants | Refused:
+        self.calls += 1
+        participants = self._events[event_id]["participants"]
+        return [
+            {"user_id": email, "email": email, "response_status": status}
+            for email, status in participants.items()
+        ]
+
+    def add_participants(self, organizer: Person, event_id: str, emails: Sequence[str]) -> Refused | None:
+        self.calls += 1
+        event = self._events[event_id]
+        if event["status"] == "cancelled":
+            return _CANCELLED
+        self._invite(event, emails)
+        return None
+
+    def remove_participant(self, organizer: Person, event_id: str, user_id: str) -> Refused | None:
+        self.calls += 1
+        event = self._events[event_id]
+        if event["status"] == "cancelled":
+            return _CANCELLED
+        if event["participants"].pop(user_id, None):
+            self._tell(event, "participant_removed", [user_id])
+        return None
+
+    def answer(self, attendee: Person, event_id: str, response_status: str) -> Refused | None:
+        self.calls += 1
+        event, email = self._events[event_id], email_key(attendee.email)
+        if email not in {*event["participants"], event["organizer"]["email"]}:
+            return _MISSING
+        if event["status"] == "cancelled":
+            return _CANCELLED
+        if email not in event["participants"]:
+            return _MISSING
+        if event["participants"][email] != response_status:
+            event["participants"][email] = response_status
+            if email != event["organizer"]["email"]:
+                self.told.append((event["organizer"]["email"], "participant_responded"))
+        return None
+
+    def get(self, organizer: str, uid: str) -> dict[str, Any]:
+        """The event as it is kept: times are instants, and `participants` are answers by address."""
+        event = self._find(organizer, uid)
+        assert event is not None
+        return event
+
+    def change(self, organizer: str, uid: str, **changes: Any) -> None:
+        """Somebody changes the event in Convoke."""
+        event = self.get(organizer, uid)
+        answer = self.update_event(Person(organizer), event["id"], event["version"], changes)
+        assert not isinstance(answer, Refused)
 
     def cancel(self, organizer: str, uid: str) -> None:
-        self._events[(email_key(organizer), uid)]["status"] = "cancelled"
+        """Somebody cancels the event in Convoke."""
+        event = self.get(organizer, uid)
+        assert self.cancel_event(Person(organizer), event["id"], event["version"]) is None
 
-    def change(self, organizer: str, uid: str, **changes: object) -> None:
-        self._events[(email_key(organizer), uid)].update(changes)
+    def _find(self, organizer: str, uid: str) -> dict[str, Any] | None:
+        for event in self._events.values():
+            if (event["organizer"]["email"], event["uid"]) == (email_key(organizer), uid):
+                return event
+        return None
+
+    def _invite(self, event: dict[str, Any], emails: Sequence[str]) -> None:
+        new = [key for key in map(email_key, emails) if key not in event["participants"]]
+        event["participants"] |= dict.fromkeys(new, "needs_action")
+        self._tell(event, "event_invited", new)
+
+    def _tell(self, event: Event, what: str, whom: Sequence[str] | Mapping[str, str]) -> None:
+        self.told += [(email, what) for email in whom if email != event["organizer"]["email"]]
+
+
+def _read(model: type[BaseModel], request: Mapping[str, Any]) -> dict[str, Any] | Refused:
+    try:
+        return model.model_validate_json(json.dumps(request)).model_dump()
+    except ValidationError as error:
+        places = [f"{each['loc']} {each['msg']}" for each in error.errors(include_input=False)]
+        return Refused(422, "; ".join(places))
+
+
+def _show(event: Mapping[str, Any]) -> dict[str, Any]:
+    return {**event, **{name: event[name].isoformat() for name in _TIMES}}

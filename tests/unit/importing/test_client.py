@@ -1,11 +1,15 @@
 """Calls to the API: who acts, what is waited for, and what ends the import."""
 
+import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
-from convoke_local.importing.client import ConvokeClient, Refused, StackUnreachableError
+from convoke_local.importing.api import Refused
+from convoke_local.importing.client import ConvokeClient
+from convoke_local.importing.connection import Connection, StackUnreachableError
 from convoke_local.importing.people import Person
 from convoke_local.tokens import verify_token
 
@@ -34,18 +38,16 @@ class Script:
 
 @pytest.fixture
 def make_client() -> Iterator[Callable[[Script], ConvokeClient]]:
-    clients: list[ConvokeClient] = []
+    with ExitStack() as connections:
 
-    def make(script: Script) -> ConvokeClient:
-        transport = httpx.MockTransport(script)
-        clients.append(
-            ConvokeClient("http://localhost:8000", KEY, transport=transport, wait=script.waits.append)
-        )
-        return clients[-1]
+        def make(script: Script) -> ConvokeClient:
+            transport = httpx.MockTransport(script)
+            connection = Connection(
+                "http://localhost:8000", KEY, transport=transport, wait=script.waits.append
+            )
+            return ConvokeClient(connections.enter_context(connection))
 
-    yield make
-    for client in clients:
-        client.close()
+        yield make
 
 
 type MakeClient = Callable[[Script], ConvokeClient]
@@ -152,3 +154,44 @@ def test_an_event_that_somebody_else_organizes_is_not_the_one(make_client: MakeC
 
 def test_an_event_on_no_page_is_none(make_client: MakeClient) -> None:
     assert make_client(Script(page("bob@example.org"))).find_event(ANN, "1") is None
+
+
+def read_request(request: httpx.Request) -> tuple[str, str, Any, str | None]:
+    body = json.loads(request.content) if request.content else None
+    return request.method, request.url.path, body, request.headers.get("If-Match")
+
+
+def test_each_change_is_the_request_that_the_contract_names(make_client: MakeClient) -> None:
+    done, none = httpx.Response(200, json={"id": "1"}), httpx.Response(204)
+    script = Script(done, none, done, none, done)
+    client = make_client(script)
+    assert client.update_event(ANN, "1", 4, {"title": "x"}) == {"id": "1"}
+    assert client.cancel_event(ANN, "1", 5) is None
+    assert client.add_participants(ANN, "1", ["bob@example.org"]) is None
+    assert client.remove_participant(ANN, "1", "7") is None
+    assert client.answer(ANN, "1", "accepted") is None
+    assert [read_request(request) for request in script.requests] == [
+        ("PATCH", "/v1/events/1", {"title": "x"}, '"4.0"'),
+        ("DELETE", "/v1/events/1", None, '"5.0"'),
+        ("POST", "/v1/events/1/participants", {"participant_emails": ["bob@example.org"]}, None),
+        ("DELETE", "/v1/events/1/participants/7", None, None),
+        ("PATCH", "/v1/events/1/participants/me", {"response_status": "accepted"}, None),
+    ]
+
+
+def test_whoever_is_out_already_is_no_refusal_and_anything_else_is(make_client: MakeClient) -> None:
+    script = Script(*(httpx.Response(status, json={"detail": "No."}) for status in (404, 409, 404, 412)))
+    client = make_client(script)
+    assert client.remove_participant(ANN, "1", "7") is None
+    assert client.remove_participant(ANN, "1", "7") == Refused(409, "No.")
+    assert client.answer(ANN, "1", "accepted") == Refused(404, "No.")
+    assert client.cancel_event(ANN, "1", 1) == Refused(412, "No.")
+
+
+def test_participants_come_from_all_pages_or_not_at_all(make_client: MakeClient) -> None:
+    first = httpx.Response(200, json={"items": [{"user_id": "1"}], "next_cursor": "c"})
+    last = httpx.Response(200, json={"items": [{"user_id": "2"}], "next_cursor": None})
+    refusal = httpx.Response(404, json={"detail": "No."})
+    client = make_client(Script(first, last, first, refusal))
+    assert client.list_participants(ANN, "1") == [{"user_id": "1"}, {"user_id": "2"}]
+    assert client.list_participants(ANN, "1") == Refused(404, "No.")

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from convoke_local.errors import LocalStackError
 from convoke_local.importing import run_import
+from convoke_local.importing.ledger import LEDGER_FILE
 from unit.importing.calendar_text import calendar, event
 
 KEY = "k" * 64
@@ -17,14 +18,17 @@ def answer(request: httpx.Request) -> httpx.Response:
     """An API without events, which takes every new one."""
     if request.method == "GET":
         return httpx.Response(200, json={"items": [], "next_cursor": None})
-    return httpx.Response(201, json=json.loads(request.content) | {"status": "confirmed"})
+    body = json.loads(request.content)
+    return httpx.Response(201, json=body | {"id": body["uid"], "status": "confirmed"})
 
 
 def run(*paths: Path, as_json: bool = True, handler: Any = answer, acting_as: str | None = None) -> int:
+    """Imports; the folder of the first file is the stack's data folder."""
     return run_import(
         list(paths),
         base_url="http://localhost:8000",
         key=KEY,
+        data_folder=paths[0].parent,
         as_json=as_json,
         acting_as=acting_as,
         transport=httpx.MockTransport(handler),
@@ -131,3 +135,17 @@ def test_a_failure_is_told_without_letting_the_file_steer_the_terminal(
     assert run(path, as_json=False, handler=lambda _: httpx.Response(500, json={"detail": "Oops."})) == 1
     expected = "convoke import: VEVENT [red]\ufffd[31m: failed: Oops. (status 500)\n"
     assert capsys.readouterr().err == expected
+
+
+def test_a_ledger_that_cannot_be_used_is_one_line_with_what_to_do(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = file.with_name(LEDGER_FILE)
+    path.write_text("This is no database. " * 100)
+    assert run(file) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["created"] == 0
+    assert err == (
+        f"convoke import: {path}, which remembers what was imported, cannot be used (file is not a database):"
+        " free its disk and check its owner; if it is damaged, delete it\n"
+    )

@@ -1,4 +1,4 @@
-"""Whatever a file holds: no exception, and every VEVENT is either created or skipped."""
+"""Whatever a file holds: no exception, every VEVENT is applied or skipped, and the second time is quiet."""
 
 import random
 import re
@@ -9,12 +9,15 @@ import pytest
 from convoke_local.importing.calendars import UnreadableCalendarError, read_calendars
 from convoke_local.importing.command import plan_calendars
 from convoke_local.importing.execution import apply_plans
+from convoke_local.importing.ledger import Ledger
 from convoke_local.importing.report import Summary, render_json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.importing.in_memory_events import InMemoryEvents
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
+
+ANSWERS_AND_CANCELLATIONS = re.compile(rb"REPLY|CANCEL", re.IGNORECASE)
 
 LINES = [
     "BEGIN:VCALENDAR",
@@ -26,9 +29,16 @@ LINES = [
     "BEGIN:VTIMEZONE",
     "END:VTIMEZONE",
     "METHOD:REQUEST",
+    "METHOD:CANCEL",
+    "METHOD:REPLY",
     "UID:1",
     "ORGANIZER:mailto:ann@example.org",
     "ATTENDEE:mailto:bob@example.org",
+    "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bob@example.org",
+    "ATTENDEE;PARTSTAT=DECLINED;DELEGATED-FROM=x:mailto:eve@example.org",
+    "STATUS:CANCELLED",
+    "DTSTAMP:20270101T000000Z",
+    "DTSTAMP:20270102T000000Z",
     "DTSTART:20270301T100000Z",
     "DTSTART;TZID=X:20270301T100000",
     "DTSTART;VALUE=DATE:99991231",
@@ -40,6 +50,8 @@ LINES = [
     "TZOFFSETTO:+9900",
     "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10",
     "SEQUENCE:1",
+    "SEQUENCE:2",
+    "SUMMARY:Else",
     "X-WR-TIMEZONE:Europe/Moscow",
     " folded",
     ":",
@@ -67,11 +79,23 @@ def check(data: bytes) -> None:
     except UnreadableCalendarError:
         assert begun == 0
         return
-    apply_plans(plan_calendars(calendars), InMemoryEvents(), summary)
+    api, again, finally_ = InMemoryEvents(), Summary(), Summary()
+    with Ledger(":memory:") as ledger:
+        apply_plans(plan_calendars(calendars), api, ledger, summary)
+        told = list(api.told)
+        apply_plans(plan_calendars(calendars), api, ledger, again)
+        told_again = list(api.told)
+        apply_plans(plan_calendars(calendars), api, ledger, finally_)
     render_json(summary)
-    skipped = sum(skip.component == "VEVENT" for skip in summary.skipped)
-    assert summary.created + skipped == begun
-    assert not summary.troubles
+    for outcome in (summary, again, finally_):
+        done = outcome.created + outcome.updated + outcome.cancelled + outcome.replied
+        assert done + sum(skip.component == "VEVENT" for skip in outcome.skipped) == begun
+        assert not outcome.troubles
+    # What came before its event finds it the second time; after that there is nothing left to do.
+    assert not again.created
+    assert ANSWERS_AND_CANCELLATIONS.search(data) or told_again == told
+    assert api.told == told_again
+    assert (finally_.created, finally_.updated, finally_.cancelled, finally_.replied) == (0, 0, 0, 0)
 
 
 @settings(deadline=None)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from convoke_local.importing.command import plan_files
 from convoke_local.importing.execution import apply_plans
+from convoke_local.importing.ledger import Ledger
 from convoke_local.importing.plans import Skip
 from convoke_local.importing.report import Summary
 from unit.importing.in_memory_events import InMemoryEvents
@@ -13,7 +14,8 @@ SAMPLE = Path(__file__).parents[3] / "examples" / "team-week.ics"
 
 def test_the_sample_creates_six_meetings_and_says_why_it_leaves_one_out() -> None:
     api, summary = InMemoryEvents(), Summary()
-    apply_plans(plan_files([SAMPLE], summary), api, summary)
+    with Ledger(":memory:") as ledger:
+        apply_plans(plan_files([SAMPLE], summary), api, ledger, summary)
     assert [(email, request["title"], request["starts_at"]) for email, request in api.created] == [
         ("anna@example.org", "Планёрка недели", "2027-06-07T07:00:00+00:00"),
         ("maria@example.org", "Design review: delivery guarantees", "2027-06-08T12:00:00+00:00"),

@@ -1,9 +1,8 @@
-"""What a component asks for, and what is left of it when the event is known."""
-
-from typing import Any
+"""What a component asks for, by itself."""
 
 import pytest
-from convoke_local.importing.plans import Create, Skip, compare_with_known
+from convoke_local.importing.plans import Cancel, Reply, Skip
+from convoke_local.importing.revisions import Revision
 from unit.importing.calendar_text import ANN, calendar, event, find_skip_reason, plan_all, plan_creation
 
 
@@ -48,8 +47,6 @@ def test_events_without_a_method_published_and_requested_are_created(method: str
 @pytest.mark.parametrize(
     ("method", "reason"),
     [
-        ("CANCEL", "not yet supported: a cancellation"),
-        ("REPLY", "not yet supported: an answer"),
         ("ADD", "not yet supported: an occurrence"),
         ("REFRESH", "not yet supported: a request to send"),
         ("COUNTER", "not yet supported: a proposal"),
@@ -57,15 +54,16 @@ def test_events_without_a_method_published_and_requested_are_created(method: str
         ("DESTROY", "not understood: a METHOD"),
     ],
 )
-def test_other_methods_create_nothing(method: str, reason: str) -> None:
+def test_other_methods_ask_for_nothing(method: str, reason: str) -> None:
     assert find_skip_reason(calendar(event(), METHOD=method)).startswith(reason)
 
 
+@pytest.mark.parametrize("method", ["", "REQUEST", "CANCEL", "REPLY"])
 @pytest.mark.parametrize(
     "line", ["RRULE:FREQ=DAILY", "RDATE:20270302T100000Z", "RECURRENCE-ID:20270301T100000Z"]
 )
-def test_recurrence_is_left_for_later(line: str) -> None:
-    assert find_skip_reason(calendar(event(line))) == "not yet supported: recurrence"
+def test_recurrence_is_left_for_later(line: str, method: str) -> None:
+    assert find_skip_reason(calendar(event(line), METHOD=method)) == "not yet supported: recurrence"
 
 
 @pytest.mark.parametrize(
@@ -83,8 +81,133 @@ def test_what_is_no_event_is_named(kind: str, reason: str) -> None:
     assert plan == Skip("7", kind, f"not an event: {reason}")
 
 
-def test_a_cancelled_event_invites_nobody() -> None:
-    assert find_skip_reason(calendar(event("STATUS:CANCELLED"))) == "obsolete: the event is cancelled"
+def plan_other(text: str) -> Cancel | Reply:
+    """The cancellation or the answer that a file with one component asks for."""
+    (plan,) = plan_all(text)
+    assert isinstance(plan, Cancel | Reply), plan
+    return plan
+
+
+def test_a_cancellation_is_of_the_organizer_s_event() -> None:
+    lines = ["SEQUENCE:2", "STATUS:CANCELLED", "DTSTAMP:20270201T090000Z", "ATTENDEE:mailto:bob@example.org"]
+    plan = plan_other(calendar(event(*lines, DTSTART=None, SUMMARY=None), METHOD="CANCEL"))
+    assert isinstance(plan, Cancel)
+    assert (plan.organizer.email, plan.uid) == (ANN, "1@example.org")
+    assert plan.revision == Revision(2, "20270201T090000")
+    assert plan.removed_emails == ()
+
+
+@pytest.mark.parametrize("method", ["", "PUBLISH", "REQUEST"])
+def test_an_event_with_status_cancelled_is_a_cancellation(method: str) -> None:
+    plan = plan_other(calendar(event("STATUS:CANCELLED"), METHOD=method))
+    assert isinstance(plan, Cancel)
+    assert plan.removed_emails == ()
+
+
+def test_a_cancellation_that_names_nobody_cancels_the_event() -> None:
+    plan = plan_other(calendar(event(), METHOD="CANCEL"))
+    assert isinstance(plan, Cancel)
+    assert plan.removed_emails == ()
+
+
+def test_a_cancellation_without_status_uninvites_whom_it_names() -> None:
+    lines = ["ATTENDEE:mailto:Bob@example.org", f"ATTENDEE:mailto:{ANN}", "ATTENDEE:mailto:bob@example.org"]
+    plan = plan_other(calendar(event(*lines), METHOD="CANCEL"))
+    assert isinstance(plan, Cancel)
+    assert plan.removed_emails == ("Bob@example.org",)
+
+
+@pytest.mark.parametrize(
+    "attendee", [":urn:uuid:1", f":mailto:{ANN}", ";CUTYPE=ROOM:mailto:room@example.org"]
+)
+def test_a_cancellation_that_uninvites_nobody_is_not_taken_for_one_of_the_event(attendee: str) -> None:
+    reason = find_skip_reason(calendar(event(f"ATTENDEE{attendee}"), METHOD="CANCEL"))
+    assert reason == "not understood: it uninvites nobody who has an e-mail address and is not its ORGANIZER"
+
+
+@pytest.mark.parametrize(
+    ("partstat", "response_status"),
+    [
+        ("ACCEPTED", "accepted"),
+        ("declined", "declined"),
+        ("TENTATIVE", "tentative"),
+        ("NEEDS-ACTION", "needs_action"),
+    ],
+)
+def test_an_answer_is_its_attendee_s(partstat: str, response_status: str) -> None:
+    lines = [f"ATTENDEE;CN=Bob;PARTSTAT={partstat}:mailto:bob@example.org", "SEQUENCE:1"]
+    plan = plan_other(calendar(event(*lines, DTSTART=None), METHOD="REPLY"))
+    assert isinstance(plan, Reply)
+    assert (plan.attendee.email, plan.attendee.name) == ("bob@example.org", "Bob")
+    assert (plan.organizer.email, plan.uid) == (ANN, "1@example.org")
+    assert (plan.response_status, plan.revision) == (response_status, Revision(1))
+
+
+@pytest.mark.parametrize(
+    ("attendees", "reason"),
+    [
+        ([], "it has no ATTENDEE with an e-mail address, so nobody can act for it"),
+        ([";PARTSTAT=ACCEPTED:urn:uuid:1"], "it has no ATTENDEE with an e-mail address"),
+        ([";PARTSTAT=ACCEPTED:mailto:b@example.org"] * 2, "it has more than one ATTENDEE"),
+        ([":mailto:b@example.org"], "its ATTENDEE has no PARTSTAT that answers an invitation"),
+        ([";PARTSTAT=COMPLETED:mailto:b@example.org"], "its ATTENDEE has no PARTSTAT that answers"),
+    ],
+)
+def test_an_answer_of_nobody_or_of_nothing_is_not_guessed(attendees: list[str], reason: str) -> None:
+    text = calendar(event(*(f"ATTENDEE{each}" for each in attendees)), METHOD="REPLY")
+    assert find_skip_reason(text).startswith(f"not understood: {reason}")
+
+
+def test_an_answer_needs_a_uid() -> None:
+    line = "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bob@example.org"
+    reason = find_skip_reason(calendar(event(line, UID=None), METHOD="REPLY"))
+    assert reason == "not understood: it has no UID, so nobody knows what it answers"
+
+
+def test_a_delegation_is_no_answer() -> None:
+    line = 'ATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO="mailto:eve@example.org":mailto:bob@example.org'
+    assert find_skip_reason(calendar(event(line), METHOD="REPLY")) == "not yet supported: a delegation"
+
+
+@pytest.mark.parametrize(
+    ("line", "stamp"),
+    [
+        ("DTSTAMP:20270201T090000Z", "20270201T090000"),
+        ("DTSTAMP:20270201T090000", "20270201T090000"),
+        ("DTSTAMP:20270201T0900Z", ""),
+        ("DTSTAMP:soon", ""),
+        ("X-NONE:", ""),
+    ],
+)
+def test_a_stamp_is_read_or_not_known(line: str, stamp: str) -> None:
+    assert plan_creation(calendar(event(line))).revision == Revision(0, stamp)
+
+
+@pytest.mark.parametrize(
+    ("method", "lines", "lists_everybody"),
+    [
+        ("REQUEST", ["ATTENDEE:mailto:bob@example.org", "ATTENDEE;CUTYPE=ROOM:room 1"], True),
+        ("REQUEST", ["ATTENDEE:mailto:bob@example.org", "ATTENDEE:urn:uuid:1"], False),
+        ("REQUEST", [], False),
+        ("PUBLISH", ["ATTENDEE:mailto:bob@example.org"], False),
+        ("", ["ATTENDEE:mailto:bob@example.org"], False),
+    ],
+)
+def test_a_request_alone_lists_everybody_when_all_can_be_read(
+    method: str, lines: list[str], lists_everybody: bool
+) -> None:
+    assert plan_creation(calendar(event(*lines), METHOD=method)).lists_everybody is lists_everybody
+
+
+def test_answers_in_the_organizer_s_copy_are_left_to_a_reply_and_noted() -> None:
+    lines = [
+        f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{ANN}",
+        "ATTENDEE;PARTSTAT=DECLINED:mailto:bob@example.org",
+        "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:eve@example.org",
+    ]
+    plan = plan_creation(calendar(event(*lines), METHOD="REQUEST"))
+    assert plan.request["participant_emails"] == ["bob@example.org", "eve@example.org"]
+    assert plan.notes == ("an answer in the organizer's copy was not taken over: a REPLY answers",)
 
 
 def test_an_event_without_organizer_needs_an_owner() -> None:
@@ -181,29 +304,3 @@ def test_a_missing_uid_is_the_same_at_each_export() -> None:
     assert uid_of("DTSTAMP:20260101T000000Z", "SEQUENCE:1") == uid_of("DTSTAMP:20260202T000000Z")
     assert uid_of() != uid_of(SUMMARY=":Another")
     assert uid_of() != uid_of(DTSTART=":20270302T100000Z")
-
-
-SILENT_UPDATE = "not yet supported: an update of an event that keeps its SEQUENCE"
-
-
-def known(plan: Create, **changes: Any) -> dict[str, Any]:
-    return {"status": "confirmed", **plan.request, **changes}
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({}, "already imported"),
-        ({"starts_at": "2027-03-01T13:00:00+03:00", "ends_at": "2027-03-01T10:00:00Z"}, "already imported"),
-        ({"reminder_minutes": [15]}, "already imported"),
-        ({"sequence": 4}, "not yet supported: an update of an event (higher SEQUENCE)"),
-        ({"sequence": 6}, "obsolete: a later revision of the event is there (higher SEQUENCE)"),
-        ({"title": "Else"}, SILENT_UPDATE),
-        ({"ends_at": "2027-03-01T10:30:00Z"}, SILENT_UPDATE),
-        ({"status": "cancelled"}, "obsolete: the event was cancelled"),
-        ({"status": "cancelled", "sequence": 4}, "obsolete: the event was cancelled"),
-    ],
-)
-def test_a_known_event_is_compared_by_sequence_and_content(changes: dict[str, Any], reason: str) -> None:
-    plan = plan_creation(calendar(event("SEQUENCE:5")))
-    assert compare_with_known(plan, known(plan, **changes)) == Skip("1@example.org", "VEVENT", reason)
