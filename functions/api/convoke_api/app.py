@@ -5,12 +5,12 @@ from convoke.observability import MetricUnit
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 
 from convoke_api.correlation import Correlation
-from convoke_api.dependencies import Services
 from convoke_api.errors import make_answer, make_problem
 from convoke_api.routes import calendars, events, health, me, notifications, participants
+from convoke_api.services import Services
 
 _ROUTERS = (
     calendars.router,
@@ -20,6 +20,11 @@ _ROUTERS = (
     me.router,
     health.router,
 )
+
+
+def list_routes() -> list[BaseRoute]:
+    """All routes, in the order of the OpenAPI document."""
+    return [route for router in _ROUTERS for route in router.routes]
 
 
 def create_app(services: Services) -> FastAPI:
@@ -63,9 +68,8 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
 def _list_methods(request: Request) -> list[str]:
     # Starlette's own header names only the methods of the first route that has this path.
     methods: set[str] = set()
-    for router in _ROUTERS:
-        for route in router.routes:
-            matched, _ = route.matches(request.scope)
-            if matched is not Match.NONE:
-                methods |= getattr(route, "methods", set())
+    for route in list_routes():
+        matched, _ = route.matches(request.scope)
+        if matched is not Match.NONE:
+            methods |= getattr(route, "methods", set())
     return sorted(methods)

@@ -6,28 +6,17 @@ from functools import cached_property
 from typing import Annotated
 
 from convoke.database import autocommit, transaction
-from convoke.observability import EphemeralMetrics, Logger, MetricUnit
-from convoke.outbox import OutboxRow, announce
-from convoke.queues import DeliveryQueue
+from convoke.outbox import OutboxRow
 from convoke.settings import Settings
 from fastapi import Depends, Header, Query, Request
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from convoke_api.claims import Identity, read_identity
 from convoke_api.cursors import PageRequest
+from convoke_api.doorbells import ring_doorbells
 from convoke_api.idempotency import IdempotentRequest, identify_request
+from convoke_api.services import Services
 from convoke_api.users import User, get_user
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What the composition root hands to the application."""
-
-    engine: Engine
-    queue: DeliveryQueue
-    settings: Settings
-    logger: Logger
-    metrics: EphemeralMetrics
 
 
 @dataclass
@@ -80,18 +69,6 @@ async def transaction_work(request: Request, identity: VerifiedIdentity) -> Asyn
         work = UnitOfWork(connection, identity, services.settings, request.state.correlation_id, caller)
         yield work
     ring_doorbells(services, work.doorbells)
-
-
-def ring_doorbells(services: Services, rows: list[OutboxRow]) -> None:
-    """Tell the queue of committed outbox rows. What it does not take, the relay sends."""
-    if not rows:
-        return
-    refused = len(rows) - services.queue.send(announce(rows))
-    if refused:
-        services.metrics.add_metric("DirectSendFailed", MetricUnit.Count, refused)
-        services.logger.warning(
-            "the queue did not take all messages; the relay will send them", refused=refused
-        )
 
 
 #: For reads and for writes of one statement. `scope="function"`: it ends before the answer is sent.

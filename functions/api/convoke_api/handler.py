@@ -7,8 +7,8 @@ from convoke.observability import make_logger, make_metrics
 from convoke.queues import SqsQueue
 from convoke.settings import Settings, read_settings
 
-from convoke_api.dependencies import Services
 from convoke_api.invocation import make_handler
+from convoke_api.services import Services
 
 _SERVICE = "convoke-api"
 

@@ -7,7 +7,7 @@ from convoke.observability import flush_metrics
 from mangum import Mangum
 
 from convoke_api.app import create_app
-from convoke_api.dependencies import Services
+from convoke_api.services import Services
 
 type Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 

@@ -12,8 +12,8 @@ from typing import Any
 from convoke.database import autocommit, make_engine, transaction
 from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
-from convoke_api.dependencies import Services
 from convoke_api.invocation import Handler, make_handler
+from convoke_api.services import Services
 from convoke_worker.handler import make_handler as make_worker
 from integration.api.client import Answer, Client, RecordingQueue, current_loop
 from integration.worker.stage import LambdaContext, failed_ids, sqs_event

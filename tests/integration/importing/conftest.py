@@ -9,8 +9,8 @@ import httpx
 import pytest
 from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
-from convoke_api.dependencies import Services
 from convoke_api.invocation import make_handler
+from convoke_api.services import Services
 from convoke_local.proxy_events import Request, make_event, read_answer
 from convoke_local.routes import Route, find_route
 from convoke_local.tokens import verify_token
