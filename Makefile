@@ -3,7 +3,7 @@
 MAKEFLAGS += --no-print-directory
 RUN := .venv/bin/
 
-.PHONY: help setup run test check build sam-local lock
+.PHONY: help setup run test check openapi build sam-local lock
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -23,6 +23,10 @@ check: setup ## Format, lint, types, imports and unit tests
 	$(RUN)mypy
 	$(RUN)lint-imports
 	$(RUN)pytest -q -n 2 tests/unit tests/contract
+
+openapi: setup ## Write docs/openapi.json, the HTTP contract, from the code
+	$(RUN)python -m convoke_api.openapi > docs/openapi.json.new
+	@mv docs/openapi.json.new docs/openapi.json
 
 # --- Deployment -----------------------------------------------------------------------------------
 # What works on the template needs the SAM CLI and cfn-lint: an environment of their own, made once.

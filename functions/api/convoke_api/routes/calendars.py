@@ -9,20 +9,11 @@ from convoke_api.calendar_files import MEDIA_TYPE, list_attendees, write_calenda
 from convoke_api.dependencies import Autocommit
 from convoke_api.etags import IfNoneMatch, make_etag, names_etag
 from convoke_api.event_reads import get_event
-from convoke_api.openapi import problems
 
 router = APIRouter(tags=["calendars"], route_class=StrictRoute)
 
 
-@router.get(
-    "/v1/events/{event_id}/calendar.ics",
-    response_class=Response,
-    responses={
-        200: {"content": {"text/calendar": {"schema": {"type": "string"}}}},
-        304: {"description": "Not changed."},
-        **problems(404, 422),
-    },
-)
+@router.get("/v1/events/{event_id}/calendar.ics", response_class=Response, operation_id="get_event_calendar")
 async def read_event_calendar(
     event_id: UUID, work: Autocommit, if_none_match: IfNoneMatch = None
 ) -> Response:

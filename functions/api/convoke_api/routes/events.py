@@ -12,7 +12,6 @@ from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, Tra
 from convoke_api.etags import IfMatch, IfNoneMatch, make_etag, names_etag
 from convoke_api.event_reads import get_event, list_events
 from convoke_api.fields import Instant, Uid
-from convoke_api.openapi import problems
 from convoke_api.participation import check_organizes
 from convoke_api.scheduling import schedule
 from convoke_api.schemas.base import Page
@@ -22,7 +21,7 @@ from convoke_api.updates import update_event
 router = APIRouter(prefix="/v1/events", tags=["events"], route_class=StrictRoute)
 
 
-@router.post("", status_code=201, responses=problems(400, 409, 415, 422, 429))
+@router.post("", status_code=201, operation_id="create_event")
 async def create_event(
     body: EventCreate, request: IdempotentPost, work: Autocommit, response: Response
 ) -> Event:
@@ -35,7 +34,7 @@ async def create_event(
     return scheduled.event
 
 
-@router.get("", responses=problems(422))
+@router.get("", operation_id="list_events")
 async def read_events(
     work: Autocommit,
     page: PageWanted,
@@ -49,11 +48,7 @@ async def read_events(
     )
 
 
-@router.get(
-    "/{event_id}",
-    response_model=Event,
-    responses={304: {"description": "Not changed."}, **problems(404, 422)},
-)
+@router.get("/{event_id}", response_model=Event, operation_id="get_event")
 async def read_event(
     event_id: UUID, work: Autocommit, response: Response, if_none_match: IfNoneMatch = None
 ) -> Event | Response:
@@ -66,7 +61,7 @@ async def read_event(
     return event
 
 
-@router.patch("/{event_id}", response_model=Event, responses=problems(400, 403, 404, 409, 412, 415, 422))
+@router.patch("/{event_id}", response_model=Event, operation_id="update_event")
 async def change_event(
     event_id: UUID, body: EventUpdate, work: Transaction, response: Response, if_match: IfMatch = None
 ) -> Event:
@@ -76,13 +71,13 @@ async def change_event(
     return event
 
 
-@router.delete("/{event_id}", status_code=204, responses=problems(403, 404, 412, 422))
+@router.delete("/{event_id}", status_code=204, operation_id="cancel_event")
 async def remove_event(event_id: UUID, work: Transaction, if_match: IfMatch = None) -> None:
     """Cancel a meeting; it stays readable, and nobody is told twice."""
     cancel_event(work, event_id, if_match=if_match)
 
 
-@router.get("/{event_id}/deliveries", responses=problems(403, 404, 422))
+@router.get("/{event_id}/deliveries", operation_id="list_deliveries")
 async def read_deliveries(event_id: UUID, work: Autocommit) -> Deliveries:
     """For the organiser: whether each wave of notifications has arrived."""
     check_organizes(work.connection, work.caller.id, event_id)

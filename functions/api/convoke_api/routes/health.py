@@ -3,27 +3,27 @@
 from typing import Any, Literal
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel
 
 from convoke_api.dependencies import get_identity
-from convoke_api.openapi import describe, problems
+from convoke_api.openapi import describe
+from convoke_api.schemas.base import ResponseModel
 
 router = APIRouter(tags=["service"])
 
 
-class Health(BaseModel):
+class Health(ResponseModel):
     """The function answers."""
 
     status: Literal["ok"] = "ok"
 
 
-@router.get("/health")
+@router.get("/health", operation_id="get_health")
 async def read_health() -> Health:
     """Says that the function runs; the database and the queue are not asked."""
     return Health()
 
 
-@router.get("/v1/openapi.json", dependencies=[Depends(get_identity)], responses=problems())
+@router.get("/v1/openapi.json", dependencies=[Depends(get_identity)], operation_id="get_openapi")
 async def read_openapi(request: Request) -> dict[str, Any]:
     """This document."""
     return describe(request.app)

@@ -6,38 +6,37 @@ from fastapi import APIRouter
 from convoke_api.bodies import StrictRoute
 from convoke_api.dependencies import Autocommit, Transaction, UnitOfWork
 from convoke_api.erasure import erase_person
-from convoke_api.openapi import problems
 from convoke_api.schemas.me import Me, MeChange, Preferences
 from convoke_api.users import User, change_user, get_muted_types, set_muted_types
 
 router = APIRouter(prefix="/v1/me", tags=["me"], route_class=StrictRoute)
 
 
-@router.get("", responses=problems())
+@router.get("", operation_id="get_me")
 async def read_me(work: Autocommit) -> Me:
     """Who the caller is, and in which language and zone they are told things."""
     return _make_me(work, work.caller)
 
 
-@router.patch("", responses=problems(400, 415, 422))
+@router.patch("", operation_id="update_me")
 async def change_me(body: MeChange, work: Autocommit) -> Me:
     """Change the name, the language or the zone; notifications from then on are written so."""
     return _make_me(work, change_user(work.connection, work.caller, body.model_dump()))
 
 
-@router.delete("", status_code=204, responses=problems())
+@router.delete("", status_code=204, operation_id="erase_me")
 async def erase_me(work: Transaction) -> None:
     """Erase the caller: personal data is gone at once, their future meetings are cancelled."""
     erase_person(work)
 
 
-@router.get("/preferences", responses=problems())
+@router.get("/preferences", operation_id="get_preferences")
 async def read_preferences(work: Autocommit) -> Preferences:
     """Which notifications the caller wants."""
     return _make_preferences(get_muted_types(work.connection, work.caller))
 
 
-@router.put("/preferences", responses=problems(400, 415, 422))
+@router.put("/preferences", operation_id="replace_preferences")
 async def change_preferences(body: Preferences, work: Autocommit) -> Preferences:
     """Say which notifications the caller wants; a type that is absent is wanted."""
     muted = {type_ for type_ in NotificationType if not getattr(body, type_).in_app}

@@ -15,14 +15,13 @@ from convoke_api.inbox import (
     mark_all_read,
     mark_notification,
 )
-from convoke_api.openapi import problems
 from convoke_api.replays import replay_or
 from convoke_api.schemas.inbox import Inbox, Notification, NotificationChange, ReadAll, UnreadCount, Updated
 
 router = APIRouter(prefix="/v1/notifications", tags=["inbox"], route_class=StrictRoute)
 
 
-@router.get("", responses=problems(422))
+@router.get("", operation_id="list_notifications")
 async def read_notifications(
     work: Autocommit,
     page: PageWanted,
@@ -33,13 +32,13 @@ async def read_notifications(
     return list_notifications(work.connection, work.caller.id, page, unread=unread, of_type=of_type)
 
 
-@router.get("/unread-count", responses=problems())
+@router.get("/unread-count", operation_id="count_unread_notifications")
 async def read_unread_count(work: Autocommit) -> UnreadCount:
     """How many are unread: exact up to 99, then capped."""
     return count_unread(work.connection, work.caller.id)
 
 
-@router.post("/read-all", responses=problems(400, 409, 415, 422))
+@router.post("/read-all", operation_id="read_all_notifications")
 async def read_all(
     request: IdempotentPost, work: Transaction, response: Response, body: ReadAll | None = None
 ) -> Updated:
@@ -51,7 +50,7 @@ async def read_all(
     return Updated(updated=updated)
 
 
-@router.patch("/{notification_id}", responses=problems(400, 404, 415, 422))
+@router.patch("/{notification_id}", operation_id="update_notification")
 async def change_notification(
     notification_id: UUID, body: NotificationChange, work: Autocommit
 ) -> Notification:
@@ -59,7 +58,7 @@ async def change_notification(
     return mark_notification(work.connection, work.caller.id, notification_id, read=body.read)
 
 
-@router.delete("/{notification_id}", status_code=204, responses=problems(404, 422))
+@router.delete("/{notification_id}", status_code=204, operation_id="delete_notification")
 async def remove_notification(notification_id: UUID, work: Autocommit) -> None:
     """Delete one."""
     delete_notification(work.connection, work.caller.id, notification_id)

@@ -10,7 +10,6 @@ from convoke_api.answers import answer
 from convoke_api.bodies import StrictRoute
 from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, Transaction
 from convoke_api.invitations import invite, remove_participant
-from convoke_api.openapi import problems
 from convoke_api.participation import list_participants
 from convoke_api.replays import replay_or
 from convoke_api.schemas.base import Page
@@ -21,7 +20,7 @@ router = APIRouter(
 )
 
 
-@router.get("", responses=problems(404, 422))
+@router.get("", operation_id="list_participants")
 async def read_participants(
     event_id: UUID,
     work: Autocommit,
@@ -32,7 +31,7 @@ async def read_participants(
     return list_participants(work.connection, work.caller.id, event_id, page, response_status=response_status)
 
 
-@router.post("", responses=problems(400, 403, 404, 409, 415, 422))
+@router.post("", operation_id="add_participants")
 async def add_participants(
     event_id: UUID,
     body: ParticipantsAdd,
@@ -45,13 +44,13 @@ async def add_participants(
     return ParticipantsAdded(added=added)
 
 
-@router.patch("/me", responses=problems(400, 404, 409, 415, 422))
+@router.patch("/me", operation_id="answer_invitation")
 async def change_answer(event_id: UUID, body: AnswerChange, work: Transaction) -> Participant:
     """Answer an invitation; the organiser is told when the answer has changed."""
     return answer(work, event_id, body.response_status)
 
 
-@router.delete("/{user_id}", status_code=204, responses=problems(403, 404, 409, 422))
+@router.delete("/{user_id}", status_code=204, operation_id="remove_participant")
 async def delete_participant(event_id: UUID, user_id: UUID, work: Transaction) -> None:
     """Remove somebody from a meeting and tell them."""
     remove_participant(work, event_id, user_id)

@@ -12,9 +12,9 @@ class RequestModel(BaseModel):
 
 
 class ResponseModel(BaseModel):
-    """A response body, made from rows."""
+    """A response body, made from rows. Every field is always there."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
 
 
 class Page[Item](ResponseModel):

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from convoke.domain import EventStatus, NotificationType, ResponseStatus
-from pydantic import MISSING, AfterValidator, ConfigDict, Field, model_validator
+from pydantic import MISSING, AfterValidator, Field, model_validator
 
 from convoke_api.fields import (
     Description,
@@ -34,22 +34,6 @@ Reminders = Annotated[list[ReminderMinutes], Field(max_length=5), AfterValidator
 
 class EventCreate(RequestModel):
     """A meeting to be held, and who is invited to it."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "title": "Планёрка",
-                    "starts_at": "2027-03-01T10:00:00+03:00",
-                    "ends_at": "2027-03-01T10:30:00+03:00",
-                    "time_zone": "Europe/Moscow",
-                    "location": "Переговорная 2",
-                    "participant_emails": ["maria@example.org", "john@example.org"],
-                    "reminder_minutes": [15],
-                }
-            ]
-        }
-    )
 
     title: Title
     starts_at: Instant

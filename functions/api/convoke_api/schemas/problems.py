@@ -25,3 +25,9 @@ class ValidationProblemDetails(ProblemDetails):
     """A request that cannot be accepted, and why."""
 
     errors: list[ProblemItem]
+
+
+class GatewayAnswer(ResponseModel):
+    """What API Gateway answers by itself, before the application or in its stead."""
+
+    message: str

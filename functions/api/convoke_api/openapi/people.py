@@ -1,0 +1,82 @@
+"""Operations of the caller, and of the service itself."""
+
+from convoke_api.openapi.examples import ANNA, ANNA_ID
+from convoke_api.openapi.operation import Operation
+from convoke_api.openapi.refusals import refused_body
+from convoke_api.schemas.me import MeChange, Preferences
+
+_ME = {**ANNA, "locale": "ru", "time_zone": "Europe/Moscow"}
+_WANTED = {"in_app": True}
+_PREFERENCES = {
+    "event_invited": _WANTED,
+    "event_updated": {"in_app": False},
+    "event_cancelled": _WANTED,
+    "event_reminder": _WANTED,
+    "participant_responded": {"in_app": False},
+    "participant_removed": _WANTED,
+}
+
+OPERATIONS = {
+    "get_me": Operation(
+        summary="Get the caller",
+        details="The first call of a new person makes them, or takes over who was invited under their "
+        "verified address.",
+        answer="The caller.",
+        answers={
+            "complete": _ME,
+            "nameless": {
+                "id": ANNA_ID,
+                "email": None,
+                "full_name": None,
+                "locale": "en",
+                "time_zone": "UTC",
+            },
+        },
+    ),
+    "update_me": Operation(
+        summary="Change the caller",
+        answer="The caller, as they are now.",
+        bodies={
+            "name_and_zone": {"full_name": "Анна Петрова", "time_zone": "Asia/Yekaterinburg"},
+            "language": {"locale": "en-GB"},
+        },
+        answers={"changed": {**_ME, "time_zone": "Asia/Yekaterinburg"}},
+        refusals={"unknown_zone": refused_body(MeChange, {"time_zone": "Moscow", "locale": "русский"})},
+    ),
+    "erase_me": Operation(
+        summary="Erase the caller",
+        details="For good (GDPR, article 17). What others were told no longer names them. Tokens that were "
+        "issued before this are refused; with one issued later the person starts anew, as somebody else.",
+        answer="The caller is erased.",
+    ),
+    "get_preferences": Operation(
+        summary="Get the caller's preferences",
+        answer="Each type of notification, and whether it is written for the caller.",
+        answers={"some_muted": _PREFERENCES},
+    ),
+    "replace_preferences": Operation(
+        summary="Replace the caller's preferences",
+        details="All of them at once. A cancellation cannot be muted.",
+        answer="The preferences, as they are now.",
+        bodies={
+            "mute_two": {"event_updated": {"in_app": False}, "participant_responded": {"in_app": False}},
+            "mute_nothing": {},
+        },
+        answers={"some_muted": _PREFERENCES},
+        refusals={
+            "cancellation_muted": refused_body(Preferences, {"event_cancelled": {"in_app": False}}),
+        },
+    ),
+    "get_health": Operation(
+        summary="Check that the service runs",
+        answer="It runs.",
+        answers={"running": {"status": "ok"}},
+    ),
+    "get_openapi": Operation(
+        summary="Get this document",
+        answer="The document.",
+        answers={
+            "beginning": {"openapi": "3.1.0", "info": {"title": "Convoke", "version": "1"}, "paths": {}}
+        },
+    ),
+}

@@ -1,0 +1,289 @@
+"""The OpenAPI document is a contract: it is kept as a file, complete, and true to what it describes."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from convoke_api.app import list_routes
+from convoke_api.openapi.document import make_document
+from fastapi.routing import APIRoute
+from jsonschema_rs import Draft202012Validator
+
+_ROOT = Path(__file__).resolve().parents[2]
+_KEPT = _ROOT / "docs/openapi.json"
+
+#: RFC 5321 and RFC 2606: everything that looks like an address.
+_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+")
+_CYRILLIC, _LATIN = re.compile("[а-яё]", re.IGNORECASE), re.compile("[a-z]{3} [a-z]", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return make_document(list_routes())
+
+
+def resolve(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """What a reference names; anything else as it is."""
+    if "$ref" not in part:
+        return part
+    found: Any = document
+    for step in part["$ref"].removeprefix("#/").split("/"):
+        found = found[step]
+    return dict(found)
+
+
+def list_operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def list_responses(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for name, operation in list_operations(document):
+        for status, response in operation["responses"].items():
+            yield name, status, resolve(document, response)
+
+
+def list_contents(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every body that is sent or answered: where, and its media type object."""
+    for name, operation in list_operations(document):
+        for media_type, content in operation.get("requestBody", {"content": {}})["content"].items():
+            yield f"{name} {media_type}", content
+    for name, status, response in list_responses(document):
+        for media_type, content in response.get("content", {}).items():
+            yield f"{name} {status} {media_type}", content
+
+
+def list_examples(part: dict[str, Any]) -> list[Any]:
+    alone = [part["example"]] if "example" in part else []
+    return alone + [example["value"] for example in part.get("examples", {}).values()]
+
+
+def make_validator(document: dict[str, Any], schema: dict[str, Any]) -> Draft202012Validator:
+    """Checks formats too, and takes no field that the schema does not name."""
+    components = json.loads(json.dumps(document["components"]))
+    for model in components["schemas"].values():
+        if "properties" in model:
+            model["additionalProperties"] = False
+    return Draft202012Validator({**schema, "components": components}, validate_formats=True)
+
+
+def list_strings(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for key, within in value.items():
+                yield from (key, *list_strings(within))
+        case list():
+            for within in value:
+                yield from list_strings(within)
+
+
+def test_the_kept_document_is_the_present_one(document: dict[str, Any]) -> None:
+    made = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+    assert _KEPT.read_text("utf-8") == made, (
+        "docs/openapi.json is not what the code describes: `make openapi` writes it. See in the difference "
+        "whether clients can live with it."
+    )
+
+
+def test_every_route_is_described(document: dict[str, Any]) -> None:
+    routes = {
+        f"{method} {route.path}"
+        for route in list_routes()
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
+    }
+
+    assert {name for name, _ in list_operations(document)} == routes
+
+
+def test_every_operation_says_what_it_does_in_words_of_its_own(document: dict[str, Any]) -> None:
+    operations = dict(list_operations(document))
+
+    for word in ("summary", "description", "operationId"):
+        told = [operation[word] for operation in operations.values()]
+        assert all(told)
+        assert len(set(told)) == len(told), word
+    tags = {tag["name"] for tag in document["tags"]}
+    assert {tag for operation in operations.values() for tag in operation["tags"]} == tags
+
+
+def test_operations_have_names_that_make_good_methods(document: dict[str, Any]) -> None:
+    for _, operation in list_operations(document):
+        assert re.fullmatch(r"[a-z]+(_[a-z]+){1,3}", operation["operationId"]), operation["operationId"]
+
+
+def test_every_body_has_examples(document: dict[str, Any]) -> None:
+    contents = dict(list_contents(document))
+
+    assert len(contents) > 150
+    assert [place for place, content in contents.items() if not list_examples(content)] == []
+
+
+def test_every_example_is_what_its_schema_describes(document: dict[str, Any]) -> None:
+    for place, content in list_contents(document):
+        validator = make_validator(document, content["schema"])
+        for example in list_examples(content):
+            assert not list(validator.iter_errors(example)), place
+    for header in document["components"]["headers"].values():
+        make_validator(document, header["schema"]).validate(header["example"])
+    for parameter in document["components"]["parameters"].values():
+        if "example" in parameter:
+            make_validator(document, parameter["schema"]).validate(parameter["example"])
+
+
+def test_an_example_of_an_error_has_the_status_that_it_stands_under(document: dict[str, Any]) -> None:
+    for place, status, response in list_responses(document):
+        for example in list_examples(response.get("content", {}).get("application/problem+json", {})):
+            assert str(example["status"]) == status, place
+
+
+def list_texts_in_the_code() -> Iterator[str]:
+    """As patterns: string literals, and f-strings that hold enough text to tell one from another."""
+    for path in [*_ROOT.glob("functions/api/**/*.py"), *_ROOT.glob("layers/shared/**/*.py")]:
+        if "openapi" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.JoinedStr(values=pieces):
+                    fixed = [str(it.value) if isinstance(it, ast.Constant) else None for it in pieces]
+                    if sum(len(piece or "") for piece in fixed) >= 15:
+                        yield "".join(".+" if piece is None else re.escape(piece) for piece in fixed)
+                case ast.Constant(value=str(text)):
+                    yield re.escape(text)
+
+
+def test_the_details_of_errors_are_those_that_the_code_gives(document: dict[str, Any]) -> None:
+    pattern = re.compile("|".join(f"(?:{text})" for text in list_texts_in_the_code()))
+    details = {
+        example["detail"]
+        for _, _, response in list_responses(document)
+        for example in list_examples(response.get("content", {}).get("application/problem+json", {}))
+    }
+
+    assert len(details) >= 20
+    assert {detail for detail in details if not pattern.fullmatch(detail)} == set()
+
+
+def test_examples_are_in_both_languages_and_of_people_at_example_org(document: dict[str, Any]) -> None:
+    texts = [text for _, content in list_contents(document) for text in list_strings(list_examples(content))]
+
+    assert any(_CYRILLIC.search(text) for text in texts)
+    assert any(_LATIN.search(text) for text in texts)
+    addresses = {address for text in texts for address in _ADDRESS.findall(text)}
+    assert {address.rpartition("@")[2].lower() for address in addresses} == {"example.org"}
+
+
+def test_every_error_is_a_problem_or_the_gateways(document: dict[str, Any]) -> None:
+    gateway = {"401", "403", "413", "429", "503"}
+    for place, status, response in list_responses(document):
+        if status < "400":
+            continue
+        schemas = {
+            kind: content["schema"]["$ref"].rpartition("/")[2]
+            for kind, content in response["content"].items()
+        }
+        problem = "ValidationProblemDetails" if status == "422" else "ProblemDetails"
+        assert schemas.pop("application/problem+json", problem) == problem, place
+        assert schemas == ({"application/json": "GatewayAnswer"} if status in gateway else {}), (
+            place,
+            status,
+        )
+
+
+def test_the_answers_of_the_gateway_are_those_of_every_operation(document: dict[str, Any]) -> None:
+    for name, operation in list_operations(document):
+        expected = {"429", "503"}
+        expected |= set() if name == "GET /health" else {"401", "403"}
+        expected |= {"413"} if "requestBody" in operation else set()
+        assert expected <= set(operation["responses"]), name
+
+
+def test_nothing_of_the_frameworks_own_errors_is_left(document: dict[str, Any]) -> None:
+    text = json.dumps(document)
+
+    assert "ValidationError" not in text
+    assert "Successful Response" not in text
+    assert "_v1_" not in text
+
+
+def test_every_reference_leads_somewhere_and_nothing_lies_about(document: dict[str, Any]) -> None:
+    references = set(re.findall(r'"\$ref": "([^"]+)"', json.dumps(document)))
+    kept = {
+        f"#/components/{kind}/{name}"
+        for kind in ("schemas", "parameters", "headers", "responses")
+        for name in document["components"][kind]
+    }
+
+    assert references - kept == set()
+    # What requests get that no operation takes, and the header of one of these answers.
+    lonely = {
+        f"#/components/responses/{name}"
+        for name in ("UnknownPath", "MethodNotAllowed", "InternalServerError")
+    }
+    assert kept - references == lonely
+
+
+def test_request_bodies_take_nothing_that_is_not_named(document: dict[str, Any]) -> None:
+    names = set()
+    for _, operation in list_operations(document):
+        if "requestBody" in operation:
+            names |= set(re.findall(r"schemas/(\w+)", json.dumps(operation["requestBody"])))
+    for name in list(names):
+        names |= set(re.findall(r"schemas/(\w+)", json.dumps(document["components"]["schemas"][name])))
+    schemas = {name: document["components"]["schemas"][name] for name in names}
+
+    assert len(names) >= 9
+    objects = {name: schema for name, schema in schemas.items() if schema["type"] == "object"}
+    assert [name for name, schema in objects.items() if schema["additionalProperties"] is not False] == []
+
+
+def test_answers_hold_every_field_always(document: dict[str, Any]) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        if schema.get("additionalProperties") is not False and "properties" in schema:
+            assert set(schema["required"]) == set(schema["properties"]), name
+
+
+def test_headers_are_described_where_they_come(document: dict[str, Any]) -> None:
+    for place, status, response in list_responses(document):
+        headers = set(response.get("headers", ()))
+        assert ("X-Correlation-Id" in headers) == (status not in {"401", "403", "413", "429", "503"}), place
+        assert ("WWW-Authenticate" in headers) == (status == "401"), place
+        operation = dict(list_operations(document))[place]
+        takes = {resolve(document, parameter)["name"] for parameter in operation["parameters"]}
+        assert "X-Correlation-Id" in takes
+        assert ("Idempotency-Replayed" in headers) == ("Idempotency-Key" in takes and status < "300"), place
+        if (
+            place in {"POST /v1/events", "GET /v1/events/{event_id}", "PATCH /v1/events/{event_id}"}
+            and status < "400"
+        ):
+            assert "ETag" in headers
+    created = resolve(document, document["paths"]["/v1/events"]["post"]["responses"]["201"])
+    assert "Location" in created["headers"]
+    assert "Allow" in document["components"]["responses"]["MethodNotAllowed"]["headers"]
+    for status in ("429", "503"):
+        response = resolve(document, document["paths"]["/v1/events"]["post"]["responses"][status])
+        assert "Retry-After" in response["headers"]
+
+
+def test_links_lead_to_operations_by_parameters_that_they_have(document: dict[str, Any]) -> None:
+    operations = {operation["operationId"]: operation for _, operation in list_operations(document)}
+    links = [
+        link for _, _, response in list_responses(document) for link in response.get("links", {}).values()
+    ]
+
+    assert len(links) > 5
+    for link in links:
+        parameters = operations[link["operationId"]]["parameters"]
+        assert set(link["parameters"]) == {it["name"] for it in parameters if it.get("in") == "path"}
+
+
+def test_the_document_is_the_same_each_time() -> None:
+    assert json.dumps(make_document(list_routes())) == json.dumps(make_document(list_routes()))
