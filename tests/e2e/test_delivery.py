@@ -1,7 +1,13 @@
 """The whole way through `convoke up`: HTTP, PostgreSQL, SQS, worker, inbox."""
 
+import json
+from collections.abc import Callable
+from uuid import UUID
+
 import httpx
 import pytest
+from convoke.messages import DeliveryMessage, encode_message
+from convoke_local.queues import make_client
 from e2e.conftest import Stack
 from support.processes import wait_until
 
@@ -36,6 +42,40 @@ def test_ten_thousand_participants_are_told_once_each(stack: Stack) -> None:
     assert status["outbox"] == {"pending": 0, "failed": 0, "oldest_age_seconds": 0}
     for number in (0, 4_999, 9_999):
         assert len(stack.read_inbox(f"citizen{number}")) == 1
+
+
+def test_a_message_that_comes_again_does_nothing_and_is_counted(stack: Stack) -> None:
+    event = stack.create_meeting("Once", "ada", "twice").json()
+    wait_until(lambda: len(stack.read_inbox("twice")) == 1)
+    before = stack.read_status()["duplicates_suppressed"]
+    outbox_id = UUID(stack.read_inbox("twice")[0]["id"])
+    state = stack.read_state()
+    message = encode_message(DeliveryMessage(outbox_id, UUID(event["id"]), "event_invited"))
+
+    for _ in range(3):
+        make_client(state["sqs_endpoint"]).send_message(QueueUrl=state["queue_url"], MessageBody=message)
+
+    wait_until(lambda: stack.read_status()["duplicates_suppressed"] - before >= 3)
+    assert stack.read_status()["duplicates_suppressed"] - before == 3
+    assert len(stack.read_inbox("twice")) == 1
+
+
+def test_a_message_that_nobody_can_read_becomes_a_dead_letter_and_harms_nobody(
+    start: Callable[..., Stack],
+) -> None:
+    stack = start()
+    state = stack.read_state()
+    client = make_client(state["sqs_endpoint"])
+    arn = client.get_queue_attributes(QueueUrl=state["dead_letter_queue_url"], AttributeNames=["QueueArn"])
+    # One receive: with all five it would take minutes, as the worker puts the message off longer each time.
+    policy = {"deadLetterTargetArn": arn["Attributes"]["QueueArn"], "maxReceiveCount": 1}
+    client.set_queue_attributes(QueueUrl=state["queue_url"], Attributes={"RedrivePolicy": json.dumps(policy)})
+
+    client.send_message(QueueUrl=state["queue_url"], MessageBody="garbage")
+    assert stack.create_meeting("Beside it", "ada", "bob").status_code == 201
+
+    wait_until(lambda: len(stack.read_inbox("bob")) == 1)
+    wait_until(lambda: stack.read_status()["queue"] == {"visible": 0, "in_flight": 0, "dlq": 1})
 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer nonsense"}])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-_PATIENCE_SECONDS = 20
+_PATIENCE_SECONDS = 30
 
 
 @contextmanager
