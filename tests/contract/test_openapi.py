@@ -2,7 +2,10 @@
 
 import ast
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -206,6 +209,22 @@ def test_the_answers_of_the_gateway_are_those_of_every_operation(document: dict[
         assert expected <= set(operation["responses"]), name
 
 
+def test_every_operation_describes_the_errors_of_its_kind(document: dict[str, Any]) -> None:
+    for name, operation in list_operations(document):
+        statuses = set(operation["responses"])
+        parameters = [resolve(document, parameter) for parameter in operation["parameters"]]
+        places = {parameter["in"] for parameter in parameters}
+        assert ("requestBody" in operation) == ({"400", "415"} <= statuses), name
+        assert ("path" in places) == ("404" in statuses), name
+        assert ("If-Match" in {it["name"] for it in parameters}) == ("412" in statuses), name
+        assert ("If-None-Match" in {it["name"] for it in parameters}) == ("304" in statuses), name
+        if "query" in places or "requestBody" in operation:
+            assert "422" in statuses, name
+        if name.startswith("POST "):
+            assert "Idempotency-Key" in {it["name"] for it in parameters}, name
+            assert {"409", "422"} <= statuses, name
+
+
 def test_nothing_of_the_frameworks_own_errors_is_left(document: dict[str, Any]) -> None:
     text = json.dumps(document)
 
@@ -287,3 +306,18 @@ def test_links_lead_to_operations_by_parameters_that_they_have(document: dict[st
 
 def test_the_document_is_the_same_each_time() -> None:
     assert json.dumps(make_document(list_routes())) == json.dumps(make_document(list_routes()))
+
+
+def test_the_document_is_loaded_by_nobody_who_does_not_ask_for_it() -> None:
+    program = "import sys, convoke_api.handler; print(*(name for name in sys.modules if 'openapi' in name))"
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"DATABASE_URL": "postgresql://u@h/d", "QUEUE_URL": "https://q", "STAGE": "dev"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    ours = {name for name in run.stdout.split() if name.startswith("convoke_api.")}
+    assert ours == {"convoke_api.openapi"}

@@ -1,7 +1,6 @@
 """GET /v1/openapi.json describes what the API does."""
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -67,53 +66,6 @@ def test_every_route_is_described(document: dict[str, Any], services: Services, 
 
     assert {(path, method) for path, method, _ in operations(document)} == routes
     assert len(routes) >= 18
-
-
-def test_every_error_is_described_as_a_problem(document: dict[str, Any]) -> None:
-    for path, method, operation in operations(document):
-        for status, response in operation["responses"].items():
-            if int(status) < 400:
-                continue
-            assert list(response["content"]) == ["application/problem+json"], (method, path, status)
-            name = "ValidationProblemDetails" if status == "422" else "ProblemDetails"
-            reference = f"#/components/schemas/{name}"
-            assert response["content"]["application/problem+json"]["schema"] == {"$ref": reference}
-            assert response["description"]
-
-
-def test_the_statuses_that_an_operation_can_answer_are_described(document: dict[str, Any]) -> None:
-    for path, method, operation in operations(document):
-        statuses = set(operation["responses"])
-        if path == "/health":
-            assert statuses == {"200"}
-            continue
-        assert {"401", "503"} <= statuses, (method, path)
-        if "requestBody" in operation:
-            assert {"400", "415", "422"} <= statuses, (method, path)
-        if "{" in path:
-            assert "404" in statuses, (method, path)
-        if operation.get("parameters"):
-            assert statuses & {"404", "422"}, (method, path)
-    assert "429" in document["paths"]["/v1/events"]["post"]["responses"]
-    assert "304" in document["paths"]["/v1/events/{event_id}"]["get"]["responses"]
-
-
-def test_every_post_takes_an_idempotency_key(document: dict[str, Any]) -> None:
-    for path, method, operation in operations(document):
-        if method == "post":
-            headers = {it["name"].lower() for it in operation["parameters"] if it["in"] == "header"}
-            assert "idempotency-key" in headers, path
-            assert "409" in operation["responses"], path
-
-
-def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
-    references = set(list_references(document))
-
-    assert references
-    for reference in references:
-        assert re.fullmatch(r"#/components/schemas/[\w.-]+", reference)
-        assert reference.rpartition("/")[2] in document["components"]["schemas"]
-    assert "HTTPValidationError" not in document["components"]["schemas"]
 
 
 def test_every_operation_has_a_name_of_its_own_and_a_summary(document: dict[str, Any]) -> None:

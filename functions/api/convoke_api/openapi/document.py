@@ -2,11 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 from starlette.routing import BaseRoute
 
@@ -57,19 +56,11 @@ def make_document(routes: Sequence[BaseRoute]) -> dict[str, Any]:
         },
     }
     document["security"] = [{"bearer": []}]
-    for route, operation in _list_operations(document, routes):
-        _describe(operation, OPERATIONS[operation["operationId"]], is_open=route.path == "/health")
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            _describe(operation, OPERATIONS[operation["operationId"]], is_open=path == "/health")
     share_responses(document)
     return document
-
-
-def _list_operations(
-    document: dict[str, Any], routes: Sequence[BaseRoute]
-) -> Iterator[tuple[APIRoute, dict[str, Any]]]:
-    for route in routes:
-        if isinstance(route, APIRoute):
-            for method in sorted(route.methods or ()):
-                yield route, document["paths"][route.path_format][method.lower()]
 
 
 def _describe(operation: dict[str, Any], told: Operation, *, is_open: bool) -> None:
