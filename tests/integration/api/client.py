@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -156,3 +157,13 @@ def check_problem(answer: Answer, status: int) -> dict[str, Any]:
 def pointers(answer: Answer) -> list[str]:
     """The places that a 422 answer blames."""
     return [error["pointer"] for error in check_problem(answer, 422)["errors"]]
+
+
+def list_owed(query: Query, event: dict[str, Any]) -> list[RowMapping]:
+    """The outbox rows of an event, by id."""
+    return query("SELECT * FROM outbox WHERE event_id = :id ORDER BY id", id=event["id"])
+
+
+def from_now(**length: float) -> str:
+    """The instant so many minutes, hours … ahead, as requests write it."""
+    return (datetime.now(UTC) + timedelta(**length)).isoformat()

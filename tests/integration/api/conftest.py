@@ -38,9 +38,9 @@ def shared_database_url(postgres_url: str, template_database: str) -> str:
     return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def make_api_engine(shared_database_url: str) -> Iterator[Callable[[], Engine]]:
-    """Makes engines as the function makes its own; they are disposed of after the test."""
+    """Makes engines as the function makes its own; they are disposed of after the module's tests."""
     engines: list[Engine] = []
 
     def make() -> Engine:
@@ -54,6 +54,18 @@ def make_api_engine(shared_database_url: str) -> Iterator[Callable[[], Engine]]:
         engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def api_engine(make_api_engine: Callable[[], Engine]) -> Engine:
+    """The one connection of an environment that serves all requests of the module's tests."""
+    return make_api_engine()
+
+
+@pytest.fixture(scope="module")
+def query_engine(make_api_engine: Callable[[], Engine]) -> Engine:
+    """A connection beside the API's."""
+    return make_api_engine()
+
+
 @pytest.fixture
 def queue() -> RecordingQueue:
     return RecordingQueue()
@@ -65,9 +77,9 @@ def settings(shared_database_url: str) -> Settings:
 
 
 @pytest.fixture
-def services(make_api_engine: Callable[[], Engine], queue: RecordingQueue, settings: Settings) -> Services:
+def services(api_engine: Engine, queue: RecordingQueue, settings: Settings) -> Services:
     logger, metrics = make_logger("convoke-api"), make_metrics("convoke-api", "test")
-    return Services(make_api_engine(), queue, settings, logger, metrics)
+    return Services(api_engine, queue, settings, logger, metrics)
 
 
 @pytest.fixture
@@ -76,7 +88,7 @@ def own_services(engine: Engine, services: Services) -> Services:
     return replace(services, engine=engine)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def event_loop() -> Iterator[None]:
     """The loop on which Mangum runs requests."""
     with current_loop():
@@ -134,12 +146,11 @@ def meeting() -> dict[str, Any]:
 
 
 @pytest.fixture
-def query(make_api_engine: Callable[[], Engine]) -> Query:
+def query(query_engine: Engine) -> Query:
     """Runs SQL beside the API, on a connection of its own; returns the rows, if it returns any."""
-    engine = make_api_engine()
 
     def run(statement: str, **values: Any) -> list[RowMapping]:
-        with autocommit(engine) as connection:
+        with autocommit(query_engine) as connection:
             result = connection.execute(text(statement), values)
             return list(result.mappings()) if result.returns_rows else []
 
@@ -182,8 +193,12 @@ def together(
                 barrier.wait(timeout=_TIMEOUT_SECONDS)
                 return call(handler)
 
-        with ThreadPoolExecutor(len(calls)) as threads:
-            return list(threads.map(run_one, calls, engines))
+        try:
+            with ThreadPoolExecutor(len(calls)) as threads:
+                return list(threads.map(run_one, calls, engines))
+        finally:
+            for engine in engines:
+                engine.dispose()
 
     return run
 
@@ -201,7 +216,8 @@ def notify(query: Query) -> Callable[..., list[UUID]]:
             SELECT :user_id, uuid7_at(at), gen_random_uuid(), :type, 'Title', 'Message ' || n, :actor_id, at,
                    CAST(:written_at AS timestamptz), CAST(:read_at AS timestamptz)
             FROM generate_series(1, :number) AS n,
-                 LATERAL (SELECT clock_timestamp() + make_interval(secs => n * 0.001) AS at) AS fact
+                 LATERAL (SELECT statement_timestamp() - :number * interval '1 microsecond'
+                                 + n * interval '1 microsecond' AS at) AS fact
             RETURNING id
             """,
             user_id=user_id,

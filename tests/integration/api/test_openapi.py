@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -19,10 +20,23 @@ def document(anna: Client) -> dict[str, Any]:
     return described
 
 
+def resolve(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """The part, or what it refers to."""
+    while "$ref" in part:
+        _, *steps = part["$ref"].split("/")
+        part = reduce(lambda found, step: found[step], steps, document)
+    return part
+
+
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Each path and method with its operation, whose parameters and responses are there themselves."""
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            yield path, method, operation
+            parameters = [resolve(document, it) for it in operation.get("parameters", [])]
+            responses = {
+                status: resolve(document, response) for status, response in operation["responses"].items()
+            }
+            yield path, method, {**operation, "parameters": parameters, "responses": responses}
 
 
 def list_references(part: Any) -> Iterator[str]:
@@ -47,7 +61,7 @@ def request_bodies(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, An
         if "requestBody" in operation:
             content = operation["requestBody"]["content"]["application/json"]
             (reference, *_) = list_references(content["schema"])
-            yield f"{method} {path}", content, document["components"]["schemas"][reference.rpartition("/")[2]]
+            yield f"{method} {path}", content, resolve(document, {"$ref": reference})
 
 
 def list_examples(content: dict[str, Any], model: dict[str, Any]) -> list[Any]:
@@ -133,10 +147,11 @@ def test_answers_are_as_described(
         ("get", "/health", None),
     ]
 
+    described = {(path, method): operation for path, method, operation in operations(document)}
     for method, path, sent in calls:
         answer = anna.call(method.upper(), path.format(event_id=event["id"], notification_id=notified), sent)
-        described = document["paths"][path][method]["responses"][str(answer.status)]
-        schema = described["content"][answer.headers["content-type"]]["schema"]
+        response = described[path, method]["responses"][str(answer.status)]
+        schema = response["content"][answer.headers["content-type"]]["schema"]
         validator(document, schema).validate(answer.json)
 
 
