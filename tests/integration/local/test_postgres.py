@@ -1,21 +1,19 @@
 """The embedded PostgreSQL: it keeps what was committed, and never outlives whoever started it."""
 
 import os
-import pwd
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pg8000
 import psutil
 import pytest
-from convoke_local.accounts import choose_account
 from convoke_local.errors import LocalStackError
 from convoke_local.postgres import run_postgres
 from sqlalchemy import make_url
+from support.databases import execute
 from support.processes import find_processes, kill_at_once, run_python, wait_until
 
 STARTER = """
@@ -34,24 +32,6 @@ signal.signal(signal.SIGQUIT, signal.SIG_IGN)
 print(flush=True)
 time.sleep(600)
 """
-
-
-def execute(url: str, statement: str) -> list[list[object]]:
-    address = make_url(url)
-    connection = pg8000.connect(
-        address.username,
-        host=address.host,
-        port=address.port,
-        password=address.password,
-        database=address.database,
-    )
-    try:
-        connection.autocommit = True
-        cursor = connection.cursor()
-        cursor.execute(statement)
-        return [list(row) for row in cursor.fetchall()] if cursor.description else []
-    finally:
-        connection.close()
 
 
 def test_data_survives_a_restart(tmp_path: Path) -> None:
@@ -188,72 +168,3 @@ def test_a_first_start_that_was_cut_off_leaves_nothing_half_made(tmp_path: Path)
     with run_postgres(tmp_path, durable=False) as url:
         assert execute(url, "SELECT 1") == [[1]]
     assert not draft.exists()
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts it as another user")
-class TestStartedByRoot:
-    """PostgreSQL refuses to run as root."""
-
-    def test_the_server_is_not_root_and_owns_its_files(self, tmp_path: Path) -> None:
-        with run_postgres(tmp_path, durable=False):
-            servers = [process for process in find_processes(tmp_path) if process.name() == "postgres"]
-
-            assert servers
-            assert {process.username() for process in servers} == {"nobody"}
-        assert (tmp_path / "data").stat().st_uid == pwd.getpwnam("nobody").pw_uid
-
-    def test_it_works_below_a_folder_that_only_root_may_enter(self, tmp_path: Path) -> None:
-        closed = tmp_path / "closed"
-        closed.mkdir(mode=0o700)
-
-        with run_postgres(closed / "data", durable=False) as url:
-            assert execute(url, "SELECT 1") == [[1]]
-
-    def test_the_server_reaches_files_as_root_does_only_where_it_must(self, tmp_path: Path) -> None:
-        open_folder = Path("/tmp/open/data")
-        closed = tmp_path / "closed"
-        closed.mkdir(mode=0o700)
-
-        account = choose_account(open_folder)
-        closed_account = choose_account(closed / "data")
-
-        assert account is not None
-        assert not account.keep_file_access
-        assert closed_account is not None
-        assert closed_account.keep_file_access
-
-    def test_an_ordinary_user_starts_it_too(self, tmp_path: Path) -> None:
-        nobody = pwd.getpwnam("nobody")
-        folder = tmp_path / "data"
-        folder.mkdir()
-        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-        # The interpreter and tmp_path may be where only root gets: to read, this user may go there too.
-        command = [
-            *("setpriv", "--reuid=nobody", "--regid", str(nobody.pw_gid), "--clear-groups"),
-            *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
-            *(sys.executable, "-c", STARTER, str(folder)),
-        ]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        try:
-            assert process.stdout is not None
-            url = process.stdout.readline().strip()
-            assert execute(url, "SELECT 1") == [[1]]
-            assert (folder / "data").stat().st_uid == nobody.pw_uid
-        finally:
-            process.terminate()
-            process.wait()
-            assert process.stdout is not None
-            process.stdout.close()
-        wait_until(lambda: find_processes(folder) == [])
-
-    def test_an_ordinary_user_is_told_whose_files_they_are(self) -> None:
-        with tempfile.TemporaryDirectory() as name:
-            data = Path(name) / "data"
-            data.mkdir()
-            Path(name).chmod(0o755)
-            os.seteuid(4242)
-            try:
-                with pytest.raises(LocalStackError, match=r"belongs to another user \(uid 0\)"):
-                    choose_account(data)
-            finally:
-                os.seteuid(0)
