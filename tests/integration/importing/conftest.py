@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,14 +15,20 @@ from convoke_api.services import Services
 from convoke_local.proxy_events import Request, make_event, read_answer
 from convoke_local.routes import Route, find_route
 from convoke_local.tokens import verify_token
-from integration.importing.silent_queue import SilentQueue
+from convoke_worker.handler import make_handler as make_worker
+from integration.api.client import RecordingQueue
+from integration.importing.scene import KEY, MakeTransport, Scene
+from integration.worker.stage import RecordingQueue as PostponingQueue
 from sqlalchemy import Engine
-
-KEY = "k" * 64
 
 
 @pytest.fixture
-def make_transport(engine: Engine, database_url: str) -> Iterator[Callable[..., httpx.BaseTransport]]:
+def queue() -> RecordingQueue:
+    return RecordingQueue()
+
+
+@pytest.fixture
+def make_transport(engine: Engine, database_url: str, queue: RecordingQueue) -> Iterator[MakeTransport]:
     """Makes transports from HTTP to the handler, as the gateway does it; settings as keywords."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -31,7 +38,7 @@ def make_transport(engine: Engine, database_url: str) -> Iterator[Callable[..., 
         handler = make_handler(
             Services(
                 engine,
-                SilentQueue(),
+                queue,
                 Settings(database_url=database_url, stage="test", **settings),  # type: ignore[arg-type] # numbers
                 make_logger("convoke-api"),
                 make_metrics("convoke-api", "test"),
@@ -65,3 +72,15 @@ def make_transport(engine: Engine, database_url: str) -> Iterator[Callable[..., 
     yield make
     asyncio.set_event_loop(None)
     loop.close()
+
+
+@pytest.fixture
+def scene(
+    tmp_path: Path,
+    make_transport: MakeTransport,
+    queue: RecordingQueue,
+    engine: Engine,
+    capsys: pytest.CaptureFixture[str],
+) -> Scene:
+    worker = make_worker(Settings(database_url=""), engine, PostponingQueue())
+    return Scene(tmp_path, make_transport(), queue, worker, engine, capsys)

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 SAMPLE = Path(__file__).parents[3] / "examples" / "team-week.ics"
+EXAMPLES = Path(__file__).parents[4] / "shared" / "data" / "itip-rfc2446.ics"
 COMMAND_SECONDS, STOP_SECONDS, DELIVERY_SECONDS = 60, 30, 30
 
 type Convoke = Callable[..., subprocess.CompletedProcess[str]]
@@ -58,8 +59,7 @@ def stack_url(environment: dict[str, str]) -> Iterator[str]:
         yield url.strip()
     finally:
         stack.terminate()
-        stack.wait(STOP_SECONDS)
-        stack.stdout.close()
+        stack.communicate(timeout=STOP_SECONDS)
 
 
 def read_messages(url: str, token: str) -> list[str]:
@@ -87,6 +87,31 @@ def test_an_imported_week_reaches_the_inboxes_once(stack_url: str, convoke: Conv
     for title in (*titles, "Ретроспектива / Retrospective"):
         assert sum(f"Вас пригласили на встречу «{title}»" in message for message in messages) == 1
     assert len(messages) == 4
+
+
+@pytest.mark.skipif(not EXAMPLES.is_file(), reason="the public test files are not beside the checkout")
+def test_two_imports_of_one_file_at_once_do_everything_once(
+    stack_url: str, convoke: Convoke, environment: dict[str, str]
+) -> None:
+    command = [sys.executable, "-m", "convoke_local.cli", "import", "--json", str(EXAMPLES)]
+    imports = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(2)]
+    summaries = [json.loads(each.communicate(timeout=COMMAND_SECONDS)[0]) for each in imports]
+    assert [each.returncode for each in imports] == [0, 0]
+    assert sum(summary["created"] for summary in summaries) == 3
+    assert sum(summary["replied"] for summary in summaries) == 2
+
+    # As test_end_states.py states it: B's invitations, update and cancellation; D's; and A's two answers.
+    told = {"b@example.com": 4, "d@example.com": 3, "a@example.com": 2}
+    deadline = monotonic() + DELIVERY_SECONDS
+    tokens = {person: convoke("token", person).stdout.strip() for person in told}
+    while any(len(read_messages(stack_url, tokens[person])) < count for person, count in told.items()):
+        assert monotonic() < deadline
+        sleep(0.1)
+    again = json.loads(convoke("import", "--json", str(EXAMPLES)).stdout)
+    assert [again[count] for count in ("created", "updated", "cancelled", "replied")] == [0, 0, 0, 0]
+    while json.loads(convoke("status", "--json").stdout)["outbox"]["pending"]:
+        assert monotonic() < deadline
+    assert {person: len(read_messages(stack_url, tokens[person])) for person in told} == told
 
 
 def test_without_a_stack_there_is_one_line_and_status_1(convoke: Convoke) -> None:

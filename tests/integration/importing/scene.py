@@ -1,0 +1,97 @@
+"""The importer before the API's real handler, the worker's real handler behind it, and people who look."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from convoke_local.importing import run_import
+from convoke_local.tokens import make_token
+from convoke_worker.handler import Handler as Worker
+from integration.api.client import RecordingQueue
+from integration.worker.stage import LambdaContext, failed_ids, query, sqs_event
+from sqlalchemy import Engine
+
+KEY = "k" * 64
+URL = "http://test:8000"
+
+type MakeTransport = Callable[..., httpx.BaseTransport]
+
+
+@dataclass
+class Scene:
+    """What a user of `convoke import` has, on one data folder and one database."""
+
+    folder: Path
+    transport: httpx.BaseTransport
+    queue: RecordingQueue
+    worker: Worker
+    engine: Engine
+    capsys: pytest.CaptureFixture[str]
+
+    def import_files(self, *paths: Path, acting_as: str | None = None) -> dict[str, Any]:
+        """`convoke import --json`, and then everything that was sent is delivered; the summary."""
+        self.capsys.readouterr()
+        status = run_import(
+            list(paths),
+            base_url=URL,
+            key=KEY,
+            data_folder=self.folder,
+            as_json=True,
+            acting_as=acting_as,
+            transport=self.transport,
+        )
+        out, err = self.capsys.readouterr()
+        assert status == 0, err
+        self.deliver()
+        summary: dict[str, Any] = json.loads(out)
+        return summary
+
+    def import_text(self, *texts: str) -> dict[str, Any]:
+        """The same for files with these contents."""
+        paths = [self.folder / f"{number}.ics" for number in range(len(texts))]
+        for path, text in zip(paths, texts, strict=True):
+            path.write_text(text, "utf-8", newline="")
+        return self.import_files(*paths)
+
+    def deliver(self) -> None:
+        """The worker gets all messages that were sent, in tens."""
+        sent = [message.outbox_id for message, _ in self.queue.sent]
+        self.queue.sent.clear()
+        for start in range(0, len(sent), 10):
+            assert not failed_ids(self.worker(sqs_event(*sent[start : start + 10]), LambdaContext()))
+
+    def request(self, person: str, method: str, path: str, body: object = None) -> httpx.Response:
+        """A request of somebody who looks, or changes something, in Convoke."""
+        headers = {"Authorization": f"Bearer {make_token(KEY, person)}"}
+        with httpx.Client(base_url=URL, transport=self.transport) as client:
+            return client.request(method, path, headers=headers, json=body).raise_for_status()
+
+    def read_event(self, person: str, uid: str) -> Mapping[str, Any]:
+        """The event of that UID as somebody sees it."""
+        (event,) = self.request(person, "GET", f"/v1/events?uid={uid}").json()["items"]
+        found: Mapping[str, Any] = event
+        return found
+
+    def read_inbox(self, person: str) -> list[Mapping[str, Any]]:
+        """The notifications of somebody, the oldest first."""
+        items = self.request(person, "GET", "/v1/notifications?limit=100").json()["items"]
+        return list(reversed(items))
+
+    def read_everything(self) -> dict[str, Any]:
+        """The ETags of all events, and how many outbox rows and notifications there are."""
+        events = query(
+            self.engine,
+            "SELECT events.id, email FROM events JOIN users ON users.id = organizer_id ORDER BY events.id",
+        )
+        etags = {
+            str(event.id): self.request(event.email, "GET", f"/v1/events/{event.id}").headers["ETag"]
+            for event in events
+        }
+        counts = [
+            query(self.engine, f"SELECT count(*) FROM {name}")[0][0] for name in ("outbox", "notifications")
+        ]
+        return {"etags": etags, "rows": counts}

@@ -1,0 +1,96 @@
+"""What was applied is remembered, of whom it was is not."""
+
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from convoke_local.errors import LocalStackError
+from convoke_local.importing.ledger import Ledger
+from convoke_local.importing.revisions import Revision, SeenAnswer, SeenRevision
+
+REVISION = Revision(2, "20270101T000000")
+ANSWER = SeenAnswer(REVISION, "accepted")
+BOB = "bob@example.org"
+
+
+def test_a_ledger_remembers_from_one_import_to_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    with Ledger(path) as ledger:
+        ledger.record_revision("1", SeenRevision(REVISION, 3, is_applied=False))
+        ledger.record_answer("1", BOB, ANSWER)
+        ledger.record_removal("1", BOB, REVISION)
+    with Ledger(path) as ledger:
+        assert ledger.find_revision("1") == SeenRevision(REVISION, 3, is_applied=False)
+        assert ledger.find_answer("1", "BOB@Example.org") == ANSWER
+        assert ledger.find_removal("1", "BOB@Example.org") == REVISION
+
+
+def test_an_event_of_another_id_or_person_is_another(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "ledger") as ledger:
+        ledger.record_revision("1", SeenRevision(REVISION, 3))
+        ledger.record_answer("1", BOB, ANSWER)
+        assert ledger.find_revision("2") is None
+        assert (ledger.find_answer("2", BOB), ledger.find_answer("1", "eve@example.org")) == (None, None)
+        assert ledger.find_removal("1", BOB) is None
+
+
+def test_what_comes_later_takes_the_place_of_what_was_there() -> None:
+    with Ledger(":memory:") as ledger:
+        for is_applied in (False, True):
+            ledger.record_revision("1", SeenRevision(REVISION, 3, is_applied=is_applied))
+        assert ledger.find_revision("1") == SeenRevision(REVISION, 3, is_applied=True)
+
+
+def test_no_address_is_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    with Ledger(path) as ledger:
+        ledger.record_answer("1", BOB, ANSWER)
+        ledger.record_removal("1", BOB, REVISION)
+    data = path.read_bytes()
+    assert b"accepted" in data
+    assert b"bob" not in data.lower()
+
+
+def test_one_import_at_a_time_holds_the_ledger(tmp_path: Path) -> None:
+    path, is_held, may_end = tmp_path / "ledger", Event(), Event()
+    order = []
+
+    def hold() -> None:
+        with Ledger(path) as ledger, ledger.hold():
+            is_held.set()
+            may_end.wait()
+            order.append("first")
+            ledger.record_answer("1", BOB, ANSWER)
+
+    thread = Thread(target=hold)
+    thread.start()
+    is_held.wait()
+    with Ledger(path) as ledger:
+        # Looking is not kept out.
+        assert ledger.find_answer("1", BOB) is None
+        may_end.set()
+        with ledger.hold():
+            order.append("second")
+            assert ledger.find_answer("1", BOB) == ANSWER
+    thread.join()
+    assert order == ["first", "second"]
+
+
+def test_what_was_recorded_stays_when_the_holder_fails(tmp_path: Path) -> None:
+    def record_and_fail(ledger: Ledger) -> None:
+        with ledger.hold():
+            ledger.record_answer("1", BOB, ANSWER)
+            raise KeyboardInterrupt
+
+    with Ledger(tmp_path / "ledger") as ledger:
+        with pytest.raises(KeyboardInterrupt):
+            record_and_fail(ledger)
+        with ledger.hold():
+            assert ledger.find_answer("1", BOB) == ANSWER
+
+
+def test_a_place_where_no_ledger_can_be_is_told(tmp_path: Path) -> None:
+    with pytest.raises(
+        LocalStackError, match=f"{tmp_path}, which remembers what was imported, cannot be used"
+    ):
+        Ledger(tmp_path)
