@@ -1,0 +1,42 @@
+"""What AWS puts beside a function: boto3, the runtime's client and hooks, and what these need."""
+
+import importlib.metadata
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+_ROOT = Path(__file__).parents[3]
+
+
+def link_runtime_packages(folder: Path) -> Path:
+    """Fill a folder with links to the packages of the group `runtime` of pyproject.toml, and to no others.
+
+    They are those of this environment, which `make setup` made from uv.lock, checked by their hashes.
+    """
+    document = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    folder.mkdir()
+    for distribution in _closure(document["dependency-groups"]["runtime"]):
+        for path in _top_level(distribution):
+            (folder / path.name).symlink_to(path)
+    return folder
+
+
+def _closure(requirements: list[str]) -> list[importlib.metadata.Distribution]:
+    found: dict[str, importlib.metadata.Distribution] = {}
+    wanted = [Requirement(it) for it in requirements]
+    while wanted:
+        requirement = wanted.pop()
+        applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        if applies and requirement.name not in found:
+            distribution = importlib.metadata.distribution(requirement.name)
+            found[requirement.name] = distribution
+            wanted += [Requirement(it) for it in distribution.requires or []]
+    return list(found.values())
+
+
+def _top_level(distribution: importlib.metadata.Distribution) -> Iterator[Path]:
+    names = {path.parts[0] for path in distribution.files or [] if path.parts[0] not in ("..", "__pycache__")}
+    for name in sorted(names):
+        yield Path(str(distribution.locate_file(name)))
