@@ -1,0 +1,162 @@
+"""A proxy before PostgreSQL that loses connections at the worst moments.
+
+The faults, drawn at a connection, a statement of the client's, or the server's completion of a transaction:
+  database.refuse            the connection is reset before it is one
+  database.cut_before        reset, and the statement (a COMMIT as well) has not reached the server
+  database.hang_before       the statement has not reached the server, and no answer comes
+  database.cut_after_commit  the server has committed, and its word of it is lost
+  database.cut_after_autocommit   the same for a statement that is a transaction of its own
+  database.hang_after_commit the server has committed, and no answer comes
+  database.slow              answers on this connection come late
+"""
+
+import contextlib
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable
+
+from chaos.backend_protocol import BackendStream, Cycle
+from chaos.faults import Faults
+from convoke_local.ports import HOST
+
+DATABASE_FAULTS = (
+    "database.refuse",
+    "database.cut_before",
+    "database.hang_before",
+    "database.cut_after_commit",
+    "database.cut_after_autocommit",
+    "database.hang_after_commit",
+    "database.slow",
+)
+_SLOW_SECONDS = 0.05
+_CHUNK = 65_536
+
+
+class DatabaseProxy:
+    """Serves from its making to `close`. `port` is the server's, and changes when it starts anew."""
+
+    def __init__(self, port: int, faults: Faults) -> None:
+        self.upstream_port = port
+        self.faults = faults
+        self._listener = socket.create_server((HOST, 0), backlog=128)
+        self.port: int = self._listener.getsockname()[1]
+        self._links: set[_Link] = set()
+        threading.Thread(target=self._accept, name="database-proxy", daemon=True).start()
+
+    def close(self) -> None:
+        """Serve no more; all connections are cut."""
+        # The thread in accept() wakes up from a shutdown, not from a close.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for link in list(self._links):
+            link.cut()
+
+    def forget(self, link: "_Link") -> None:
+        """A connection has ended."""
+        self._links.discard(link)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            if self.faults.draw("database/connection", "database.refuse"):
+                _reset(client)
+                continue
+            try:
+                server = socket.create_connection((HOST, self.upstream_port), timeout=5)
+            except OSError:
+                _reset(client)
+                continue
+            server.settimeout(None)
+            link = _Link(self, client, server)
+            self._links.add(link)
+            link.start()
+
+
+class _Link:
+    """One connection: a thread for each direction."""
+
+    def __init__(self, proxy: DatabaseProxy, client: socket.socket, server: socket.socket) -> None:
+        self._proxy = proxy
+        self._faults = proxy.faults
+        self._client = client
+        self._server = server
+        self._hangs = False
+        self._slow = bool(self._faults.draw("database/pace", "database.slow"))
+        for end in (client, server):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def start(self) -> None:
+        for pump in (self._pump_statements, self._pump_answers):
+            threading.Thread(target=self._run, args=(pump,), daemon=True).start()
+
+    def cut(self) -> None:
+        """Reset both ends."""
+        self._proxy.forget(self)
+        for end in (self._client, self._server):
+            _reset(end)
+
+    def _run(self, pump: Callable[[], None]) -> None:
+        with contextlib.suppress(OSError):
+            pump()
+        self.cut()
+
+    def _pump_statements(self) -> None:
+        while data := self._client.recv(_CHUNK):
+            # Parse or Query: a new statement. The start-up message begins with its length.
+            if data[:1] in (b"P", b"Q"):
+                match self._faults.draw("database/statement", "database.cut_before", "database.hang_before"):
+                    case "database.cut_before":
+                        return
+                    case "database.hang_before":
+                        self._hangs = True
+            if not self._hangs:
+                self._server.sendall(data)
+
+    def _pump_answers(self) -> None:
+        stream = BackendStream()
+        started = False
+        while data := self._server.recv(_CHUNK):
+            if not started and len(data) == 1:
+                # The answer to a request for encryption is a single byte: N, no.
+                self._client.sendall(data)
+                continue
+            stream.feed(data)
+            for cycle in stream.take():
+                started = True
+                if not self._pass_on(cycle):
+                    return
+            if not started and not self._hangs:
+                # The exchange of passwords has many answers before the first ReadyForQuery.
+                self._client.sendall(stream.take_rest())
+
+    def _pass_on(self, cycle: Cycle) -> bool:
+        if self._slow:
+            time.sleep(_SLOW_SECONDS)
+        fault = None
+        if cycle.committed == "commit":
+            fault = self._faults.draw(
+                "database/commit", "database.cut_after_commit", "database.hang_after_commit"
+            )
+        elif cycle.committed == "autocommit":
+            fault = self._faults.draw("database/autocommit", "database.cut_after_autocommit")
+        if fault == "database.hang_after_commit":
+            self._hangs = True
+        elif fault is not None:
+            return False
+        if not self._hangs:
+            self._client.sendall(cycle.data)
+        return True
+
+
+def _reset(end: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with contextlib.suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()

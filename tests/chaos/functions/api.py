@@ -1,0 +1,25 @@
+"""The API's deployed handler, with the places to be killed at, and a mutation when one is wanted."""
+
+import convoke_api.dependencies as dependencies
+import convoke_api.scheduling as scheduling
+from chaos.kill_points import around_call, around_commit
+from chaos.mutation import apply_mutant
+
+apply_mutant()
+
+# Attributes are set by name: to a type checker a module's functions are constants.
+setattr(dependencies, "transaction", around_commit(dependencies.transaction, "api"))  # noqa: B010
+setattr(  # noqa: B010
+    dependencies, "ring_doorbells", around_call(dependencies.ring_doorbells, after="kill.api.after_send")
+)
+# The creation is a transaction of its own, in one statement.
+setattr(  # noqa: B010
+    scheduling,
+    "_run",
+    around_call(scheduling._run, before="kill.api.before_commit", after="kill.api.after_commit"),
+)
+
+# After the patches: this composes the application.
+from convoke_api.handler import handler  # noqa: E402
+
+__all__ = ["handler"]

@@ -1,0 +1,12 @@
+"""The worker's deployed handler, with the places to be killed at, and a mutation when one is wanted."""
+
+import convoke_worker.handler as worker
+from chaos.kill_points import around_call, around_commit
+from chaos.mutation import apply_mutant
+
+apply_mutant()
+
+setattr(worker, "transaction", around_commit(worker.transaction, "worker"))  # noqa: B010
+setattr(worker, "deliver", around_call(worker.deliver, before="kill.worker.before_claim"))  # noqa: B010
+
+handler = worker.handler

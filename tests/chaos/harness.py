@@ -1,0 +1,208 @@
+"""One run: producers and faults, then a drain, then the check."""
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from chaos.callers import Caller
+from chaos.checker import check
+from chaos.faults import Faults
+from chaos.kill_points import KILL_POINTS
+from chaos.ledger import Ledger, Outcome
+from chaos.producers import Producer
+from chaos.rates import CRASH, EXHAUST, FAULT_POINTS, PURGE, RATES, TERMINATE, Schedule
+from chaos.snapshots import take_snapshot
+from chaos.system import System
+from convoke.database import autocommit, make_engine
+from convoke.outbox import OWED
+from convoke_local.logs import log_to
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+_PEOPLE = 40
+_PRODUCERS = 10
+_DRAIN_SECONDS = 60
+#: After the faults, callers learn what became of their requests.
+_SETTLE_SECONDS = 15
+
+# What is due, or will be before a person would notice.
+_UNFINISHED = text(f"""
+SELECT count(*) FROM outbox WHERE {OWED} AND due_at <= now() + interval '1 minute'
+""")
+
+
+@dataclass(frozen=True)
+class Goals:
+    """A run goes on for `seconds`, and until it has enough of everything, but not beyond `most_seconds`."""
+
+    seconds: float
+    most_seconds: float
+    events: int = 0
+    faults: int = 0
+    every_fault: bool = False
+
+
+@dataclass
+class Report:
+    """What a run did and found."""
+
+    seed: int
+    mutant: str
+    faults_seconds: float
+    drain_seconds: float | None
+    events: int
+    notifications: int
+    operations: dict[str, int]
+    faults: dict[str, int]
+    findings: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def total_faults(self) -> int:
+        """All faults together."""
+        return sum(self.faults.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """For a file."""
+        return {**asdict(self), "total_faults": self.total_faults}
+
+
+def run(folder: Path, seed: int, goals: Goals, *, mutant: str = "") -> Report:
+    """Run the system under faults drawn from `seed`; `folder` is an empty one of this run's own."""
+    faults = Faults(RATES | dict.fromkeys((CRASH, TERMINATE, EXHAUST, PURGE), 0.0), seed)
+    with log_to(folder / "harness.log"), closing(System(folder, faults, seed, mutant=mutant)) as system:
+        ledger = Ledger()
+        people = _sign_in(system)
+        started_at = time.monotonic()
+        with _producing(system, people, ledger, seed) as stopping:
+            faults.arm()
+            _cause_faults(system, faults, ledger, seed, goals)
+            faults.disarm()
+            system.kill_orders.withdraw()
+            last_fault_at = max(faults.last_at, time.monotonic())
+            stopping.set()
+        drained = _drain(system, last_fault_at)
+        snapshot = take_snapshot(system.database.direct_url)
+        findings = check(ledger, snapshot, list(system.queue_proxy.accepted))
+        if drained is None:
+            findings.outbox.append(f"rows are still owed {_DRAIN_SECONDS} s after the last fault")
+        outcomes = [it.outcome for meeting in ledger.meetings for it in meeting.operations]
+        return Report(
+            seed,
+            mutant,
+            round(last_fault_at - started_at, 1),
+            drained,
+            len(snapshot.events),
+            len(snapshot.notifications),
+            {outcome.value: outcomes.count(outcome) for outcome in Outcome},
+            faults.counts() | dict(system.kill_orders.counts()),
+            findings.describe(),
+        )
+
+
+def _sign_in(system: System) -> list[tuple[str, str]]:
+    people = []
+    with httpx.Client(base_url=system.url, timeout=30) as client:
+        for number in range(_PEOPLE):
+            address = f"person-{number}@example.org"
+            answer = client.get("/v1/me", headers={"Authorization": f"Bearer {system.token_of(address)}"})
+            people.append((address, answer.raise_for_status().json()["id"]))
+    return people
+
+
+@contextmanager
+def _producing(
+    system: System, people: list[tuple[str, str]], ledger: Ledger, seed: int
+) -> Iterator[threading.Event]:
+    stopping = threading.Event()
+    give_up_at = float("inf")
+    tokens = {address: system.token_of(address) for address, _ in people}
+
+    def make_caller(chance: random.Random) -> Caller:
+        return Caller(system.url, tokens.__getitem__, ledger, chance, lambda: time.monotonic() > give_up_at)
+
+    failures: list[BaseException] = []
+
+    def produce(producer: Producer) -> None:
+        try:
+            producer.run(stopping)
+        except BaseException as error:  # noqa: BLE001 - it is raised by the thread that waits
+            failures.append(error)
+
+    threads = [
+        threading.Thread(
+            target=produce,
+            args=(Producer(f"s{seed}p{n}", people, ledger, random.Random(f"{seed}/{n}"), make_caller),),
+        )
+        for n in range(_PRODUCERS)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield stopping
+    finally:
+        stopping.set()
+        give_up_at = time.monotonic() + _SETTLE_SECONDS
+        for thread in threads:
+            thread.join()
+    if failures:
+        raise failures[0]
+
+
+def _cause_faults(system: System, faults: Faults, ledger: Ledger, seed: int, goals: Goals) -> None:
+    chance = random.Random(f"{seed}/director")
+    schedule = Schedule(seed)
+
+    def purge() -> None:
+        system.client.purge_queue(QueueUrl=system.queues.url)
+        faults.count(PURGE)
+
+    # What takes its time, one after the other, beside what does not.
+    slow = ThreadPoolExecutor(1)
+    actions = {
+        CRASH: lambda: slow.submit(system.database.crash),
+        TERMINATE: lambda: system.database.terminate(chance),
+        EXHAUST: lambda: slow.submit(system.database.exhaust, 0.5),
+        PURGE: purge,
+        "kill": lambda: system.kill_orders.give(chance.choice(KILL_POINTS)),
+    }
+    started_at = time.monotonic()
+    with slow:
+        while (elapsed := time.monotonic() - started_at) < goals.most_seconds:
+            if elapsed >= goals.seconds and _is_enough(system, faults, ledger, goals):
+                break
+            schedule.run_due(elapsed, actions)
+            time.sleep(0.02)
+
+
+def _is_enough(system: System, faults: Faults, ledger: Ledger, goals: Goals) -> bool:
+    counts = faults.counts() | dict(system.kill_orders.counts())
+    committed = sum(bool(meeting.event_id) for meeting in ledger.meetings)
+    return (
+        committed >= goals.events
+        and sum(counts.values()) >= goals.faults
+        and (not goals.every_fault or all(counts.get(point) for point in FAULT_POINTS))
+    )
+
+
+def _drain(system: System, last_fault_at: float) -> float | None:
+    """Wait until nothing is owed; the seconds since the last fault, None when that took too long."""
+    engine = make_engine(system.database.direct_url, timeout_seconds=10, application_name="chaos-drain")
+    try:
+        while time.monotonic() < last_fault_at + _DRAIN_SECONDS:
+            try:
+                with autocommit(engine) as connection:
+                    if connection.execute(_UNFINISHED).scalar_one() == 0:
+                        return round(time.monotonic() - last_fault_at, 1)
+            except (SQLAlchemyError, OSError):
+                continue
+            time.sleep(0.1)
+        return None
+    finally:
+        engine.dispose()

@@ -1,0 +1,51 @@
+"""How often each fault strikes in a run, and which have to strike at least once."""
+
+import random
+from collections.abc import Callable
+
+from chaos.database_proxy import DATABASE_FAULTS
+from chaos.kill_points import KILL_POINTS
+from chaos.queue_proxy import QUEUE_FAULTS
+
+#: Shares of the chances at each place: a call of the queue, a statement, a commit, a connection.
+RATES = {
+    "queue.refuse": 0.04,
+    "queue.throttle": 0.04,
+    "queue.black_hole": 0.015,
+    "queue.drop_reply": 0.03,
+    "queue.fail_entries": 0.08,
+    "queue.duplicate": 0.06,
+    "queue.delay": 0.06,
+    "database.refuse": 0.08,
+    "database.cut_before": 0.01,
+    "database.hang_before": 0.001,
+    "database.cut_after_commit": 0.05,
+    "database.cut_after_autocommit": 0.02,
+    "database.hang_after_commit": 0.008,
+    "database.slow": 0.2,
+}
+
+#: What the harness does on its own: mean seconds between two of them.
+CRASH, TERMINATE, EXHAUST, PURGE = "database.crash", "database.terminate", "database.exhaust", "queue.purge"
+INTERVALS = {CRASH: 7.0, TERMINATE: 0.6, EXHAUST: 8.0, PURGE: 6.0, "kill": 0.3}
+
+#: Every fault point; a run in which one has not been hit has not shown what it is for.
+FAULT_POINTS = sorted({*QUEUE_FAULTS, *DATABASE_FAULTS, *KILL_POINTS, CRASH, TERMINATE, EXHAUST, PURGE})
+
+
+class Schedule:
+    """When the harness does what, drawn from the seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(f"{seed}/schedule")
+        self._next = {action: self._chance.uniform(0.3, 0.8) * mean for action, mean in INTERVALS.items()}
+
+    def run_due(self, elapsed_seconds: float, actions: dict[str, Callable[[], object]]) -> None:
+        """Do what is due by now, each at most once."""
+        for action, due in self._next.items():
+            if elapsed_seconds >= due:
+                actions[action]()
+                # After it has been done: a crash takes its time.
+                self._next[action] = (
+                    max(elapsed_seconds, due) + self._chance.uniform(0.5, 1.5) * INTERVALS[action]
+                )
