@@ -1,0 +1,122 @@
+"""`python -m chaos.mutants [NAME…]`: every mutant has to be caught. Exit status 1 when one survives.
+
+Each scenario first runs on the product as it is: what it reports of a mutant counts only when it has
+nothing to report of the product.
+"""
+
+import importlib
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import pg8000
+from chaos.harness import Goals, Report, run
+from chaos.mutation import VARIABLE, list_mutants
+from chaos.scenarios.__main__ import BROKEN
+from convoke.database import make_engine, transaction
+from convoke_local.postgres import run_postgres
+from convoke_local.sqs import run_sqs
+from convoke_migrator.migrations import upgrade
+from sqlalchemy import make_url
+
+_HARNESS = "harness"
+_SCENARIO_SECONDS = 120
+_SEEDS = (11, 12)
+_GOALS = Goals(seconds=10, most_seconds=25, events=60, faults=80)
+
+
+class Laboratory:
+    """Servers for the scenarios; each scenario gets a database of its own."""
+
+    def __init__(self, resources: ExitStack) -> None:
+        folder = Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="convoke-mutants-")))
+        folder.chmod(0o755)
+        self._url = resources.enter_context(run_postgres(folder / "postgres", durable=False))
+        self._sqs = resources.enter_context(run_sqs(folder / "sqs"))
+        self._count = 0
+
+    def try_scenario(self, name: str, mutant: str) -> tuple[int, str]:
+        """The exit status of a scenario, and the last line that it printed."""
+        self._count += 1
+        url = self._make_database(f"scenario_{self._count}")
+        done = subprocess.run(
+            [sys.executable, "-m", "chaos.scenarios", name, url, self._sqs],
+            env={**os.environ, VARIABLE: mutant},
+            capture_output=True,
+            text=True,
+            timeout=_SCENARIO_SECONDS,
+            check=False,
+        )
+        broken = [line for line in done.stdout.splitlines() if line.startswith("broken: ")]
+        return done.returncode, (broken or done.stderr.strip().splitlines() or [""])[-1]
+
+    def _make_database(self, name: str) -> str:
+        address = make_url(self._url)
+        connection = pg8000.connect(
+            address.username,
+            host=address.host,
+            port=address.port,
+            password=address.password,
+            database=address.database,
+        )
+        connection.autocommit = True
+        connection.cursor().execute(f"CREATE DATABASE {name}")
+        connection.close()
+        url = address.set(database=name).render_as_string(hide_password=False)
+        engine = make_engine(url, timeout_seconds=60, application_name="mutants")
+        with transaction(engine) as migrating:
+            upgrade(migrating)
+        engine.dispose()
+        return url
+
+
+def main() -> int:
+    """Try all mutants, or those named."""
+    names = sys.argv[1:] or list_mutants()
+    survivors = []
+    with ExitStack() as resources:
+        laboratory = Laboratory(resources)
+        controls: dict[str, tuple[int, str]] = {}
+        for name in names:
+            module = importlib.import_module(f"chaos.mutants.{name}")
+            catcher = module.CAUGHT_BY
+            if catcher == _HARNESS:
+                caught, told = _try_in_the_harness(name)
+            else:
+                if catcher not in controls:
+                    controls[catcher] = laboratory.try_scenario(catcher, "")
+                status, told = laboratory.try_scenario(catcher, name)
+                caught = status == BROKEN and controls[catcher][0] == 0
+                if controls[catcher][0] != 0:
+                    told = f"{catcher} fails without the mutant: {controls[catcher][1]}"
+            print(
+                f"{'caught  ' if caught else 'SURVIVED'} {name} ({module.RULE})\n           {told}",
+                flush=True,
+            )
+            survivors += [] if caught else [name]
+    print(f"{len(names) - len(survivors)} of {len(names)} mutants caught")
+    return 1 if survivors else 0
+
+
+def _try_in_the_harness(mutant: str) -> tuple[bool, str]:
+    told = ""
+    for seed in _SEEDS:
+        with tempfile.TemporaryDirectory(prefix="convoke-mutant-") as folder:
+            Path(folder).chmod(0o755)
+            report = run(Path(folder), seed, _GOALS, mutant=mutant)
+        told = _summarize(report)
+        if report.findings:
+            return True, told
+    return False, told
+
+
+def _summarize(report: Report) -> str:
+    counts = {name: len(found) for name, found in report.findings.items()}
+    return f"{counts or 'nothing found'} in {report.events} events and {report.total_faults} faults"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,11 @@
+"""Whoever acts is told of it as well."""
+
+import convoke_worker.delivery as delivery
+from chaos.mutation import replace
+
+RULE = "8: the actor is never notified of the actor's own act"
+CAUGHT_BY = "the_actor_is_not_told"
+
+
+def apply() -> None:
+    replace(delivery, "_whom_not_to_tell", lambda _fact: None)

@@ -1,0 +1,19 @@
+"""The cancellation does not lock the meeting first: one statement sees and withdraws the reminders."""
+
+import convoke_api.cancellation as cancellation
+import convoke_api.event_locks as event_locks
+from chaos.mutation import edit, replace
+from sqlalchemy import text
+
+RULE = "6: statement 1 locks the event, statement 2 touches the outbox with a fresh snapshot"
+CAUGHT_BY = "a_cancelled_meeting_has_no_live_reminder"
+
+
+def apply() -> None:
+    unlocked = text(edit(event_locks._LOCK.text, "FOR UPDATE OF event", ""))
+
+    def look(connection, caller_id, event_id):  # type: ignore[no-untyped-def]  # as in the product
+        values = {"caller_id": caller_id, "event_id": event_id}
+        return connection.execute(unlocked, values).mappings().one()
+
+    replace(cancellation, "lock_organized_event", look)

@@ -1,0 +1,12 @@
+"""A message outlives the fact that it was sent for."""
+
+import convoke_worker.claims as claims
+from chaos.mutation import edit, replace
+from sqlalchemy import text
+
+RULE = "3 and 6: a cancelled row is not delivered"
+CAUGHT_BY = "a_message_for_a_cancelled_row_has_no_effect"
+
+
+def apply() -> None:
+    replace(claims, "_LOCK_OWED", text(edit(claims._LOCK_OWED.text, " AND outbox.cancelled_at IS NULL", "")))

@@ -1,0 +1,12 @@
+"""A message that comes early is delivered early."""
+
+import convoke_worker.claims as claims
+from chaos.mutation import edit, replace
+from sqlalchemy import text
+
+RULE = "3: a row is not delivered before it is due"
+CAUGHT_BY = "an_early_message_has_no_effect"
+
+
+def apply() -> None:
+    replace(claims, "_LOCK_OWED", text(edit(claims._LOCK_OWED.text, " AND outbox.due_at <= now()", "")))

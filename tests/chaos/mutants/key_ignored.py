@@ -1,0 +1,16 @@
+"""An Idempotency-Key is accepted and forgotten."""
+
+import convoke_api.scheduling as scheduling
+from chaos.mutation import replace
+
+RULE = "a repeated request with its key is one request"
+CAUGHT_BY = "harness"
+
+
+def apply() -> None:
+    describe = scheduling._describe_request
+    replace(
+        scheduling,
+        "_describe_request",
+        lambda *arguments: {**describe(*arguments), "key": None},
+    )

@@ -1,0 +1,23 @@
+"""The worker writes whatever a message asks for, under a key of its own making."""
+
+import convoke_worker.claims as claims
+from chaos.mutation import edit, replace
+from sqlalchemy import text
+
+RULE = "3: claim and effect are one transaction, and a delivered row is not delivered again"
+CAUGHT_BY = "harness"
+
+
+def apply() -> None:
+    replace(
+        claims,
+        "_LOCK_OWED",
+        text(edit(claims._LOCK_OWED.text, "AND outbox.delivered_at IS NULL AND", "AND")),
+    )
+    for name in ("_CLAIM_BATCH", "_CLAIM_TOLERANTLY"):
+        statement = edit(
+            getattr(claims, name).text,
+            "SELECT readers.user_id, readers.id, texts",
+            "SELECT readers.user_id, uuid7_at(clock_timestamp()), texts",
+        )
+        replace(claims, name, text(statement))

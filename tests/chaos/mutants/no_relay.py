@@ -1,0 +1,11 @@
+"""Nobody looks after what the queue has lost."""
+
+import convoke_relay.handler as relay
+from chaos.mutation import replace
+
+RULE = "4: a row stays owed until its notifications are committed, and the relay sends it again"
+CAUGHT_BY = "harness"
+
+
+def apply() -> None:
+    replace(relay, "handler", lambda _event, _context: {})

@@ -1,0 +1,11 @@
+"""A row that was sent is as due as before."""
+
+import convoke_relay.sweep as sweep
+from chaos.mutation import replace
+
+RULE = "4: each sending moves the next attempt on, with exponential backoff"
+CAUGHT_BY = "a_row_is_sent_once_in_its_backoff"
+
+
+def apply() -> None:
+    replace(sweep, "backoff_seconds", lambda *_arguments, **_named: 0.0)

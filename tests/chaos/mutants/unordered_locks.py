@@ -1,0 +1,17 @@
+"""Rows are locked in the order in which the messages came."""
+
+import convoke_worker.claims as claims
+from chaos.mutation import edit, replace
+from sqlalchemy import text
+
+RULE = "3: the batch's rows are locked in id order, or two overlapping batches deadlock"
+CAUGHT_BY = "overlapping_batches_never_deadlock"
+
+
+def apply() -> None:
+    statement = edit(
+        claims._LOCK_OWED.text,
+        "ORDER BY outbox.id",
+        "ORDER BY array_position(CAST(:ids AS uuid[]), outbox.id)",
+    )
+    replace(claims, "_LOCK_OWED", text(statement))

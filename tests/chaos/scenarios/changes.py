@@ -1,0 +1,42 @@
+"""The API's rules for changes that meet."""
+
+from typing import Any
+
+from chaos.scenarios.bench import Bench, require
+from convoke.settings import Settings
+from integration.api.client import Client, current_loop
+from integration.changes.world import World, from_now
+
+_ROUNDS = 60
+_LIVE = """
+SELECT count(*) FROM outbox JOIN events ON events.id = outbox.event_id
+WHERE events.status = 'cancelled' AND outbox.type = 'event_reminder'
+  AND outbox.cancelled_at IS NULL AND outbox.delivered_at IS NULL
+"""
+
+
+def a_cancelled_meeting_has_no_live_reminder(bench: Bench) -> None:
+    settings = Settings(database_url=bench.database_url, stage="test", create_quota=100_000)
+    with current_loop():
+        world = World(bench.database_url, "scenario.example.org", settings)
+        anna = world.person("anna")
+        meetings = [
+            world.plan(
+                anna, starts_at=from_now(days=20), ends_at=from_now(days=20, hours=1), reminder_minutes=[60]
+            )["id"]
+            for _ in range(_ROUNDS)
+        ]
+
+        def reschedule(handler: Any) -> Any:
+            client = Client(handler, anna.claims)
+            times = {"starts_at": from_now(days=30), "ends_at": from_now(days=30, hours=1)}
+            return lambda meeting: client.patch(f"/v1/events/{meeting}", times).status
+
+        def cancel(handler: Any) -> Any:
+            client = Client(handler, anna.claims)
+            return lambda meeting: client.delete(f"/v1/events/{meeting}").status
+
+        world.race(meetings, reschedule, cancel)
+        world.close()
+    live = bench.ask(_LIVE)
+    require(live == 0, f"a meeting cancelled beside a change has no live reminder ({live} of {_ROUNDS} have)")

@@ -1,0 +1,100 @@
+"""The worker's rules."""
+
+import json
+import random
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import convoke_worker.delivery as delivery
+from chaos.scenarios.bench import Bench, require
+from integration.worker.stage import LambdaContext, add_event, add_row, add_user, add_users, query, sqs_event
+
+_COUNT = "SELECT count(*) FROM notifications"
+_ROUNDS = 40
+
+
+def an_early_message_has_no_effect(bench: Bench) -> None:
+    row = add_row(bench.engine, [add_user(bench.engine)], due_in=3600)
+    bench.deliver(row)
+    require(bench.ask(_COUNT) == 0, "nothing is delivered before it is due")
+
+
+def a_message_for_a_cancelled_row_has_no_effect(bench: Bench) -> None:
+    row = add_row(bench.engine, [add_user(bench.engine)], cancelled=True)
+    bench.deliver(row)
+    require(bench.ask(_COUNT) == 0, "nothing is delivered of what was cancelled")
+
+
+def a_reader_of_a_new_language_is_told(bench: Bench) -> None:
+    row = add_row(bench.engine, [add_user(bench.engine, locale="en", time_zone="Asia/Tokyo")])
+    bench.deliver(row)
+    require(bench.ask(_COUNT) == 1, "a reader whom the environment has not met is told")
+
+
+def a_reader_who_changes_language_meanwhile_is_told(bench: Bench) -> None:
+    user = add_user(bench.engine, locale="en")
+    row = add_row(bench.engine, [user])
+    claim, beside = delivery.claim, bench.make_engine()
+
+    def claim_after_a_change(*arguments: object, final: bool, **named: object) -> object:
+        if final:
+            query(beside, "UPDATE users SET locale = 'ru', time_zone = 'Asia/Tokyo' WHERE id = :id", id=user)
+        return claim(*arguments, final=final, **named)  # type: ignore[arg-type]  # passed through as they are
+
+    delivery.claim = claim_after_a_change  # type: ignore[assignment]  # for this process
+    bench.deliver(row)
+    require(bench.ask(_COUNT) == 1, "who changes language between rendering and claim is told")
+
+
+def overlapping_batches_never_deadlock(bench: Bench) -> None:
+    shuffle = random.Random(7)
+    users = add_users(bench.engine, 2)
+    workers = [bench.make_worker() for _ in range(3)]
+    barrier = Barrier(len(workers), timeout=30)
+
+    def work(index: int, batch: list[object]) -> None:
+        barrier.wait()
+        workers[index](sqs_event(*batch), LambdaContext())  # type: ignore[arg-type]  # ids
+
+    with ThreadPoolExecutor(len(workers)) as threads:
+        for _ in range(_ROUNDS):
+            rows = [add_row(bench.engine, users) for _ in range(10)]
+            list(threads.map(work, range(3), [shuffle.sample(rows, k=10) for _ in workers]))
+    query(bench.engine, "SELECT pg_stat_force_next_flush()")
+    deadlocks = bench.ask("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+    require(deadlocks == 0, f"overlapping batches do not deadlock ({deadlocks} in {_ROUNDS} rounds)")
+
+
+def the_neighbours_of_poison_are_delivered(bench: Bench) -> None:
+    user = add_user(bench.engine)
+    rows = [add_row(bench.engine, [user]) for _ in range(2)]
+    poison = add_row(bench.engine, [user], payload={"version": 99})
+    failed = bench.deliver(rows[0], poison, rows[1])
+    require(failed == ["m1"], f"only the poison fails (failed: {failed})")
+    require(bench.ask(_COUNT) == 2, "the neighbours of poison are delivered")
+
+
+def poison_is_given_up_with_a_reason(bench: Bench) -> None:
+    poison = add_row(bench.engine, [add_user(bench.engine)], payload={"version": 99})
+    bench.deliver(poison, receive_count=5)
+    failed = bench.ask("SELECT count(*) FROM outbox WHERE failed_at IS NOT NULL AND failure <> ''")
+    require(failed == 1, "the last receive writes down that and why the row was given up")
+
+
+def the_actor_is_not_told(bench: Bench) -> None:
+    actor, other = add_users(bench.engine, 2)
+    payload = {
+        "version": 1,
+        "title": "Chaos",
+        "starts_at": "2030-03-05T11:30:00+00:00",
+        "ends_at": "2030-03-05T12:30:00+00:00",
+        "all_day": False,
+        "time_zone": "Europe/Moscow",
+        "actor_id": str(actor),
+    }
+    event = add_event(bench.engine, actor, {actor: "accepted", other: "accepted"})
+    bench.deliver(
+        add_row(bench.engine, [actor, other], payload=json.loads(json.dumps(payload)), event_id=event)
+    )
+    told = query(bench.engine, "SELECT user_id FROM notifications")
+    require([row[0] for row in told] == [other], "all but the actor are told")
