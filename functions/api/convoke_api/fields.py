@@ -6,9 +6,9 @@ Details of refusals name the rule, never the value.
 import re
 import unicodedata
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib import resources
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -96,13 +96,17 @@ def email_key(email: str) -> str:
 # The length counts after line ends are unified: it is that of the text as it is stored.
 _LINES = BeforeValidator(unify_line_ends)
 _TYPED = AfterValidator(check_text)
+# For the OpenAPI document: what of _UNTYPABLE all dialects of regular expressions can say, and CR, which is
+# taken as a line end. ECMA 262 has no escapes for other planes without a flag.
+_TYPED_SCHEMA: Any = {"pattern": r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\uFDD0-\uFDEF\uFFFE\uFFFF]*$"}
+_text = partial(Field, strict=True, json_schema_extra=_TYPED_SCHEMA)
 
-Title = Annotated[str, Field(strict=True, min_length=1, max_length=200), _LINES, _TYPED]
-Description = Annotated[str, Field(strict=True, max_length=5_000), _LINES, _TYPED]
-Location = Annotated[str, Field(strict=True, max_length=500), _LINES, _TYPED]
-FullName = Annotated[str, Field(strict=True, min_length=1, max_length=200), _LINES, _TYPED]
+Title = Annotated[str, _text(min_length=1, max_length=200), _LINES, _TYPED]
+Description = Annotated[str, _text(max_length=5_000), _LINES, _TYPED]
+Location = Annotated[str, _text(max_length=500), _LINES, _TYPED]
+FullName = Annotated[str, _text(min_length=1, max_length=200), _LINES, _TYPED]
 #: As long as a B-tree entry allows in any script (PostgreSQL: 2,704 bytes).
-Uid = Annotated[str, Field(strict=True, min_length=1, max_length=500), _LINES, _TYPED]
+Uid = Annotated[str, _text(min_length=1, max_length=500), _LINES, _TYPED]
 Instant = Annotated[
     datetime,
     BeforeValidator(check_instant),
@@ -110,11 +114,19 @@ Instant = Annotated[
 ]
 TimeZone = Annotated[
     str,
-    Field(strict=True, max_length=64, examples=["Europe/Moscow"]),
+    Field(strict=True, max_length=64, examples=["Europe/Moscow"], json_schema_extra={"format": "time-zone"}),
     AfterValidator(check_time_zone),
 ]
 Locale = Annotated[
-    str, Field(strict=True, min_length=2, max_length=35, examples=["ru"]), AfterValidator(check_locale)
+    str,
+    Field(
+        strict=True,
+        min_length=2,
+        max_length=35,
+        examples=["ru"],
+        json_schema_extra={"pattern": f"^{_LOCALE.pattern}$"},
+    ),
+    AfterValidator(check_locale),
 ]
 Email = Annotated[
     str,

@@ -1,7 +1,7 @@
 """Meetings and who takes part, as requests and responses hold them."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from convoke.domain import EventStatus, NotificationType, ResponseStatus
@@ -27,9 +27,31 @@ def _refuse_duplicate_emails(emails: list[str]) -> list[str]:
     return refuse_duplicates(emails, email_key)
 
 
-ParticipantIds = Annotated[list[UUID], AfterValidator(refuse_duplicates)]
-ParticipantEmails = Annotated[list[Email], AfterValidator(_refuse_duplicate_emails)]
-Reminders = Annotated[list[ReminderMinutes], Field(max_length=5), AfterValidator(refuse_duplicates)]
+_UNIQUE: Any = {"uniqueItems": True}
+
+ParticipantIds = Annotated[
+    list[UUID],
+    Field(description="People who have called, or were invited before.", json_schema_extra=_UNIQUE),
+    AfterValidator(refuse_duplicates),
+]
+ParticipantEmails = Annotated[
+    list[Email],
+    Field(
+        description="Unknown addresses become people who have not signed in yet. Letters compare "
+        "case-insensitively.",
+        json_schema_extra=_UNIQUE,
+    ),
+    AfterValidator(_refuse_duplicate_emails),
+]
+Reminders = Annotated[
+    list[ReminderMinutes],
+    Field(
+        max_length=5,
+        description="How many minutes before the start a reminder is sent.",
+        json_schema_extra=_UNIQUE,
+    ),
+    AfterValidator(refuse_duplicates),
+]
 
 
 class EventCreate(RequestModel):

@@ -1,0 +1,42 @@
+"""The real handler over a database of the fuzz's own."""
+
+from collections.abc import Iterator
+
+import pytest
+from convoke.database import autocommit, make_engine
+from convoke.observability import make_logger, make_metrics
+from convoke.settings import Settings
+from convoke_api.invocation import make_handler
+from convoke_api.services import Services
+from integration.api.client import RecordingQueue, current_loop
+from integration.fuzz.world import World
+from sqlalchemy import make_url
+
+_TIMEOUT_SECONDS = 10
+
+
+@pytest.fixture(scope="session")
+def fuzz_database_url(postgres_url: str, template_database: str) -> str:
+    """A database with all migrations applied, for all of the fuzz."""
+    engine = make_engine(postgres_url, timeout_seconds=_TIMEOUT_SECONDS, application_name="tests")
+    try:
+        with autocommit(engine) as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE fuzz TEMPLATE {template_database}")
+    finally:
+        engine.dispose()
+    return make_url(postgres_url).set(database="fuzz").render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="module")
+def world(fuzz_database_url: str) -> Iterator[World]:
+    """The handler as it is composed, with a queue that takes everything."""
+    settings = Settings(database_url=fuzz_database_url, stage="test", create_quota=1_000_000)
+    engine, beside = (
+        make_engine(fuzz_database_url, timeout_seconds=_TIMEOUT_SECONDS, application_name="tests")
+        for _ in range(2)
+    )
+    logger, metrics = make_logger("convoke-api"), make_metrics("convoke-api", "test")
+    with current_loop():
+        yield World(make_handler(Services(engine, RecordingQueue(), settings, logger, metrics)), beside)
+    engine.dispose()
+    beside.dispose()

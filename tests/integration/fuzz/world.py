@@ -1,0 +1,122 @@
+"""Who calls in the fuzz, and what there is for them to call for."""
+
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import requests
+from convoke.database import autocommit
+from convoke_api.invocation import Handler
+from integration.api.client import Client
+from integration.fuzz.aiming import make_sensible, make_unused
+from integration.fuzz.transport import send
+from schemathesis import Case, GenerationMode
+from sqlalchemy import Engine, text
+
+_NOTIFY = text("""
+INSERT INTO notifications (user_id, id, event_id, type, title, message, created_at, written_at)
+SELECT :user_id, uuid7_at(now()), gen_random_uuid(), 'event_invited', 'Title', 'Message', now(), now()
+RETURNING id
+""")
+
+
+class World:
+    """One handler, somebody who sends it anything, and somebody who looks whether it still answers."""
+
+    def __init__(self, handler: Handler, engine: Engine) -> None:
+        self.handler = handler
+        self._engine = engine
+        self._numbers = count(1)
+        self.guest = self._make_person("guest")
+        self.witness = self._make_person("witness")
+        answer = self.witness.post("/v1/events", {**MEETING, "title": "What the witness sees"})
+        assert answer.status == 201, answer.text
+        self._seen = answer.json
+        self.caller = self._make_person("caller")
+
+    def send(self, case: Case[Any]) -> requests.Response:
+        """Send a case as the caller; whoever is erased by it is followed by somebody new."""
+        response = send(case, self.handler, self.caller.claims or {})
+        if (case.method, case.path, response.status_code) == ("DELETE", "/v1/me", 204):
+            self.caller = self._make_person("caller")
+        return response
+
+    def aim(self, case: Case[Any]) -> None:
+        """Let a well-formed request ask for things that exist, and an acceptable one for what makes sense."""
+        made = {name: self._make(name) for name, value in case.path_parameters.items() if _is_uuid(value)}
+        if made:
+            case.path_parameters = {**case.path_parameters, **made}
+        if case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:
+            return
+        number = next(self._numbers)
+        case.body = make_sensible(case.body, known_id=self.guest.id, number=number)
+        if "Idempotency-Key" in case.headers:
+            case.headers["Idempotency-Key"] = make_unused(case.headers["Idempotency-Key"], number)
+        if "If-Match" in case.headers:
+            case.headers["If-Match"] = "*"
+        if "cursor" in case.query:
+            case.query["cursor"] = self._make_cursor(case)
+
+    def _make_cursor(self, case: Case[Any]) -> str:
+        """A cursor of the list that the case asks for."""
+        for _ in range(2):
+            match case.path:
+                case "/v1/events":
+                    self.make_event()
+                case "/v1/notifications":
+                    self.make_notification()
+        answer = self.caller.get(f"{case.formatted_path}?limit=1")
+        cursor = answer.json["next_cursor"]
+        assert isinstance(cursor, str), answer.text
+        return cursor
+
+    def check_health(self) -> None:
+        """The next request, on the same connection, gets its own answer and nobody else's."""
+        answer = self.witness.get(f"/v1/events/{self._seen['id']}")
+        assert (answer.status, answer.json) == (200, self._seen)
+
+    def _make(self, name: str) -> str:
+        match name:
+            case "event_id":
+                return self.make_event()
+            case "notification_id":
+                return self.make_notification()
+            case "user_id":
+                return self.guest.id
+        raise AssertionError(f"what is a {name}? Say here how to make one.")
+
+    def _make_person(self, name: str) -> Client:
+        address = f"{name}-{next(self._numbers)}@example.org"
+        claims = {"sub": address, "email": address, "email_verified": "true", "name": name.title()}
+        person = Client(self.handler, claims)
+        assert person.get("/v1/me").status == 200
+        return person
+
+    def make_event(self) -> str:
+        answer = self.caller.post(
+            "/v1/events", {**MEETING, "participant_ids": [self.guest.id, self.caller.id]}
+        )
+        assert answer.status == 201, answer.text
+        return str(answer.json["id"])
+
+    def make_notification(self) -> str:
+        with autocommit(self._engine) as connection:
+            return str(connection.execute(_NOTIFY, {"user_id": self.caller.uuid}).scalar_one())
+
+
+def _is_uuid(value: object) -> bool:
+    try:
+        UUID(str(value))
+    except ValueError:
+        return False
+    return True
+
+
+#: Accepted as it is.
+MEETING = {
+    "title": "Планёрка",
+    "starts_at": "2030-03-01T10:00:00+03:00",
+    "ends_at": "2030-03-01T10:30:00+03:00",
+    "time_zone": "Europe/Moscow",
+    "reminder_minutes": [],
+}
