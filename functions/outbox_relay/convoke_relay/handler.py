@@ -8,8 +8,15 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from convoke.database import make_engine, report_connects
-from convoke.observability import EphemeralMetrics, MetricUnit, flush_metrics, make_logger, make_metrics
+from convoke.database import make_engine, report_connects, sqlstate
+from convoke.observability import (
+    EphemeralMetrics,
+    Logger,
+    MetricUnit,
+    flush_metrics,
+    make_logger,
+    make_metrics,
+)
 from convoke.queues import SqsQueue
 from convoke.settings import Settings, read_settings
 from sqlalchemy import Engine
@@ -62,19 +69,27 @@ def make_handler(settings: Settings, engine: Engine, queue: Queue) -> Handler:
                 remaining_seconds=lambda: context.get_remaining_time_in_millis() / 1000,
             )
             _count(metrics, result)
-            # Last: what is owed goes out before what is done with is removed.
-            removed = remove_expired(engine, retention)
         finally:
             flush_metrics(metrics)
-        report = _report(result, removed)
+        # Last: what is owed goes out, and is counted, before what is done with is removed.
+        removed = _remove(engine, retention, logger)
+        report = {**asdict(result), "removed": asdict(removed)}
         (logger.warning if result.unsent else logger.info)("tick", extra=report)
         return report
 
     return handle
 
 
-def _report(result: Sweep, removed: Removed) -> dict[str, Any]:
-    return {**asdict(result), "removed": asdict(removed)}
+def _remove(engine: Engine, retention: Retention, logger: Logger) -> Removed:
+    # Whatever keeps rows from being removed, the next tick tries again; what the tick has sent is sent.
+    try:
+        return remove_expired(engine, retention)
+    except Exception as error:  # noqa: BLE001 - as said
+        logger.error(
+            "what has served its time could not be removed",
+            extra={"error": type(error).__name__, "sqlstate": sqlstate(error)},
+        )
+        return Removed()
 
 
 def _count(metrics: EphemeralMetrics, result: Sweep) -> None:

@@ -1,8 +1,9 @@
 """What has served its time goes, a bounded step at each tick; nothing undelivered ever does.
 
-No step scans a table: old outbox rows lie at the beginning of their key, which is the time of the fact;
-notifications are taken a few people at a time, from a place drawn by chance, so that everybody's turn comes
-without anything being remembered between ticks.
+No step scans a table: old outbox rows lie at the beginning of their key, which is the time of the fact (a
+reminder that was withdrawn goes when the time at which it would have been due is old); notifications are
+taken a few people at a time, from a place drawn by chance, so that everybody's turn comes without anything
+being remembered between ticks. What somebody else holds is left for the next tick: nobody waits for this.
 """
 
 from dataclasses import dataclass, fields
@@ -25,7 +26,11 @@ WHERE id IN (
 
 _DELETE_READ_NOTIFICATIONS = text("""
 WITH people AS MATERIALIZED (
-    SELECT id FROM users WHERE id >= (SELECT gen_random_uuid()) ORDER BY id LIMIT :people
+    (SELECT id FROM users WHERE id >= (SELECT gen_random_uuid()) ORDER BY id LIMIT :people)
+    UNION ALL
+    -- The beginning follows the end: whoever stands there would hardly ever have a turn.
+    (SELECT id FROM users ORDER BY id LIMIT :people)
+    LIMIT :people
 ), old AS MATERIALIZED (
     SELECT notification.user_id, notification.id
     FROM people CROSS JOIN LATERAL (
@@ -33,7 +38,8 @@ WITH people AS MATERIALIZED (
         WHERE user_id = people.id
           AND id < (SELECT uuid7_at(now() - make_interval(days => :notification_days)))
           AND read_at < now() - make_interval(days => :notification_days)
-        LIMIT :step
+        ORDER BY id LIMIT :step
+        FOR UPDATE SKIP LOCKED
     ) AS notification
     LIMIT :step
 )
@@ -58,7 +64,8 @@ WHERE (user_id, id) IN (
     SELECT notifications.user_id, notifications.id
     FROM users JOIN notifications ON notifications.user_id = users.id
     WHERE users.erased_at > now() - interval '2 days'
-    LIMIT :step)
+    LIMIT :step
+    FOR UPDATE OF notifications SKIP LOCKED)
 """)
 
 _STEP = 1_000
@@ -77,10 +84,10 @@ class Retention:
 class Removed:
     """How many rows of each kind one step has removed."""
 
-    outbox_rows: int
-    read_notifications: int
-    idempotency_records: int
-    notifications_of_erased: int
+    outbox_rows: int = 0
+    read_notifications: int = 0
+    idempotency_records: int = 0
+    notifications_of_erased: int = 0
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))
