@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 from time import monotonic, sleep
 from typing import Any
+from uuid import uuid4
 
 from convoke.database import autocommit, make_engine, transaction
 from convoke.observability import make_logger, make_metrics
@@ -110,6 +111,24 @@ class World:
             domain=self.domain,
         )
         return sorted(str(row["id"]) for row in rows)
+
+    def newcomers(self, number: int, **claims: Any) -> list[dict[str, Any]]:
+        """The claims of so many people with users of their own, by which they call."""
+        made = [f"{uuid4().hex}@{self.domain}" for _ in range(number)]
+        known = {it: {"sub": it, "email": it, "email_verified": "true", "name": it, **claims} for it in made}
+        rows = self.query(
+            """
+            INSERT INTO users (subject_hash, email, email_key, full_name)
+            SELECT encode(sha256(convert_to(it, 'UTF8')), 'hex'), it, CASE WHEN :verified THEN it END, it
+            FROM unnest(CAST(:made AS text[])) AS it
+            RETURNING id, email
+            """,
+            made=made,
+            verified=claims.get("email_verified", "true") == "true",
+        )
+        for row in rows:
+            known[row["email"]]["id"] = row["id"]
+        return list(known.values())
 
     def plan(self, organizer: Client, *guests: Client, **fields: Any) -> dict[str, Any]:
         """A meeting in 2030 to which the guests are invited; the answer to its creation."""
