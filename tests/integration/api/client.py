@@ -23,11 +23,13 @@ class RecordingQueue:
 
     def __init__(self) -> None:
         self.sent: list[tuple[DeliveryMessage, int]] = []
-        #: How many messages each call of `send` brought.
+        #: How many messages each call of `send` brought, and when.
         self.calls: list[int] = []
+        self.sent_at: list[datetime] = []
 
     def send(self, messages: Sequence[tuple[DeliveryMessage, int]]) -> int:
         self.calls.append(len(messages))
+        self.sent_at.append(datetime.now(UTC))
         self.sent.extend(messages)
         return len(messages)
 

@@ -1,6 +1,5 @@
 """Idempotency-Key when equal requests meet: one event, and an answer to everybody."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,6 +9,7 @@ from convoke.database import autocommit
 from convoke_api.invocation import Handler, make_handler
 from convoke_api.services import Services
 from integration.api.client import Answer, Client, Query, check_problem, current_loop
+from integration.api.races import insert_event, wait_for_somebody_to_wait
 from sqlalchemy import Engine, text
 
 KEY = {"idempotency-key": "k"}
@@ -61,13 +61,6 @@ def test_a_first_call_sent_ten_times_at_once_makes_one_event(
     assert len(anna.get("/v1/events").json["items"]) == 1
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
-    give_up_at = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up_at, "the condition was not met in time"
-        time.sleep(0.005)
-
-
 def test_while_the_first_is_being_worked_on_the_second_is_told_so(
     anna: Client,
     meeting: dict[str, Any],
@@ -79,22 +72,14 @@ def test_while_the_first_is_being_worked_on_the_second_is_told_so(
     body = {**meeting, "uid": "held"}
     blocker = make_api_engine().connect()
     # An event with the same uid, not committed: the first request waits in the middle of its statement.
-    blocker.execute(
-        text("""
-            INSERT INTO events
-                (id, organizer_id, uid, title, starts_at, ends_at, all_day, time_zone, sequence,
-                 reminder_minutes)
-            VALUES (gen_random_uuid(), :anna_id, 'held', '', now(), now(), false, 'UTC', 0, '{}')
-        """),
-        {"anna_id": anna.id},
-    )
+    insert_event(blocker, anna.id, "held")
 
     def first(handler: Handler) -> Answer:
         return make_person(handler, "anna").post("/v1/events", body, headers=KEY)
 
     def second(handler: Handler) -> Answer:
         try:
-            wait_until(lambda: bool(query("SELECT 1 FROM pg_locks WHERE NOT granted")))
+            wait_for_somebody_to_wait(query)
             return make_person(handler, "anna").post("/v1/events", body, headers=KEY)
         finally:
             blocker.rollback()
@@ -140,7 +125,7 @@ def test_a_key_that_is_used_between_the_look_and_the_lock_is_used_once(
     with ThreadPoolExecutor(1) as threads:
         slow = threads.submit(send_slowly)
         try:
-            wait_until(lambda: bool(query("SELECT 1 FROM pg_locks WHERE NOT granted")))
+            wait_for_somebody_to_wait(query)
             quick = anna.post("/v1/events", meeting, headers=KEY)
         finally:
             gate.close()

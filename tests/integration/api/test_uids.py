@@ -5,6 +5,8 @@ from typing import Any
 
 from convoke_api.invocation import Handler
 from integration.api.client import Answer, Client, Query, check_problem
+from integration.api.races import insert_event, wait_for_somebody_to_wait
+from sqlalchemy import Engine
 
 
 def test_a_uid_is_made_when_none_is_given(anna: Client, meeting: dict[str, Any]) -> None:
@@ -52,3 +54,29 @@ def test_one_of_many_that_create_a_uid_at_once_creates_it(
         if answer.status == 409:
             check_problem(answer, 409)
     assert len(query("SELECT 1 FROM events WHERE organizer_id = :id", id=anna_id)) == 1
+
+
+def test_a_uid_that_is_taken_while_the_request_is_being_worked_on_is_a_conflict(
+    anna: Client,
+    meeting: dict[str, Any],
+    make_person: Callable[..., Client],
+    together: Callable[..., list[Any]],
+    make_api_engine: Callable[[], Engine],
+    query: Query,
+) -> None:
+    rival = make_api_engine().connect()
+    insert_event(rival, anna.id, "raced")
+
+    def create(handler: Handler) -> Answer:
+        return make_person(handler, "anna").post("/v1/events", {**meeting, "uid": "raced"})
+
+    def commit(_handler: Handler) -> None:
+        wait_for_somebody_to_wait(query)
+        rival.commit()
+
+    refused, _ = together([create, commit])
+
+    rival.close()
+    check_problem(refused, 409)
+    assert len(anna.get("/v1/events?uid=raced").json["items"]) == 1
+    assert anna.post("/v1/events", meeting).status == 201
