@@ -3,7 +3,8 @@
 Run by the Python of .tools/sam. Reads a JSON list of templates (YAML text) from stdin and writes a JSON
 list of the same length: {"source": {…}, "expanded": {…}} for each that the translator takes, with the short
 forms (!Ref) spelled out in both, else {"error": "…"}.
-With a file name as argument it expands that file and writes just the CloudFormation template.
+With a file name as argument it expands that file and writes just the CloudFormation template. Templates
+without SAM's transform, which the nested stacks are, go through unchanged.
 """
 
 import json
@@ -18,6 +19,8 @@ from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 _REGION = "us-east-1"
+#: Parameters that must be a string for the translator, and have no default.
+_PARAMETERS = {"ReleaseId": "0123456789"}
 _LOCAL_CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
 
 
@@ -26,13 +29,17 @@ def expand(text: str) -> dict[str, Any]:
 
     Raises InvalidDocumentException with what the translator refuses.
     """
-    template = yaml_parse(text)
+    template: dict[str, Any] = yaml_parse(text)
+    if "Transform" not in template:
+        return template
     for resource in template["Resources"].values():
         # The translator sees templates after `sam package` has put the code in a bucket.
         if place := _LOCAL_CODE.get(resource["Type"]):
             resource["Properties"][place] = "s3://bucket/key"
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=_REGION))
-    expanded: dict[str, Any] = translator.translate(template, parameter_values={}, passthrough_metadata=True)
+    expanded: dict[str, Any] = translator.translate(
+        template, parameter_values=_PARAMETERS, passthrough_metadata=True
+    )
     return expanded
 
 

@@ -1,7 +1,7 @@
 """`sam local` against the running local stack: one function with its payload of events/, or the HTTP API.
 
-`python infra/tools/sam_local.py [api|notify_worker|outbox_relay|migrator]`; without a name it starts the
-API at http://127.0.0.1:3000. docs/sam-local.md says what containers can reach.
+`python infra/tools/sam_local.py [api|notify_worker|outbox_relay|migrator|token_claims]`; without a name it
+starts the API at http://127.0.0.1:3000. docs/sam-local.md says what containers can reach.
 """
 
 import json
@@ -26,6 +26,7 @@ FUNCTIONS = {
     "notify_worker": "NotifyWorkerFunction",
     "outbox_relay": "OutboxRelayFunction",
     "migrator": "MigratorFunction",
+    "token_claims": "TokenClaimsFunction",
 }
 
 #: What a container calls the machine that runs it; the containers of `sam local` get the name by --add-host.
@@ -54,6 +55,7 @@ def make_environment(stack: StackState) -> dict[str, dict[str, str]]:
         "Parameters": {
             "STAGE": "local",
             "DATABASE_URL": as_seen_from_a_container(stack.database_url),
+            "DATABASE_IAM": "false",
             "QUEUE_URL": as_seen_from_a_container(stack.queue_url),
             "AWS_ENDPOINT_URL_SQS": as_seen_from_a_container(stack.sqs_endpoint),
         }

@@ -63,6 +63,7 @@ def plan_deployment(template: Template, configuration: Configuration, services: 
     own = {
         "STAGE": "local",
         "DATABASE_URL": services.database_url,
+        "DATABASE_IAM": "false",
         "QUEUE_URL": services.queues.url,
         "CREATE_QUOTA": str(_CREATE_QUOTA),
         "DOCS_ENABLED": "true",

@@ -2,8 +2,9 @@
 
 import asyncio
 
-from convoke.database import make_engine
-from convoke.observability import make_logger, make_metrics
+from convoke.database import report_connects
+from convoke.database_access import make_function_engine
+from convoke.observability import MetricUnit, make_logger, make_metrics
 from convoke.queues import SqsQueue
 from convoke.settings import Settings, read_settings
 
@@ -15,16 +16,15 @@ _SERVICE = "convoke-api"
 
 def make_services(settings: Settings) -> Services:
     """What the application works with, as the settings say."""
+    engine = make_function_engine(settings, application_name=_SERVICE)
+    metrics = make_metrics(_SERVICE, settings.stage)
+    report_connects(engine, lambda took: metrics.add_metric("DbConnectMs", MetricUnit.Milliseconds, took))
     return Services(
-        engine=make_engine(
-            settings.database_url,
-            timeout_seconds=settings.database_timeout_seconds,
-            application_name=_SERVICE,
-        ),
+        engine=engine,
         queue=SqsQueue(settings.queue_url),
         settings=settings,
         logger=make_logger(_SERVICE),
-        metrics=make_metrics(_SERVICE, settings.stage),
+        metrics=metrics,
     )
 
 

@@ -14,6 +14,14 @@ class Settings:
     """Each field is the environment variable of the same name in capitals."""
 
     database_url: str
+    #: The URL's user signs in with a token that IAM's credentials sign, in place of a password.
+    database_iam: bool = False
+    #: A secret of Secrets Manager with `username` and `password`: the migrator's way in.
+    database_secret_arn: str = ""
+    #: A PEM file with the authorities to trust, in place of those of Amazon RDS in `aws_region`.
+    database_ca: str = ""
+    #: Lambda sets it.
+    aws_region: str = ""
     queue_url: str = ""
     stage: str = "local"
     #: Events that one caller may create in a window, and its length.

@@ -1,13 +1,13 @@
 """The template under test, expanded once per session."""
 
 import pytest
-from contract.template.expansion import TEMPLATE, Template, expand
+from contract.template.expansion import Template, expand, read_templates
 
 
 @pytest.fixture(scope="session")
 def template() -> Template:
-    """infra/template.yaml with its expansion."""
-    (expansion,) = expand([TEMPLATE.read_text(encoding="utf-8")])
+    """infra/template.yaml with its nested stacks and its expansion."""
+    (expansion,) = expand([read_templates()])
     if isinstance(expansion, Exception):
         raise expansion
     return expansion

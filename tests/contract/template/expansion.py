@@ -1,11 +1,15 @@
-"""A template as written and as CloudFormation will see it, and ways to ask it questions."""
+"""The templates as written and as CloudFormation will see them, and ways to ask them questions."""
 
 import json
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from contract.template.evaluation import Evaluation
+from contract.template.nesting import NestingError, flatten
 
 ROOT = Path(__file__).parents[3]
 TEMPLATE = ROOT / "infra" / "template.yaml"
@@ -15,7 +19,11 @@ API = "ApiFunction"
 WORKER = "NotifyWorkerFunction"
 RELAY = "OutboxRelayFunction"
 MIGRATOR = "MigratorFunction"
+#: What Cognito asks before it issues a token; it knows neither the database nor the queue.
+TOKEN_CLAIMS = "TokenClaimsFunction"
+#: The functions of the application.
 FUNCTIONS = (API, WORKER, RELAY, MIGRATOR)
+ALL_FUNCTIONS = (*FUNCTIONS, TOKEN_CLAIMS)
 QUEUE = "NotificationQueue"
 DEAD_LETTER_QUEUE = "NotificationDeadLetterQueue"
 
@@ -25,12 +33,12 @@ type Faults = Iterator[str]
 
 
 class ExpansionError(Exception):
-    """The translator refuses the template."""
+    """The translator refuses a template, or the templates do not fit together."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """The SAM template and its expansion, both as plain JSON values."""
+    """The SAM template, and its expansion with the nested stacks put in their places, as JSON values."""
 
     source: Mapping[str, Any]
     expanded: Mapping[str, Any]
@@ -45,22 +53,30 @@ class Template:
         return self.expanded["Resources"].get(logical_id, {}).get("Properties", {})
 
     def value(self, node: Node) -> Node:
-        """What the node is when every parameter has its default; other intrinsic functions stay."""
-        if isinstance(node, dict) and set(node) == {"Ref"}:
-            return self.expanded["Parameters"].get(node["Ref"], {}).get("Default", node)
-        return node
+        """What the node is when every parameter has its default; what only AWS knows stays as it is."""
+        return self._evaluation.value(node)
 
     def environment(self, function: str) -> dict[str, Node]:
         """The environment variables of a function."""
         variables: dict[str, Node] = self.properties(function).get("Environment", {}).get("Variables", {})
         return variables
 
+    @cached_property
+    def _evaluation(self) -> Evaluation:
+        return Evaluation(self.expanded)
 
-def expand(texts: Sequence[str]) -> list[Template | ExpansionError]:
-    """Expand templates with the translator of .tools/sam, in one process."""
+
+def read_templates() -> dict[str, str]:
+    """The text of each template in infra/, by its file name."""
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(TEMPLATE.parent.glob("*.yaml"))}
+
+
+def expand(variants: Sequence[Mapping[str, str]]) -> list[Template | ExpansionError]:
+    """Expand sets of templates, their texts by file name, with the translator of .tools/sam."""
     python = SAM_TOOLS / "python"
     if not python.exists():
         raise FileNotFoundError(f"{python} is missing: run `make sam-tools`")
+    texts = sorted({text for variant in variants for text in variant.values()})
     run = subprocess.run(
         [python, ROOT / "infra/tools/expand.py"],
         input=json.dumps(texts),
@@ -69,12 +85,20 @@ def expand(texts: Sequence[str]) -> list[Template | ExpansionError]:
         check=True,
         timeout=120,
     )
-    return [
-        ExpansionError(answer["error"])
-        if "error" in answer
-        else Template(source=answer["source"], expanded=answer["expanded"])
-        for answer in json.loads(run.stdout)
-    ]
+    answers = dict(zip(texts, json.loads(run.stdout), strict=True))
+    return [_compose({name: answers[text] for name, text in variant.items()}) for variant in variants]
+
+
+def _compose(answers: Mapping[str, Any]) -> Template | ExpansionError:
+    errors = [answer["error"] for answer in answers.values() if "error" in answer]
+    if errors:
+        return ExpansionError(" ".join(errors))
+    templates = {name: answer["expanded"] for name, answer in answers.items()}
+    try:
+        expanded = flatten(templates[TEMPLATE.name], templates)
+    except NestingError as error:
+        return ExpansionError(str(error))
+    return Template(source=answers[TEMPLATE.name]["source"], expanded=expanded)
 
 
 def reference(logical_id: str) -> Node:
@@ -85,6 +109,11 @@ def reference(logical_id: str) -> Node:
 def arn_of(logical_id: str) -> Node:
     """!GetAtt logical_id.Arn."""
     return {"Fn::GetAtt": [logical_id, "Arn"]}
+
+
+def alias_of(function: str) -> Node:
+    """!Ref to the alias `live` that SAM makes for a function: its ARN with the alias's name."""
+    return reference(f"{function}Aliaslive")
 
 
 def as_list(node: Node) -> list[Node]:

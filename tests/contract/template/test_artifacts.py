@@ -8,7 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from contract.template.expansion import API, FUNCTIONS, MIGRATOR, RELAY, ROOT, SAM_TOOLS, WORKER, Template
+from contract.template.expansion import (
+    ALL_FUNCTIONS,
+    API,
+    MIGRATOR,
+    RELAY,
+    ROOT,
+    SAM_TOOLS,
+    WORKER,
+    Template,
+)
 
 LAYERS = ("DependenciesLayer", "SharedLayer")
 ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64"}
@@ -34,7 +43,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the artifacts hold compiled code for Linux")
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", ALL_FUNCTIONS)
 def test_the_handler_imports_from_its_artifact_and_the_layers_alone(
     function: str, build: Path, template: Template
 ) -> None:
@@ -84,7 +93,7 @@ def test_a_package_is_in_the_artifacts_that_need_it_and_no_other(
 ) -> None:
     holders = {
         name
-        for name in (*FUNCTIONS, *LAYERS)
+        for name in (*ALL_FUNCTIONS, *LAYERS)
         if any((build / name / place / package).is_dir() for place in ("", "python"))
     }
     assert holders == owners

@@ -1,28 +1,42 @@
-"""The linters of AWS take the template, as written and as expanded. Neither sees what the other does."""
+"""The linters of AWS take the templates, as written and as expanded. Neither sees what the other does."""
 
-import json
+import shutil
 import subprocess
 from pathlib import Path
 
-from contract.template.expansion import ROOT, SAM_TOOLS, TEMPLATE, Template
+import pytest
+from contract.template.expansion import ROOT, SAM_TOOLS, TEMPLATE
+
+NESTED = sorted(path for path in TEMPLATE.parent.glob("*.yaml") if path != TEMPLATE)
 
 
-def run_tool(*command: str | Path) -> None:
+def run_tool(*command: str | Path) -> subprocess.CompletedProcess[str]:
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stdout + run.stderr
+    return run
+
+
+@pytest.fixture(scope="module")
+def expanded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The expansion of the root template, in a folder with the nested ones that it names."""
+    folder = tmp_path_factory.mktemp("expanded")
+    for path in NESTED:
+        shutil.copy(path, folder)
+    root = folder / "template.json"
+    root.write_text(run_tool(SAM_TOOLS / "python", "infra/tools/expand.py", TEMPLATE).stdout)
+    return root
 
 
 def test_sam_validates_the_template() -> None:
     run_tool("infra/tools/sam.sh", "validate", "--lint")
 
 
-def test_cfn_lint_takes_the_template_as_written() -> None:
-    run_tool(SAM_TOOLS / "cfn-lint", TEMPLATE)
+def test_cfn_lint_takes_the_templates_as_written() -> None:
+    run_tool(SAM_TOOLS / "cfn-lint", TEMPLATE, *NESTED)
 
 
-def test_cfn_lint_takes_the_expansion(template: Template, tmp_path: Path) -> None:
-    expanded = tmp_path / "expanded.json"
-    expanded.write_text(json.dumps(template.expanded))
-
-    # W2001, unused parameter: the translator puts some parameters' values in place of their names.
-    run_tool(SAM_TOOLS / "cfn-lint", "--ignore-checks", "W2001", "--", expanded)
+def test_cfn_lint_takes_the_expansion(expanded: Path) -> None:
+    # W1030 and W1033: as in the template's own Metadata, which the expansion has lost. W2001, unused
+    # parameter: the translator puts some values in place of their names. W3002: nested stacks by file name,
+    # which `sam package` uploads.
+    run_tool(SAM_TOOLS / "cfn-lint", "--ignore-checks", "W1030", "W1033", "W2001", "W3002", "--", expanded)

@@ -1,186 +1,24 @@
 """Each fault is planted in the template's text, and the rules must see it.
 
-A fault is one replacement in infra/template.yaml; a text that is not there exactly once fails the test, so
+A fault is one replacement in a template of infra/; a text that is not there exactly once fails the test, so
 that no fault is lost when the template changes.
 """
 
 import pytest
-from contract.template.expansion import TEMPLATE, ExpansionError, Template, expand
+from contract.template.expansion import ExpansionError, Template, expand, read_templates
+from contract.template.faults import FAULTS
 from contract.template.rules import RULES
-
-#: What is planted: the text in the template, what it becomes, and a word of the sentence that must name it.
-FAULTS: dict[str, tuple[str, str, str]] = {
-    "partial failures off": (
-        "            FunctionResponseTypes: [ReportBatchItemFailures]\n",
-        "",
-        "ReportBatch",
-    ),
-    "partial failures misspelt": ("[ReportBatchItemFailures]", "[ReportBatchItemsFailures]", "ReportBatch"),
-    "visibility too short": (
-        "VisibilityTimeout: !Ref NotificationVisibilitySeconds",
-        "VisibilityTimeout: 30",
-        "must be at least 180",
-    ),
-    "worker slower than the visibility allows": (
-        "      Timeout: 30\n",
-        "      Timeout: 60\n",
-        "must be at least 360",
-    ),
-    "no authorizer by default": ("        DefaultAuthorizer: Jwt\n", "", "DefaultAuthorizer"),
-    "a route opened": (
-        "            ApiId: !Ref HttpApi\n\n  ApiLogGroup",
-        "            ApiId: !Ref HttpApi\n            Auth: { Authorizer: NONE }\n\n  ApiLogGroup",
-        "is open",
-    ),
-    "tokens without a scope": (
-        "            AuthorizationScopes: [!Ref JwtScope]\n",
-        "",
-        "without a scope",
-    ),
-    "preflight behind the authorizer": (
-        "            Path: /{proxy+}\n            Auth: { Authorizer: NONE }\n",
-        "            Path: /{proxy+}\n            Auth: { Authorizer: Jwt }\n",
-        "must be open",
-    ),
-    "CORS collapsed by a list parameter": (
-        "AllowOrigins: [!Ref AllowedOrigin]",
-        "AllowOrigins: !Ref AllowedOrigin",
-        "CORS",
-    ),
-    "CORS for everybody": ("AllowOrigins: [!Ref AllowedOrigin]", 'AllowOrigins: ["*"]', "CORS"),
-    "retentions swapped": ("MessageRetentionPeriod: 1209600", "MessageRetentionPeriod: 345600", "14 days"),
-    "dead too soon": (
-        "        maxReceiveCount: !Ref NotificationMaxReceiveCount",
-        "        maxReceiveCount: 3",
-        "maxReceiveCount must be at least 5",
-    ),
-    "worker told another receive count": (
-        "MAX_RECEIVE_COUNT: !Ref NotificationMaxReceiveCount",
-        'MAX_RECEIVE_COUNT: "7"',
-        "MAX_RECEIVE_COUNT",
-    ),
-    "a variable that nothing reads": (
-        "          RELAY_TICK_SECONDS:",
-        "          RELAY_TICK:",
-        "nothing reads",
-    ),
-    "API may do everything with the queue": (
-        "                Action: sqs:SendMessage\n",
-        "                Action: sqs:*\n",
-        "allows sqs:*",
-    ),
-    "relay may send anywhere": (
-        "                Action: [sqs:SendMessage, sqs:GetQueueAttributes]\n"
-        "                Resource: !GetAtt NotificationQueue.Arn\n",
-        '                Action: [sqs:SendMessage, sqs:GetQueueAttributes]\n                Resource: "*"\n',
-        "on everything",
-    ),
-    "worker with the API's role": ("!GetAtt NotifyWorkerRole.Arn", "!GetAtt ApiRole.Arn", "share a role"),
-    "dead-letter queue not encrypted": (
-        "MessageRetentionPeriod: 1209600 # 14 days\n      SqsManagedSseEnabled: true\n",
-        "MessageRetentionPeriod: 1209600\n      SqsManagedSseEnabled: false\n",
-        "not encrypted",
-    ),
-    "TLS policy on the wrong queue": (
-        "Queues: [!Ref NotificationDeadLetterQueue]",
-        "Queues: [!Ref NotificationQueue]",
-        "without TLS",
-    ),
-    "schedule named by its logical id": (
-        "            Name: !Sub ${AWS::StackName}-outbox-relay\n",
-        "",
-        "its name must hold",
-    ),
-    "relay slower than its clock": ("rate(1 minute)", "rate(5 minutes)", "RELAY_TICK_SECONDS"),
-    "handler misspelt": (
-        "convoke_worker.handler.handler",
-        "convoke_worker.handler.handle",
-        "Handler must be",
-    ),
-    "code of another function": (
-        "CodeUri: ../functions/outbox_relay/",
-        "CodeUri: ../functions/migrator/",
-        "not in",
-    ),
-    "API slower than the gateway": ("      Timeout: 29 #", "      Timeout: 60 #", "at most 29"),
-    "no throttling": ("        ThrottlingRateLimit: !Ref ThrottlingRate\n", "", "ThrottlingRateLimit"),
-    "password shown": ("    NoEcho: true\n", "", "NoEcho"),
-    "events logged": ('LOG_EVENT: "false"', 'LOG_EVENT: "true"', "logs whole events"),
-    "unbounded worker concurrency": (
-        "            ScalingConfig: { MaximumConcurrency: !Ref NotificationMaximumConcurrency }\n",
-        "",
-        "MaximumConcurrency",
-    ),
-    "a function URL": (
-        "      Handler: convoke_api.handler.handler\n",
-        "      Handler: convoke_api.handler.handler\n      FunctionUrlConfig: { AuthType: NONE }\n",
-        "function URL",
-    ),
-    "layer for x86-64 alone": (
-        "      BuildArchitecture: !Ref Architecture\n    Properties:\n      Description: What two",
-        "    Properties:\n      Description: What two",
-        "BuildArchitecture",
-    ),
-    "logs kept for ever": (
-        "-migrator\n      RetentionInDays: !Ref LogRetentionDays\n",
-        "-migrator\n",
-        "keeps logs for ever",
-    ),
-    "an issuer that nobody checks": (
-        "              audience: [!Ref JwtAudience]\n",
-        "              audience: []\n",
-        "does not check issuer and audience",
-    ),
-    "addresses in the access log": (
-        '"sub":"$context.authorizer.claims.sub"}',
-        '"sub":"$context.authorizer.claims.sub","who":"$context.authorizer.claims.email"}',
-        "holds email",
-    ),
-    "dead-letter queue open to other queues": (
-        "        redrivePermission: byQueue\n",
-        "        redrivePermission: allowAll\n",
-        "RedriveAllowPolicy",
-    ),
-    "a role that anybody's service assumes": (
-        "            Principal: { Service: lambda.amazonaws.com }\n"
-        "            Action: sts:AssumeRole\n"
-        "      Policies:\n"
-        "        - PolicyName: migrator\n",
-        '            Principal: { AWS: "*" }\n'
-        "            Action: sts:AssumeRole\n"
-        "      Policies:\n"
-        "        - PolicyName: migrator\n",
-        "can be assumed",
-    ),
-    "worker that cannot postpone": (
-        "                  - sqs:ChangeMessageVisibility\n",
-        "",
-        "must be allowed to sqs:ChangeMessageVisibility",
-    ),
-    "another Python": ("    Runtime: python3.13\n", "    Runtime: python3.12\n", "Runtime must be"),
-    "metrics dropped with the logs": (
-        "LoggingConfig: { LogFormat: JSON, LogGroup: !Ref OutboxRelayLogGroup }",
-        "LoggingConfig: { LogFormat: JSON, LogGroup: !Ref OutboxRelayLogGroup, ApplicationLogLevel: ERROR }",
-        "carry metrics",
-    ),
-    "not traced": ("    Tracing: Active\n", "    Tracing: PassThrough\n", "Tracing must be"),
-    "no queue for the relay": (
-        "          QUEUE_URL: !Ref NotificationQueue\n          RELAY_TICK_SECONDS",
-        "          RELAY_TICK_SECONDS",
-        "QUEUE_URL",
-    ),
-    "relay ended before its database gives up": ("Timeout: 55 #", "Timeout: 15 #", "is ended before"),
-}
 
 
 @pytest.fixture(scope="session")
 def planted() -> dict[str, Template | ExpansionError]:
     """The expansion of each faulty template, all made by one process."""
-    text = TEMPLATE.read_text(encoding="utf-8")
+    templates = read_templates()
     faulty = {}
     for name, (before, after, _) in FAULTS.items():
-        assert text.count(before) == 1, f"{name}: the template must hold {before!r} exactly once"
-        faulty[name] = text.replace(before, after)
+        places = [file for file, text in templates.items() for _ in range(text.count(before))]
+        assert len(places) == 1, f"{name}: the templates must hold {before!r} exactly once"
+        faulty[name] = {**templates, places[0]: templates[places[0]].replace(before, after)}
     return dict(zip(faulty, expand(list(faulty.values())), strict=True))
 
 

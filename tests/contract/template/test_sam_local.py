@@ -56,6 +56,7 @@ def test_every_function_is_told_where_the_local_stack_is(sam_local: ModuleType) 
         "Parameters": {
             "STAGE": "local",
             "DATABASE_URL": "postgresql://u@host.docker.internal:1/d",
+            "DATABASE_IAM": "false",
             "QUEUE_URL": "http://host.docker.internal:2/0/q",
             "AWS_ENDPOINT_URL_SQS": "http://host.docker.internal:2",
         }
@@ -89,7 +90,7 @@ def test_an_unknown_function_is_answered_with_the_known_ones() -> None:
 
     assert run.returncode == 1
     assert run.stderr == (
-        "There is no function apo: take one of api, notify_worker, outbox_relay, migrator.\n"
+        "There is no function apo: take one of api, notify_worker, outbox_relay, migrator, token_claims.\n"
     )
 
 

@@ -44,6 +44,7 @@ def emulate(
     addresses = {
         **STAND_IN_CREDENTIALS,
         "DATABASE_URL": database_url,
+        "DATABASE_IAM": "false",
         "QUEUE_URL": queues.url,
         "AWS_ENDPOINT_URL_SQS": sqs_endpoint,
     }

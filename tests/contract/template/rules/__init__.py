@@ -1,5 +1,27 @@
 """The rules of the template, each a function from the template to the faults that it finds."""
 
-from contract.template.rules import environment, functions, gateway, permissions, queues
+from contract.template.rules import (
+    alarms,
+    dashboard,
+    environment,
+    functions,
+    gateway,
+    identity,
+    permissions,
+    queues,
+    releases,
+    surroundings,
+)
 
-RULES = (*gateway.RULES, *queues.RULES, *permissions.RULES, *functions.RULES, *environment.RULES)
+RULES = (
+    *gateway.RULES,
+    *queues.RULES,
+    *permissions.RULES,
+    *functions.RULES,
+    *environment.RULES,
+    *surroundings.RULES,
+    *identity.RULES,
+    *releases.RULES,
+    *alarms.RULES,
+    *dashboard.RULES,
+)

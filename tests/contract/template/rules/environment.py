@@ -3,6 +3,7 @@
 from dataclasses import fields
 
 from contract.template.expansion import (
+    ALL_FUNCTIONS,
     API,
     FUNCTIONS,
     MIGRATOR,
@@ -46,7 +47,7 @@ def the_code_is_told_the_queue_s_and_the_schedule_s_numbers(template: Template) 
     defaults = {field.name.upper(): field.default for field in fields(Settings)}
     queue = template.properties(QUEUE)
     rates = [
-        seconds_of(schedule.get("ScheduleExpression", ""))
+        seconds_of(template.value(schedule.get("ScheduleExpression", "")))
         for schedule in template.of_type("AWS::Scheduler::Schedule").values()
     ]
     for function, name, told in (
@@ -70,13 +71,8 @@ def the_database_gives_up_before_the_function_does(template: Template) -> Faults
             yield f"{function}: is ended before a statement of {seconds} s gives up"
 
 
-def secrets_are_parameters_that_are_not_shown(template: Template) -> Faults:
-    url = template.expanded["Parameters"].get("DatabaseUrl", {})
-    if url.get("NoEcho") is not True:
-        yield "DatabaseUrl: NoEcho must be true"
-    if "Default" in url:
-        yield "DatabaseUrl: a default would be a password in the repository"
-    for function in FUNCTIONS:
+def no_event_is_logged(template: Template) -> Faults:
+    for function in ALL_FUNCTIONS:
         if template.environment(function).get("POWERTOOLS_LOGGER_LOG_EVENT") != "false":
             yield f"{function}: logs whole events, tokens and addresses included"
 
@@ -86,5 +82,5 @@ RULES = (
     each_function_can_read_its_settings,
     the_code_is_told_the_queue_s_and_the_schedule_s_numbers,
     the_database_gives_up_before_the_function_does,
-    secrets_are_parameters_that_are_not_shown,
+    no_event_is_logged,
 )

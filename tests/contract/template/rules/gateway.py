@@ -2,7 +2,7 @@
 
 import json
 
-from contract.template.expansion import Faults, Template
+from contract.template.expansion import TOKEN_CLAIMS, Faults, Template, arn_of, reference
 
 #: A preflight carries no token (Fetch standard), and $default would answer it 401.
 OPEN_ROUTES = {("/health", "get"), ("/{proxy+}", "options")}
@@ -69,7 +69,11 @@ def nothing_but_the_gateway_scheduler_and_queue_invokes_a_function(template: Tem
     for name in template.of_type("AWS::Lambda::Url"):
         yield f"{name}: a function URL goes past the authorizer"
     for name, permission in template.of_type("AWS::Lambda::Permission").items():
-        if permission.get("Principal") != "apigateway.amazonaws.com" or "SourceArn" not in permission:
+        if permission.get("Principal") == "cognito-idp.amazonaws.com":
+            wanted = (arn_of(TOKEN_CLAIMS), reference("AWS::AccountId"))
+            if (permission.get("FunctionName"), permission.get("SourceAccount")) != wanted:
+                yield f"{name}: lets Cognito invoke more than the function that it asks for claims"
+        elif permission.get("Principal") != "apigateway.amazonaws.com" or "SourceArn" not in permission:
             yield f"{name}: lets others than our gateway invoke a function"
 
 

@@ -10,6 +10,7 @@ from contract.template.expansion import (
     WORKER,
     Faults,
     Template,
+    alias_of,
     arn_of,
     as_list,
     reference,
@@ -21,7 +22,7 @@ def the_worker_reports_failures_message_by_message(template: Template) -> Faults
     if [mapping.get("EventSourceArn") for mapping in mappings.values()] != [arn_of(QUEUE)]:
         yield "exactly one event source must read the notification queue"
     for name, mapping in mappings.items():
-        if mapping.get("FunctionName") != reference(WORKER):
+        if mapping.get("FunctionName") != alias_of(WORKER):
             yield f"{name}: does not invoke the worker"
         # Without it the answer is ignored, and one bad message brings back the whole batch.
         if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:

@@ -1,0 +1,42 @@
+"""What intrinsic functions come to when every parameter has its default."""
+
+from collections.abc import Mapping
+from typing import Any
+
+type Node = Any
+
+NO_VALUE = {"Ref": "AWS::NoValue"}
+
+
+class Evaluation:
+    """Of one template. What only AWS knows (an ARN, a region) stays an intrinsic function."""
+
+    def __init__(self, template: Mapping[str, Any]) -> None:
+        self._parameters = template.get("Parameters", {})
+        self._conditions = template.get("Conditions", {})
+        self._mappings = template.get("Mappings", {})
+
+    def value(self, node: Node) -> Node:
+        """The node's value, one level deep: parts of a list or mapping stay as they are."""
+        match node:
+            case {"Ref": str(name)}:
+                return self._parameters.get(name, {}).get("Default", node)
+            case {"Fn::If": [str(condition), yes, no]}:
+                return self.value(yes if self._holds({"Condition": condition}) else no)
+            case {"Fn::FindInMap": [str(mapping), top, second]}:
+                return self._mappings[mapping][self.value(top)][self.value(second)]
+        return node
+
+    def _holds(self, node: Node) -> bool:
+        match node:
+            case {"Condition": name}:
+                return self._holds(self._conditions[name])
+            case {"Fn::Equals": [left, right]}:
+                return str(self.value(left)) == str(self.value(right))
+            case {"Fn::Not": [part]}:
+                return not self._holds(part)
+            case {"Fn::And": parts}:
+                return all(self._holds(part) for part in parts)
+            case {"Fn::Or": parts}:
+                return any(self._holds(part) for part in parts)
+        raise ValueError(f"no condition: {node}")

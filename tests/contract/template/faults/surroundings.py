@@ -1,0 +1,169 @@
+"""Faults in the database, the network, the user pool and the ways to them."""
+
+FAULTS: dict[str, tuple[str, str, str]] = {
+    "database deleted with the stack": (
+        "    DeletionPolicy: Snapshot\n",
+        "    DeletionPolicy: Delete\n",
+        "DeletionPolicy must be Snapshot",
+    ),
+    "database lost when it is replaced": (
+        "    UpdateReplacePolicy: Snapshot\n",
+        "",
+        "UpdateReplacePolicy must be Snapshot",
+    ),
+    "database that anybody deletes": (
+        '  DatabaseDeletionProtection:\n    Type: String\n    Default: "true"\n',
+        '  DatabaseDeletionProtection:\n    Type: String\n    Default: "false"\n',
+        "not protected from deletion",
+    ),
+    "backups for a day": (
+        "  DatabaseBackupDays:\n    Type: Number\n    Default: 7\n",
+        "  DatabaseBackupDays:\n    Type: Number\n    Default: 1\n",
+        "less than 7 days",
+    ),
+    "people deleted with the stack": (
+        "    DeletionPolicy: Retain\n",
+        "    DeletionPolicy: Delete\n",
+        "DeletionPolicy must be Retain",
+    ),
+    "database not encrypted": ("      StorageEncrypted: true\n", "", "StorageEncrypted must be true"),
+    "database without IAM": (
+        "      EnableIAMDatabaseAuthentication: true\n",
+        "",
+        "EnableIAMDatabaseAuthentication must be true",
+    ),
+    "master password in the template": (
+        "      ManageMasterUserPassword: true\n",
+        "      MasterUserPassword: hunter2hunter2\n",
+        "a password in the template",
+    ),
+    "database without TLS": ('rds.force_ssl: "1"', 'rds.force_ssl: "0"', "without TLS"),
+    "values of failed statements logged": (
+        '        log_parameter_max_length_on_error: "0"\n',
+        "",
+        "what people typed is in the log",
+    ),
+    "database with a public address": (
+        "      DBInstanceClass: db.serverless\n      PubliclyAccessible: false\n",
+        "      DBInstanceClass: db.serverless\n      PubliclyAccessible: true\n",
+        "has a public address",
+    ),
+    "more functions than connections": (
+        "  ApiConcurrency:\n    Description: API environments at most; each holds one database connection.\n"
+        "    Type: Number\n    Default: 50\n",
+        "  ApiConcurrency:\n    Description: API environments at most; each holds one database connection.\n"
+        "    Type: Number\n    Default: 100\n",
+        "too near to 200",
+    ),
+    "API without a bound": (
+        "      ReservedConcurrentExecutions: !If [ReserveConcurrency, !Ref ApiConcurrency, !Ref "
+        "AWS::NoValue]\n",
+        "",
+        "ApiFunction: nothing bounds its connections",
+    ),
+    "subnet with public addresses": (
+        '      MapPublicIpOnLaunch: false\n      Tags: [{ Key: Name, Value: !Sub "${StackName}-a" }]\n',
+        '      MapPublicIpOnLaunch: true\n      Tags: [{ Key: Name, Value: !Sub "${StackName}-a" }]\n',
+        "gives public addresses",
+    ),
+    "worker outside the VPC": (
+        "!Ref NotifyWorkerLogGroup }\n      Layers: [!Ref DependenciesLayer, !Ref SharedLayer]\n"
+        "      VpcConfig:\n",
+        "!Ref NotifyWorkerLogGroup }\n      Layers: [!Ref DependenciesLayer, !Ref SharedLayer]\n"
+        "      Metadata:\n",
+        "NotifyWorkerFunction",
+    ),
+    "endpoints open to addresses": (
+        "          SourceSecurityGroupId: !Ref FunctionsSecurityGroup\n",
+        "          CidrIp: 0.0.0.0/0\n",
+        "everybody's",
+    ),
+    "functions that may go everywhere": (
+        "      # Said here, since a group that says nothing may go everywhere.\n      SecurityGroupEgress:\n",
+        "      Tags:\n",
+        "it may go everywhere",
+    ),
+    "no way to SQS": (
+        "ServiceName: !Sub com.amazonaws.${AWS::Region}.sqs",
+        "ServiceName: !Sub com.amazonaws.${AWS::Region}.sns",
+        "no endpoint for sqs",
+    ),
+    "endpoint to every secret": (
+        "            Action: secretsmanager:GetSecretValue\n            Resource: !Ref SecretArn\n",
+        '            Action: secretsmanager:GetSecretValue\n            Resource: "*"\n',
+        "lets through more",
+    ),
+    "API as the migrator's user": (
+        "            - postgresql://convoke_api@${Host}",
+        "            - postgresql://convoke_migrator@${Host}",
+        "DATABASE_URL must name convoke_api",
+    ),
+    "API allowed to be the worker": (
+        "dbuser:${Database}/convoke_api\n",
+        "dbuser:${Database}/convoke_worker\n",
+        "must be allowed to rds-db:connect",
+    ),
+    "API allowed to be anybody": (
+        "dbuser:${Database}/convoke_api\n",
+        "dbuser:*/*\n",
+        "need not",
+    ),
+    "worker signs in without a token": (
+        "            - postgresql://convoke_worker@${Host}:${DatabasePort}/${DatabaseName}\n"
+        "            - Host: !If [MakeDatabase, !GetAtt Database.Outputs.Host, !Ref DatabaseHost]\n"
+        '          DATABASE_IAM: "true"\n',
+        "            - postgresql://convoke_worker@${Host}:${DatabasePort}/${DatabaseName}\n"
+        "            - Host: !If [MakeDatabase, !GetAtt Database.Outputs.Host, !Ref DatabaseHost]\n",
+        "DATABASE_IAM must be true",
+    ),
+    "code that changes interfaces": (
+        '            Condition: { "Null": { lambda:SourceFunctionArn: "false" } }\n',
+        '            Condition: { "Null": { lambda:SourceFunctionArn: "true" } }\n',
+        "lets a function's code change",
+    ),
+    "a policy of AWS's": (
+        "      ManagedPolicyArns: [!Ref NetworkInterfacePolicy]\n      Policies:\n"
+        "        - PolicyName: api\n",
+        "      ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]\n"
+        "      Policies:\n        - PolicyName: api\n",
+        "AWS's managed policies",
+    ),
+    "a claim that nobody keeps": (
+        "        - { Name: zoneinfo, Required: false, Mutable: true }\n",
+        "",
+        "has no attribute zoneinfo",
+    ),
+    "trigger for ID tokens alone": ("LambdaVersion: V2_0", "LambdaVersion: V1_0", "must be V2_0"),
+    "pool that cannot change access tokens": (
+        "UserPoolTier: ESSENTIALS",
+        "UserPoolTier: LITE",
+        "UserPoolTier must be",
+    ),
+    "addresses without a proof": ("      AutoVerifiedAttributes: [email]\n", "", "without a proof"),
+    "people prove their own address": (
+        "WriteAttributes: [email, name,",
+        "WriteAttributes: [email, email_verified, name,",
+        "call their own address proved",
+    ),
+    "scope that nobody has": (
+        "    Default: convoke/api\n",
+        "    Default: convoke/all\n",
+        "the gateway wants convoke/all",
+    ),
+    "client that says who exists": (
+        "PreventUserExistenceErrors: ENABLED",
+        "PreventUserExistenceErrors: LEGACY",
+        "says who exists",
+    ),
+    "tokens in the address bar": ("AllowedOAuthFlows: [code]", "AllowedOAuthFlows: [implicit]", "code flow"),
+    "any pool asks any function": (
+        "      SourceAccount: !Ref AWS::AccountId\n",
+        "",
+        "lets Cognito invoke more",
+    ),
+    "stack without its template": (
+        "TemplateURL: network.yaml",
+        "TemplateURL: networks.yaml",
+        "networks.yaml",
+    ),
+}

@@ -1,0 +1,64 @@
+"""What must hold of the user pool that is made when there is no issuer: its tokens are what the API takes.
+
+Source: Amazon Cognito developer guide, "Pre token generation Lambda trigger" and "Feature plans".
+"""
+
+from contract.template.expansion import TOKEN_CLAIMS, Faults, Template, arn_of
+from convoke_claims.handler import CLAIMS, SCOPE
+
+_OPEN_FLOWS = {"ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"}
+
+
+def access_tokens_carry_the_claims_that_the_api_reads(template: Template) -> Faults:
+    for name, pool in template.of_type("AWS::Cognito::UserPool").items():
+        trigger = pool.get("LambdaConfig", {}).get("PreTokenGenerationConfig", {})
+        if trigger.get("LambdaArn") != arn_of(TOKEN_CLAIMS):
+            yield f"{name}: nobody puts claims into access tokens"
+        # Version 1 changes ID tokens alone, and Lite has no other.
+        if trigger.get("LambdaVersion") not in ("V2_0", "V3_0"):
+            yield f"{name}: LambdaVersion must be V2_0 for access tokens"
+        if pool.get("UserPoolTier") not in ("ESSENTIALS", "PLUS"):
+            yield f"{name}: UserPoolTier must be ESSENTIALS for access tokens"
+        attributes = {attribute["Name"] for attribute in pool.get("Schema", [])} | {"email_verified"}
+        for claim in sorted(set(CLAIMS) - attributes):
+            yield f"{name}: has no attribute {claim}"
+
+
+def an_address_is_proved_before_it_counts(template: Template) -> Faults:
+    for name, pool in template.of_type("AWS::Cognito::UserPool").items():
+        if pool.get("AutoVerifiedAttributes") != ["email"]:
+            yield f"{name}: takes addresses without a proof"
+        changed = pool.get("UserAttributeUpdateSettings", {}).get("AttributesRequireVerificationBeforeUpdate")
+        if changed != ["email"]:
+            yield f"{name}: a changed address counts before it is proved"
+    for name, client in template.of_type("AWS::Cognito::UserPoolClient").items():
+        # Who may write it would be whoever they say they are.
+        if "email_verified" in client.get("WriteAttributes", ["email_verified"]):
+            yield f"{name}: lets people call their own address proved"
+
+
+def the_client_gets_the_api_s_scope_and_tells_nobody_who_exists(template: Template) -> Faults:
+    scopes = {
+        f"{server['Identifier']}/{scope['ScopeName']}"
+        for server in template.of_type("AWS::Cognito::UserPoolResourceServer").values()
+        for scope in server.get("Scopes", [])
+    }
+    default = template.expanded["Parameters"]["JwtScope"]["Default"]
+    if not {SCOPE, default} <= scopes:
+        yield f"the pool knows {sorted(scopes)}, the trigger adds {SCOPE}, the gateway wants {default}"
+    for name, client in template.of_type("AWS::Cognito::UserPoolClient").items():
+        if SCOPE not in client.get("AllowedOAuthScopes", []):
+            yield f"{name}: cannot ask for {SCOPE}"
+        if client.get("PreventUserExistenceErrors") != "ENABLED":
+            yield f"{name}: says who exists"
+        if client.get("AllowedOAuthFlows") != ["code"]:
+            yield f"{name}: must use the code flow alone"
+        if _OPEN_FLOWS & set(client.get("ExplicitAuthFlows", [])):
+            yield f"{name}: takes passwords without the protocol that hides them"
+
+
+RULES = (
+    access_tokens_carry_the_claims_that_the_api_reads,
+    an_address_is_proved_before_it_counts,
+    the_client_gets_the_api_s_scope_and_tells_nobody_who_exists,
+)
