@@ -40,9 +40,8 @@ test check: sam-tools
 build: sam-tools ## Build the functions and layers into .aws-sam/build and print their sizes
 	@./infra/tools/build.sh
 
-lock: setup ## Write uv.lock, the requirements.txt of each deployable folder and the lock of .tools/sam
-	@uv=.tools/uv/bin/uv; [ -x $$uv ] || uv=uv; \
-	$$uv lock && \
+lock: ## Write uv.lock, the requirements.txt of each deployable folder and the lock of .tools/sam
+	@uv=$$(./local/find-uv.sh "$$(./local/find-python.sh)") && $$uv lock && ./local/set-up.sh && \
 	$$uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \
 	    infra/tools/requirements.in -o infra/tools/requirements.txt
 	@$(RUN)python infra/tools/requirements.py

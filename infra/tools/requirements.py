@@ -8,7 +8,6 @@ the migrator): `sam build` lets pip resolve it, and pip refuses hashes for a par
 """
 
 import argparse
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -34,9 +33,14 @@ def render_requirements() -> dict[Path, str]:
 
 
 def _export(group: str) -> str:
-    uv = ROOT / ".tools/uv/bin/uv"
-    command = [str(uv) if uv.exists() else shutil.which("uv") or "uv", "export", "--quiet", "--frozen"]
-    command += ["--offline", "--only-group", group, "--no-emit-project", "--no-header", "--no-annotate"]
+    uv = _run(str(ROOT / "local/find-uv.sh"), sys.executable).strip()
+    return _run(
+        *(uv, "export", "--quiet", "--frozen", "--offline", "--only-group", group),
+        *("--no-emit-project", "--no-header", "--no-annotate"),
+    )
+
+
+def _run(*command: str) -> str:
     return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603 - uv
 
 

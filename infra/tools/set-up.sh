@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make .tools/sam (the SAM CLI, its translator and cfn-lint) from its own lock; quick when nothing has changed.
 # They pin their own boto3, click and pydantic, so they live beside the project's environment, not in it.
-# Needs what local/set-up.sh makes: .venv and, unless uv is installed, .tools/uv.
+# Needs what local/set-up.sh makes: .venv.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -9,8 +9,7 @@ lock=infra/tools/requirements.txt
 if cmp -s $lock .tools/sam/requirements.txt; then
     exit 0
 fi
-uv=.tools/uv/bin/uv
-[ -x $uv ] || uv=uv
+uv=$(./local/find-uv.sh .venv/bin/python)
 
 echo "Installing the SAM CLI and cfn-lint into .tools/sam" >&2
 $uv venv --quiet --clear --python .venv/bin/python .tools/sam
