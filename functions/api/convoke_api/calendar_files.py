@@ -60,7 +60,9 @@ def write_calendar(event: Event, attendees: Sequence[Participant]) -> bytes:
     component.add("summary", event.title)
     component.add("status", _STATUS[event.status])
     component.add("dtstart", _place(event, event.starts_at))
-    component.add("dtend", _place(event, event.ends_at))
+    if event.ends_at > event.starts_at:
+        # An end must be later than the start (RFC 5545, 3.8.2.2); without one it is what is meant here.
+        component.add("dtend", _place(event, event.ends_at))
     if event.description is not None:
         component.add("description", event.description)
     if event.location is not None:
