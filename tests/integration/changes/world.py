@@ -84,6 +84,15 @@ class World:
             make_metrics("convoke-api", "test"),
         )
 
+    def make_api(self) -> Handler:
+        """One more API, that has built its routes: FastAPI does so at first use, and not in threads.
+
+        (It silences a warning of pydantic meanwhile, which threads undo for each other.)
+        """
+        handler = make_handler(self.make_services())
+        assert Client(handler, None).get("/nothing").status == 404
+        return handler
+
     def make_worker(self) -> Callable[[Sequence[Any]], list[str]]:
         """Delivers outbox ids as one SQS batch, with the worker's handler; returns those that failed."""
         handle = make_worker(self.settings, self.make_engine(), PostponingQueue())
@@ -219,11 +228,11 @@ class World:
         Each runner gets a handler of its own, and its calls a thread. Returns each round's results.
         """
         barrier = Barrier(len(runners))
+        callers = [runner(self.make_api()) for runner in runners]
 
-        def run(runner: Callable[[Handler], Callable[[Any], Any]]) -> list[Any]:
+        def run(call: Callable[[Any], Any]) -> list[Any]:
             results = []
             with current_loop():
-                call = runner(make_handler(self.make_services()))
                 try:
                     for each in rounds:
                         barrier.wait(timeout=TIMEOUT_SECONDS)
@@ -234,7 +243,7 @@ class World:
             return results
 
         with ThreadPoolExecutor(len(runners)) as threads:
-            return list(zip(*threads.map(run, runners), strict=True))
+            return list(zip(*threads.map(run, callers), strict=True))
 
     @contextmanager
     def held(self, statement: str, **values: Any) -> Iterator[None]:
@@ -246,10 +255,10 @@ class World:
     def call_aside(self, person: Client, method: str, path: str, body: object = None) -> Callable[[], Answer]:
         """Make a call in a thread of its own; returns when it waits for a lock: what gives its answer."""
         answers: list[Answer] = []
+        aside = Client(self.make_api(), person.claims)
 
         def run() -> None:
             with current_loop():
-                aside = Client(make_handler(self.make_services()), person.claims)
                 answers.append(aside.call(method, path, body))
 
         thread = Thread(target=run)
