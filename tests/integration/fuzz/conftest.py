@@ -1,6 +1,7 @@
 """The real handler over a database of the fuzz's own."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from convoke.database import autocommit, make_engine
@@ -10,7 +11,7 @@ from convoke_api.invocation import make_handler
 from convoke_api.services import Services
 from integration.api.client import RecordingQueue, current_loop
 from integration.fuzz.world import World
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
 
 _TIMEOUT_SECONDS = 10
 
@@ -31,12 +32,15 @@ def fuzz_database_url(postgres_url: str, template_database: str) -> str:
 def world(fuzz_database_url: str) -> Iterator[World]:
     """The handler as it is composed, with a queue that takes everything."""
     settings = Settings(database_url=fuzz_database_url, stage="test", create_quota=1_000_000)
-    engine, beside = (
-        make_engine(fuzz_database_url, timeout_seconds=_TIMEOUT_SECONDS, application_name="tests")
-        for _ in range(2)
-    )
     logger, metrics = make_logger("convoke-api"), make_metrics("convoke-api", "test")
-    with current_loop():
+    with _run_engine(fuzz_database_url) as engine, _run_engine(fuzz_database_url) as beside, current_loop():
         yield World(make_handler(Services(engine, RecordingQueue(), settings, logger, metrics)), beside)
-    engine.dispose()
-    beside.dispose()
+
+
+@contextmanager
+def _run_engine(url: str) -> Iterator[Engine]:
+    engine = make_engine(url, timeout_seconds=_TIMEOUT_SECONDS, application_name="tests")
+    try:
+        yield engine
+    finally:
+        engine.dispose()

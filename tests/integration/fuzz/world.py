@@ -2,7 +2,7 @@
 
 from itertools import count
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import requests
 from convoke.database import autocommit
@@ -27,6 +27,8 @@ class World:
         self.handler = handler
         self._engine = engine
         self._numbers = count(1)
+        # Another world over the same database has other people.
+        self._domain = f"{uuid4().hex}.example.org"
         self.guest = self._make_person("guest")
         self.witness = self._make_person("witness")
         answer = self.witness.post("/v1/events", {**MEETING, "title": "What the witness sees"})
@@ -38,14 +40,21 @@ class World:
         """Send a case as the caller; whoever is erased by it is followed by somebody new."""
         response = send(case, self.handler, self.caller.claims or {})
         if (case.method, case.path, response.status_code) == ("DELETE", "/v1/me", 204):
-            self.caller = self._make_person("caller")
+            self.change_caller()
         return response
 
+    def change_caller(self) -> None:
+        """From here on somebody calls who has not called before, and has nothing."""
+        self.caller = self._make_person("caller")
+
     def aim(self, case: Case[Any]) -> None:
-        """Let a well-formed request ask for things that exist, and an acceptable one for what makes sense."""
+        """Let a request with well-formed ids ask for things that exist and that the caller may change."""
         made = {name: self._make(name) for name, value in case.path_parameters.items() if _is_uuid(value)}
         if made:
             case.path_parameters = {**case.path_parameters, **made}
+
+    def make_acceptable(self, case: Case[Any]) -> None:
+        """Let a request that the schema accepts be one that the rules accept too; others stay as they are."""
         if case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:
             return
         number = next(self._numbers)
@@ -86,7 +95,7 @@ class World:
         raise AssertionError(f"what is a {name}? Say here how to make one.")
 
     def _make_person(self, name: str) -> Client:
-        address = f"{name}-{next(self._numbers)}@example.org"
+        address = f"{name}-{next(self._numbers)}@{self._domain}"
         claims = {"sub": address, "email": address, "email_verified": "true", "name": name.title()}
         person = Client(self.handler, claims)
         assert person.get("/v1/me").status == 200
