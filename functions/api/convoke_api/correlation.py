@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from convoke.database import sqlstate
+from convoke.errors import ConvokeError
 from convoke.observability import Logger
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -65,6 +66,8 @@ def log_failure(logger: Logger, error: BaseException) -> None:
         "request failed",
         error=type(error).__name__,
         sqlstate=sqlstate(error),
+        # What we say ourselves names places and rules, never values.
+        detail=str(error) if isinstance(error, ConvokeError) else None,
         frames=ours[-8:],
         raised_at=place,
     )

@@ -1,5 +1,9 @@
-"""Bring the schema to its newest revision. Several at once are harmless: one works, the others wait."""
+"""The schema's revisions: which one is there, to the newest one, and back.
 
+Several at once are harmless: one works, the others wait and then find nothing left to do.
+"""
+
+import logging
 from pathlib import Path
 
 from alembic import command
@@ -7,15 +11,34 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
+from convoke_migrator.access import grant_access
+
 #: Any constant will do, as long as nothing else in the database locks the same one.
 _LOCK_KEY = 0x636F6E766F6B65
 
+_LOGGER = logging.getLogger(__name__)
+
 
 def upgrade(connection: Connection) -> str:
-    """Apply what is missing, inside the caller's transaction; returns the revision reached."""
-    # The lock belongs to the transaction: it is gone with it, however it ends.
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+    """Apply what is missing, then give the functions' roles their access; returns the revision reached.
+
+    All of it is in the caller's transaction: a migration that fails leaves nothing behind.
+    """
+    _wait_for_turn(connection)
     command.upgrade(make_config(connection), "head")
+    if missing := grant_access(connection):
+        _LOGGER.warning("make the roles %s: this user may not (see access.py)", ", ".join(missing))
+    return current(connection)
+
+
+def downgrade(connection: Connection, revision: str) -> str:
+    """Go back to a revision, "base" for the empty schema, inside the caller's transaction.
+
+    What newer revisions hold is lost. Returns the revision reached; raises alembic's CommandError for a
+    revision that does not exist.
+    """
+    _wait_for_turn(connection)
+    command.downgrade(make_config(connection), revision)
     return current(connection)
 
 
@@ -31,3 +54,8 @@ def make_config(connection: Connection) -> Config:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    # The lock belongs to the transaction: it is gone with it, however it ends.
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from convoke.database import make_engine, report_connects, transaction
+from convoke.database import report_connects, transaction
+from convoke.database_access import make_function_engine
 from convoke.errors import UnreadableMessageError
 from convoke.messages import DeliveryMessage, decode_message
 from convoke.observability import Logger, make_logger, make_metrics
@@ -41,11 +42,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @cache
 def _compose() -> Handler:
     settings = read_settings()
-    engine = make_engine(
-        settings.database_url,
-        timeout_seconds=settings.database_timeout_seconds,
-        application_name="convoke-worker",
-    )
+    engine = make_function_engine(settings, application_name="convoke-worker")
     return make_handler(settings, engine, SqsQueue(settings.queue_url))
 
 

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from convoke.database import make_engine, report_connects, sqlstate
+from convoke.database import report_connects, sqlstate
+from convoke.database_access import make_function_engine
 from convoke.observability import (
     EphemeralMetrics,
     Logger,
@@ -37,11 +38,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
 @cache
 def _compose() -> Handler:
     settings = read_settings()
-    engine = make_engine(
-        settings.database_url,
-        timeout_seconds=settings.database_timeout_seconds,
-        application_name="convoke-relay",
-    )
+    engine = make_function_engine(settings, application_name="convoke-relay")
     return make_handler(settings, engine, SqsQueue(settings.queue_url))
 
 

@@ -16,8 +16,9 @@ from sqlalchemy.exc import DBAPIError
 
 from convoke.errors import DatabaseUnavailableError
 
-#: SQLSTATE classes that mean "not now": connection failure, resources, shutdown, lock and serialization.
-_UNAVAILABLE_CLASSES = ("08", "53", "57", "58")
+#: SQLSTATE classes that mean "not now": connection failure, sign-in, resources, shutdown, system errors.
+_UNAVAILABLE_CLASSES = ("08", "28", "53", "57", "58")
+#: Serialization, deadlock, lock timeout, idle transaction.
 _UNAVAILABLE_STATES = ("40001", "40P01", "55P03", "25P03")
 _NETWORK_SLACK_SECONDS = 2
 
@@ -65,7 +66,8 @@ def report_connects(engine: Engine, report: Callable[[float], None]) -> None:
         nonlocal began
         began = time.perf_counter()
 
-    event.listen(engine, "do_connect", start)
+    # First of all: one of the others may make the connection.
+    event.listen(engine, "do_connect", start, insert=True)
     event.listen(engine, "connect", lambda *_: report((time.perf_counter() - began) * 1000))
 
 

@@ -1,0 +1,78 @@
+"""The database role of each function, and what it may do there: what its statements need and no more.
+
+The migrator's own user owns the tables. Everything that is not listed is refused: no function but the worker
+writes notifications, and none changes the schema, truncates a table, or reads its revision.
+
+`grant_access` runs at the end of each upgrade, so what is listed here is what holds. A privilege that a
+release stops using is listed for one release more: the functions before it are still at work (ADR 0032).
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, text
+
+#: Role → table → privileges. UPDATE names columns where one function writes another's rows. Locking rows (FOR
+#: UPDATE) takes UPDATE on some column, hence the relay's UPDATE on what it only deletes.
+GRANTS: Mapping[str, Mapping[str, str]] = {
+    "convoke_api": {
+        "users": "SELECT, INSERT, UPDATE",
+        "events": "SELECT, INSERT, UPDATE",
+        "event_participants": "SELECT, INSERT, UPDATE, DELETE",
+        "outbox": "SELECT, INSERT, UPDATE (payload, next_attempt_at, cancelled_at)",
+        "notifications": "SELECT, UPDATE (read_at), DELETE",
+        "idempotency_records": "SELECT, INSERT, UPDATE, DELETE",
+    },
+    "convoke_worker": {
+        "users": "SELECT",
+        "events": "SELECT",
+        "event_participants": "SELECT",
+        "outbox": "SELECT, UPDATE (delivered_at, written, muted, failed_at, failure)",
+        "notifications": "SELECT (user_id, id), INSERT",
+    },
+    "convoke_relay": {
+        "users": "SELECT (id, erased_at)",
+        "outbox": "SELECT, UPDATE (attempts, next_attempt_at), DELETE",
+        "notifications": "SELECT (user_id, id, read_at), UPDATE (read_at), DELETE",
+        "idempotency_records": "SELECT (user_id, scope, key, created_at), UPDATE (created_at), DELETE",
+    },
+}
+
+# Roles belong to the server, not to the database: another one's migrator may just make the same.
+_CREATE_ROLE = """
+DO $$ BEGIN
+    CREATE ROLE {role} LOGIN;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+    NULL;
+END $$
+"""
+
+_FIND_ROLES = text("SELECT rolname FROM pg_roles WHERE rolname = ANY (CAST(:names AS text[]))")
+_MAY_CREATE_ROLES = text("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
+# On RDS, members of rds_iam sign in with tokens ("Creating a database account using IAM authentication").
+_NEEDS_RDS_IAM = text("""
+SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_iam') AND NOT EXISTS (
+    SELECT FROM pg_auth_members WHERE roleid = to_regrole('rds_iam') AND member = to_regrole(:role))
+""")
+
+
+def grant_access(connection: Connection) -> Sequence[str]:
+    """Make the roles that are missing and give each its privileges, in the caller's transaction.
+
+    Returns the roles that are missing still, because the migrator's user may not make any: an
+    administrator then does, and the next upgrade gives them their privileges.
+    """
+    if connection.execute(_MAY_CREATE_ROLES).scalar():
+        for role in sorted(GRANTS.keys() - _find_roles(connection)):
+            connection.exec_driver_sql(_CREATE_ROLE.format(role=role))
+    found = _find_roles(connection)
+    for role in sorted(found):
+        connection.exec_driver_sql(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}")
+        for table, privileges in GRANTS[role].items():
+            connection.exec_driver_sql(f"GRANT {privileges} ON {table} TO {role}")
+        if connection.execute(_NEEDS_RDS_IAM, {"role": role}).scalar():
+            connection.exec_driver_sql(f"GRANT rds_iam TO {role}")
+    return sorted(GRANTS.keys() - found)
+
+
+def _find_roles(connection: Connection) -> set[str]:
+    return set(connection.execute(_FIND_ROLES, {"names": sorted(GRANTS)}).scalars())
