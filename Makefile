@@ -29,21 +29,24 @@ openapi: setup ## Write docs/openapi.json, the HTTP contract, from the code
 	@mv docs/openapi.json.new docs/openapi.json
 
 # --- Deployment -----------------------------------------------------------------------------------
-# What works on the template needs the SAM CLI and cfn-lint: an environment of their own, made once.
+# What works on the template needs the SAM CLI, cfn-lint and checkov: environments of their own, made once.
 
 .PHONY: sam-tools
 sam-tools: setup
-	@./infra/tools/set-up.sh
+	@./infra/tools/set-up.sh sam
+	@./infra/tools/set-up.sh checkov
 
 test check: sam-tools
 
 build: sam-tools ## Build the functions and layers into .aws-sam/build and print their sizes
 	@./infra/tools/build.sh
 
-lock: ## Write uv.lock, the requirements.txt of each deployable folder and the lock of .tools/sam
+lock: ## Write uv.lock, the requirements.txt of each deployable folder and the locks of .tools
 	@uv=$$(./local/find-uv.sh "$$(./local/find-python.sh)") && $$uv lock && ./local/set-up.sh && \
-	$$uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \
-	    infra/tools/requirements.in -o infra/tools/requirements.txt
+	for name in sam checkov charts release; do \
+	    $$uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \
+	        infra/tools/locks/$$name.in -o infra/tools/locks/$$name.txt || exit; \
+	done
 	@$(RUN)python infra/tools/requirements.py
 
 sam-local: sam-tools ## Run a built function in a container: FUNCTION=api, notify_worker, outbox_relay or migrator
