@@ -51,3 +51,17 @@ lock: ## Write uv.lock, the requirements.txt of each deployable folder and the l
 
 sam-local: sam-tools ## Run a built function in a container: FUNCTION=api, notify_worker, outbox_relay or migrator
 	@$(RUN)python infra/tools/sam_local.py $(FUNCTION)
+
+# --- Proof ----------------------------------------------------------------------------------------
+# What is promised and how these show it: docs/guarantees.md.
+.PHONY: chaos soak mutants
+CHAOS := PYTHONPATH=tests $(RUN)python -m
+
+chaos: setup ## Five runs under faults: nothing lost, nothing twice, nothing phantom
+	$(CHAOS) chaos --seeds 1 2 3 4 5 --seconds 20 --events 900 --notifications 4500 --faults 1200
+
+soak: setup ## Ten minutes under faults
+	$(CHAOS) chaos --seeds 101 --seconds 600 --events 5000 --faults 7000 --crashes 30
+
+mutants: setup ## Break one rule at a time; fails when nothing notices
+	$(CHAOS) chaos.mutants

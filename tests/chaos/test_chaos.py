@@ -1,0 +1,14 @@
+"""A short run of the harness: long enough to show that it works, and that nothing is lost in it."""
+
+from pathlib import Path
+
+from chaos.harness import Goals, run
+
+
+def test_under_faults_nothing_is_lost_doubled_or_made_up(tmp_path: Path) -> None:
+    report = run(tmp_path, 1, Goals(seconds=4, most_seconds=12, events=10, faults=20))
+
+    assert report.findings == {}
+    assert report.events >= 10
+    assert report.total_faults >= 20
+    assert report.notifications >= 4 * report.events
