@@ -1,6 +1,5 @@
 """The document as schemathesis takes it, stricter than it is published: answers hold nothing unnamed."""
 
-import copy
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core import NOT_SET
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import negative_data_rejection, unsupported_method
+from support.openapi import close_schemas
 
 #: The same cases each time, on each machine.
 SEED = 20270301
@@ -34,10 +34,7 @@ schemathesis.openapi.format("time-zone", _ZONES)
 
 def load_schema(*, max_examples: int) -> BaseSchema:
     """The schema of the application's document, with checks that know no exception."""
-    document = copy.deepcopy(make_document(list_routes()))
-    for schema in document["components"]["schemas"].values():
-        if "properties" in schema:
-            schema["additionalProperties"] = False
+    document = close_schemas(make_document(list_routes()))
     config = SchemathesisConfig.from_dict(
         {
             "seed": SEED,

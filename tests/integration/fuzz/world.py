@@ -1,5 +1,6 @@
 """Who calls in the fuzz, and what there is for them to call for."""
 
+import re
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,7 +8,7 @@ from uuid import UUID, uuid4
 import requests
 from convoke.database import autocommit
 from convoke_api.invocation import Handler
-from integration.api.client import Client
+from integration.api.client import Answer, Client
 from integration.fuzz.aiming import make_sensible, make_unused
 from integration.fuzz.transport import send
 from schemathesis import Case, GenerationMode
@@ -42,6 +43,17 @@ class World:
         if (case.method, case.path, response.status_code) == ("DELETE", "/v1/me", 204):
             self.change_caller()
         return response
+
+    def call(self, method: str, target: str, body: str | None, headers: dict[str, str]) -> Answer:
+        """A request of the caller, as it is written down; see `send`."""
+        answer = self.caller.call(method, target, raw=body, headers=headers)
+        if (method, target, answer.status) == ("DELETE", "/v1/me", 204):
+            self.change_caller()
+        return answer
+
+    def fill(self, path: str) -> str:
+        """The path of the document with the ids of things that exist."""
+        return re.sub(r"\{(\w+)\}", lambda name: self._make(name[1]), path)
 
     def change_caller(self) -> None:
         """From here on somebody calls who has not called before, and has nothing."""
