@@ -127,6 +127,17 @@ def test_an_earlier_request_does_not_invite_again_and_a_later_one_does() -> None
     assert read(api) == ("Review", 3, [BOB, EVE])
 
 
+def test_of_a_request_and_a_cancellation_of_one_revision_the_cancellation_counts() -> None:
+    api = InMemoryEvents()
+    apply(
+        api,
+        revision(0, *attendees(BOB, EVE)),
+        cancellation(1, *attendees(BOB)),
+        revision(1, *attendees(BOB, EVE), SUMMARY=":Later"),
+    )
+    assert read(api) == ("Later", 1, [EVE])
+
+
 def test_uninviting_who_does_not_take_part_tells_nobody() -> None:
     api = InMemoryEvents()
     summary = apply(api, revision(0, *attendees(BOB)), cancellation(1, *attendees(EVE)))

@@ -3,9 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from convoke_local.importing.api import Refused
+import pytest
+from convoke_local.importing import decisions
+from convoke_local.importing.api import Event, Refused
 from convoke_local.importing.people import Person
-from unit.importing.calendar_text import ANN, apply, calendar, event, reasons
+from unit.importing.calendar_text import (
+    ANN,
+    BOB,
+    EVE,
+    UID,
+    apply,
+    attendees,
+    calendar,
+    event,
+    reasons,
+    revision,
+)
 from unit.importing.in_memory_events import InMemoryEvents
 
 
@@ -19,6 +32,15 @@ class RefusingEvents(InMemoryEvents):
     def create_event(self, organizer: Person, request: Mapping[str, Any]) -> Refused:
         self.calls += 1
         return Refused(self._status, "No.")
+
+
+class EditedEvents(InMemoryEvents):
+    """Somebody changes each event in Convoke as soon as it is there."""
+
+    def create_event(self, organizer: Person, request: Mapping[str, Any]) -> Event | Refused:
+        event = super().create_event(organizer, request)
+        self.change(organizer.email, request["uid"], title="Mine", sequence=5)
+        return event
 
 
 def test_an_event_is_created_once_however_often_it_comes() -> None:
@@ -44,6 +66,14 @@ def test_what_was_cancelled_or_changed_since_stays_as_it_is() -> None:
     assert reasons(apply(api, calendar(event())))[0].startswith("obsolete: a later revision")
     api.cancel(ANN, "1@example.org")
     assert reasons(apply(api, calendar(event("SEQUENCE:7")))) == ["obsolete: the event was cancelled"]
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
+def test_nobody_is_uninvited_on_what_the_event_was_like_a_moment_ago(method: str) -> None:
+    api = EditedEvents()
+    summary = apply(api, revision(0, *attendees(BOB, EVE)), revision(1, *attendees(EVE), method=method))
+    assert reasons(summary) == [decisions.LATER_SEQUENCE]
+    assert sorted(api.get(ANN, UID)["participants"]) == [BOB, EVE]
 
 
 def test_a_refused_event_is_skipped_with_the_reason_of_the_api() -> None:

@@ -1,9 +1,13 @@
 """REPLY: which answer of an attendee counts, and that the organizer hears of each one once."""
 
+from collections.abc import Callable
 from itertools import permutations
+from pathlib import Path
+from threading import Thread
 
 import pytest
 from convoke_local.importing import decisions
+from convoke_local.importing.api import Refused
 from convoke_local.importing.ledger import Ledger
 from convoke_local.importing.people import Person
 from unit.importing.calendar_text import ANN, BOB, EVE, UID, apply, attendees, reasons, revision
@@ -13,6 +17,21 @@ from unit.importing.in_memory_events import InMemoryEvents
 def reply(sequence: int, answer: str, *, stamp: int = 1, email: str = BOB) -> str:
     line = f"ATTENDEE;PARTSTAT={answer}:mailto:{email}"
     return revision(sequence, line, stamp=stamp, method="REPLY", DTSTART=None, SUMMARY=None)
+
+
+class OvertakenEvents(InMemoryEvents):
+    """While the first answer is on its way, somebody else imports one as well."""
+
+    def __init__(self, import_other: Callable[[], object]) -> None:
+        super().__init__()
+        self.other = Thread(target=import_other)
+
+    def answer(self, attendee: Person, event_id: str, response_status: str) -> Refused | None:
+        if not self.other.ident:
+            self.other.start()
+            # Nobody should overtake; whoever does needs far less.
+            self.other.join(timeout=0.5)
+        return super().answer(attendee, event_id, response_status)
 
 
 REQUEST = revision(1, *attendees(BOB, EVE))
@@ -68,6 +87,18 @@ def test_answers_imported_again_are_no_news_even_after_a_change_of_mind() -> Non
         api.answer(Person(BOB), api.get(ANN, UID)["id"], "accepted")
         apply(api, *files, ledger=ledger)
         assert answer_of(api) == "accepted"
+
+
+def test_of_two_imports_at_once_the_later_answer_stays(tmp_path: Path) -> None:
+    def import_later() -> None:
+        with Ledger(tmp_path / "ledger") as ledger:
+            apply(api, reply(1, "DECLINED", stamp=2), ledger=ledger)
+
+    api = OvertakenEvents(import_later)
+    with Ledger(tmp_path / "ledger") as ledger:
+        apply(api, REQUEST, reply(1, "ACCEPTED"), ledger=ledger)
+    api.other.join()
+    assert answer_of(api) == "declined"
 
 
 def test_two_answers_at_the_same_moment_do_not_change_each_other() -> None:

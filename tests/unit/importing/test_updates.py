@@ -133,6 +133,20 @@ def test_a_new_export_of_the_same_event_is_no_update() -> None:
     assert reasons(summary) == [decisions.ALREADY_IMPORTED, decisions.NOT_KNOWN_TO_BE_LATER]
 
 
+def test_an_old_export_makes_nothing_older_than_it_is() -> None:
+    api = InMemoryEvents()
+    summary = apply(api, revision(0, stamp=5), revision(0, stamp=2), revision(0, stamp=3, SUMMARY=":Old"))
+    assert reasons(summary) == [decisions.ALREADY_IMPORTED, decisions.NOT_KNOWN_TO_BE_LATER]
+
+
+def test_an_event_that_was_there_before_is_of_the_revision_that_says_the_same() -> None:
+    api = InMemoryEvents()
+    with Ledger(":memory:") as another:
+        apply(api, revision(0), ledger=another)
+    summary = apply(api, revision(0, stamp=2), revision(0, stamp=3, SUMMARY=":Later"))
+    assert (summary.updated, reasons(summary)) == (1, [decisions.ALREADY_IMPORTED])
+
+
 def test_a_delegation_sent_on_is_no_update_of_the_organizer() -> None:
     delegation = [
         f'ATTENDEE;DELEGATED-TO="mailto:{EVE}":mailto:{BOB}',
