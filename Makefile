@@ -65,3 +65,22 @@ soak: setup ## Ten minutes under faults
 
 mutants: setup ## Break one rule at a time; fails when nothing notices
 	$(CHAOS) chaos.mutants
+
+.PHONY: deploy smoke cost dashboard release
+deploy: sam-tools ## Build, deploy, migrate and try a stage: STAGE=dev, staging or prod
+	@./infra/tools/deploy.sh $(STAGE)
+
+# By the environment, so that the token is in no list of processes.
+smoke: setup ## Create, deliver and cancel one meeting: URL=https://… TOKEN=…
+	@TOKEN='$(TOKEN)' $(RUN)python infra/tools/smoke.py '$(URL)' -
+
+cost: setup ## What it costs, from infra/prices.json: EVENTS=1000000 a month, PARTICIPANTS=10
+	@$(RUN)python infra/tools/cost.py $(if $(EVENTS),--events $(EVENTS)) $(if $(PARTICIPANTS),--participants $(PARTICIPANTS))
+
+dashboard: sam-tools ## Draw the dashboard with sample metrics: docs/dashboard.png
+	@./infra/tools/set-up.sh charts
+	@$(RUN)python infra/tools/dashboard_widgets.py | .tools/charts/bin/python infra/tools/draw_dashboard.py docs/dashboard.png
+
+release: setup ## Write dist/: hash-pinned requirements and a bill of materials (CycloneDX) for each artifact
+	@./infra/tools/set-up.sh release
+	@$(RUN)python infra/tools/release.py dist

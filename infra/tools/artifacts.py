@@ -39,7 +39,10 @@ def measure(folder: Path) -> int:
 
 def main(build: Path) -> int:
     """Compile and measure each artifact in the build folder; returns the exit status."""
-    artifacts = sorted(path for path in build.iterdir() if path.is_dir())
+    # A nested stack has a folder, too, with its template and no code.
+    artifacts = sorted(
+        path for path in build.iterdir() if path.is_dir() and not (path / "template.yaml").exists()
+    )
     for artifact in artifacts:
         compile_artifact(artifact)
     sizes = {artifact: measure(artifact) for artifact in artifacts}
@@ -48,7 +51,7 @@ def main(build: Path) -> int:
     for artifact, size in sizes.items():
         together = size if (artifact / "python").is_dir() else size + layers
         over_limit |= together > LIMIT_BYTES
-        with_layers = "" if together == size else f", with its layers {_megabytes(together)}"
+        with_layers = "" if together == size else f", with the layers {_megabytes(together)}"
         print(f"{artifact.name:24}{_megabytes(size):>9}{with_layers}")
     if over_limit:
         print(

@@ -1,0 +1,50 @@
+#!/bin/sh
+# Build, deploy, migrate, try: infra/tools/deploy.sh STAGE, a stage of samconfig.toml, or `make deploy STAGE=dev`.
+# Credentials as for the AWS CLI. TOKEN (a bearer token of the stage) lets the smoke test run at the end;
+# without one, and with the user pool that the stack made, SMOKE_USER and SMOKE_PASSWORD fetch one.
+set -eu
+cd "$(dirname "$0")/../.."
+
+stage=${1:?which stage: dev, staging or prod}
+stack=convoke-$stage
+parameters=parameters.$stage.yaml
+command -v aws >/dev/null || { echo "deploy: needs the AWS CLI on PATH" >&2; exit 1; }
+grep -q "^\[$stage\." samconfig.toml || { echo "deploy: samconfig.toml has no stage $stage" >&2; exit 1; }
+[ -f "$parameters" ] || : >"$parameters"
+
+infra/tools/build.sh .aws-sam/build --parameter-overrides \
+    "file://infra/stages/$stage.yaml" ReleaseId=0000000000 "file://$parameters"
+release=$(.tools/sam/bin/python infra/tools/release_id.py .aws-sam/build "infra/stages/$stage.yaml" "$parameters")
+
+# What makes the stage, this release, and what the person's own file says, which wins.
+infra/tools/sam.sh deploy --config-env "$stage" --parameter-overrides \
+    "file://infra/stages/$stage.yaml" "ReleaseId=$release" "file://$parameters"
+
+output() {
+    aws cloudformation describe-stacks --stack-name "$stack" --output text \
+        --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue"
+}
+
+# The functions already run: the schema only grows, and what is new in it they find at their next attempt.
+answer=$(mktemp)
+trap 'rm -f "$answer"' EXIT
+failed=$(aws lambda invoke --function-name "$(output MigratorFunctionName)" --payload '{"command": "upgrade"}' \
+    --cli-binary-format raw-in-base64-out --cli-read-timeout 900 --query FunctionError --output text "$answer")
+if [ "$failed" != None ]; then
+    echo "deploy: the migration failed: $(cat "$answer")" >&2
+    exit 1
+fi
+echo "Schema: $(cat "$answer")"
+
+if [ -z "${TOKEN:-}" ] && [ -n "${SMOKE_USER:-}" ]; then
+    TOKEN=$(aws cognito-idp admin-initiate-auth --auth-flow ADMIN_USER_PASSWORD_AUTH \
+        --user-pool-id "$(output UserPoolId)" --client-id "$(output UserPoolClientId)" \
+        --auth-parameters "USERNAME=$SMOKE_USER,PASSWORD=$SMOKE_PASSWORD" \
+        --query AuthenticationResult.AccessToken --output text)
+fi
+if [ -z "${TOKEN:-}" ]; then
+    echo "Not tried: with TOKEN, or SMOKE_USER and SMOKE_PASSWORD, the smoke test runs here." >&2
+    exit 0
+fi
+export TOKEN
+.venv/bin/python infra/tools/smoke.py "$(output ApiUrl)" -
