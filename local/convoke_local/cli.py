@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import UUID
 
 from convoke_local.configuration import Configuration, read_configuration
 from convoke_local.errors import LocalStackError
@@ -63,7 +64,21 @@ def _make_parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="how far deliveries are")
     status.add_argument("--json", action="store_true")
     status.set_defaults(run=_run_status)
+
+    _add_dead_letter_commands(commands.add_parser("dlq", help="what could not be delivered"))
     return parser
+
+
+def _add_dead_letter_commands(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(required=True, metavar="action")
+    listing = actions.add_parser("list", help="what failed and why")
+    listing.add_argument("--json", action="store_true")
+    listing.set_defaults(run=_run_dlq_list)
+    redriving = actions.add_parser("redrive", help="send it again; twice is harmless")
+    redriving.set_defaults(run=_run_dlq_redrive)
+    for action in (listing, redriving):
+        action.add_argument("--event", type=UUID, metavar="ID", help="only what is about this event")
+        action.add_argument("--type", help="only this type, such as event_invited")
 
 
 def _run_up(options: argparse.Namespace, configuration: Configuration) -> int:
@@ -119,6 +134,22 @@ def _run_import(options: argparse.Namespace, configuration: Configuration) -> in
         as_json=options.json,
         acting_as=options.owner,
     )
+
+
+def _run_dlq_list(options: argparse.Namespace, configuration: Configuration) -> int:
+    from convoke_local.dead_letters import Filter, encode_failures, format_failures, list_failures
+
+    failures = list_failures(configuration, Filter(options.event, options.type))
+    print(encode_failures(failures) if options.json else format_failures(failures))
+    return 0
+
+
+def _run_dlq_redrive(options: argparse.Namespace, configuration: Configuration) -> int:
+    from convoke_local.dead_letters import Filter, format_redriven, redrive
+
+    redriven = redrive(configuration, Filter(options.event, options.type))
+    print(format_redriven(redriven))
+    return 1 if redriven.left else 0
 
 
 def _load_key(configuration: Configuration) -> str:

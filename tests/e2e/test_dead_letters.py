@@ -1,0 +1,130 @@
+"""`convoke dlq`: what failed and why, and how it is sent again."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from convoke.database import autocommit, make_engine
+from convoke.messages import DeliveryMessage, encode_message
+from convoke_local.queues import make_client
+from e2e.conftest import Stack
+from sqlalchemy import Engine, text
+from support.processes import wait_until
+
+
+class Morgue:
+    """Makes deliveries fail for good, and looks at what is left of them."""
+
+    def __init__(self, stack: Stack, engine: Engine) -> None:
+        self._stack = stack
+        self._engine = engine
+        state = stack.read_state()
+        self._client = make_client(state["sqs_endpoint"])
+        self._dead_letter_url = state["dead_letter_queue_url"]
+
+    def execute(self, statement: str, **values: Any) -> list[Any]:
+        with autocommit(self._engine) as connection:
+            result = connection.execute(text(statement), values)
+            return list(result) if result.returns_rows else []
+
+    def fail(self, event_id: str) -> None:
+        """As after the last receive: the row says why it was given up, and the message is a dead letter."""
+        [(outbox_id,)] = self.execute(
+            """UPDATE outbox SET delivered_at = NULL, written = NULL, failed_at = now(),
+                   failure = 'the payload has a version that this worker does not know'
+               WHERE event_id = :id RETURNING id""",
+            id=event_id,
+        )
+        self.execute("DELETE FROM notifications WHERE event_id = :id", id=event_id)
+        self.bury(encode_message(DeliveryMessage(outbox_id, event_id, "event_invited")))  # type: ignore[arg-type]  # text will do
+
+    def bury(self, body: str) -> None:
+        self._client.send_message(QueueUrl=self._dead_letter_url, MessageBody=body)
+
+    def list(self, *options: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._stack.cli.run("dlq", "list", "--json", *options).stdout)
+        return found
+
+
+@pytest.fixture
+def morgue(stack: Stack) -> Iterator[Morgue]:
+    engine = make_engine(stack.read_state()["database_url"], timeout_seconds=10, application_name="tests")
+    yield Morgue(stack, engine)
+    engine.dispose()
+
+
+def make_failure(stack: Stack, morgue: Morgue, guest: str) -> str:
+    """A meeting whose invitation of `guest` has failed; returns its id."""
+    event_id = str(stack.create_meeting(f"Секрет {guest}", "ada", guest).json()["id"])
+    wait_until(lambda: stack.read_inbox(guest) != [])
+    morgue.fail(event_id)
+    return event_id
+
+
+def test_a_failure_is_listed_with_its_reason_and_without_personal_data(stack: Stack, morgue: Morgue) -> None:
+    event_id = make_failure(stack, morgue, "listed")
+
+    shown = stack.cli.run("dlq", "list", "--event", event_id)
+
+    assert shown.status == 0
+    assert f"event_invited event {event_id}" in shown.stdout
+    assert "the payload has a version that this worker does not know" in shown.stdout
+    assert "Секрет" not in shown.stdout
+    assert "@" not in shown.stdout
+    [failed] = morgue.list("--event", event_id)["failed"]
+    assert (failed["event_id"], failed["type"]) == (event_id, "event_invited")
+    stack.cli.run("dlq", "redrive")
+
+
+def test_a_redrive_delivers_once_and_a_second_one_does_nothing(stack: Stack, morgue: Morgue) -> None:
+    make_failure(stack, morgue, "once")
+
+    first = stack.cli.run("dlq", "redrive")
+
+    assert first.stdout == "1 deliveries are owed again, 1 messages sent\n"
+    wait_until(lambda: len(stack.read_inbox("once")) == 1)
+    wait_until(lambda: morgue.list() == {"failed": [], "dead_letters": 0})
+    assert stack.cli.run("dlq", "redrive").stdout == "0 deliveries are owed again, 0 messages sent\n"
+    assert len(stack.read_inbox("once")) == 1
+
+
+def test_only_the_event_or_the_type_that_is_named_is_sent_again(stack: Stack, morgue: Morgue) -> None:
+    chosen, other = (make_failure(stack, morgue, guest) for guest in ("chosen", "other"))
+
+    assert stack.cli.run("dlq", "redrive", "--type", "event_cancelled").stdout.startswith("0 deliveries")
+    assert stack.cli.run("dlq", "redrive", "--event", chosen).stdout.startswith("1 deliveries")
+
+    wait_until(lambda: len(stack.read_inbox("chosen")) == 1)
+    left = morgue.list()
+    assert [failed["event_id"] for failed in left["failed"]] == [other]
+    assert left["dead_letters"] == 1
+    assert stack.cli.run("dlq", "redrive", "--type", "event_invited").stdout.startswith("1 deliveries")
+    wait_until(lambda: len(stack.read_inbox("other")) == 1)
+
+
+def test_a_row_whose_dead_letter_has_expired_is_sent_again_too(stack: Stack, morgue: Morgue) -> None:
+    event_id = str(stack.create_meeting("Expired", "ada", "late").json()["id"])
+    wait_until(lambda: stack.read_inbox("late") != [])
+    morgue.execute("DELETE FROM notifications WHERE event_id = :id", id=event_id)
+    morgue.execute(
+        "UPDATE outbox SET delivered_at = NULL, failed_at = now(), failure = 'x' WHERE event_id = :id",
+        id=event_id,
+    )
+
+    assert stack.cli.run("dlq", "redrive").stdout == "1 deliveries are owed again, 1 messages sent\n"
+
+    wait_until(lambda: len(stack.read_inbox("late")) == 1)
+
+
+def test_half_of_the_addresses_of_another_stack_are_refused_in_one_line(stack: Stack) -> None:
+    stack.cli.environment["QUEUE_URL"] = "https://sqs.eu-central-1.amazonaws.com/1/queue"
+    try:
+        outcome = stack.cli.run("dlq", "list")
+    finally:
+        del stack.cli.environment["QUEUE_URL"]
+
+    assert (outcome.status, outcome.stdout) == (1, "")
+    assert outcome.stderr.startswith(
+        "convoke: set DATABASE_URL, QUEUE_URL and DEAD_LETTER_QUEUE_URL together"
+    )
