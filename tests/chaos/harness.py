@@ -177,7 +177,7 @@ def _cause_faults(system: System, faults: Faults, ledger: Ledger, seed: int, goa
         while (elapsed := time.monotonic() - started_at) < goals.most_seconds:
             if elapsed >= goals.seconds and _is_enough(system, faults, ledger, goals):
                 break
-            schedule.run_due(elapsed, actions)
+            schedule.run_due(sum(len(meeting.operations) for meeting in list(ledger.meetings)), actions)
             time.sleep(0.02)
 
 

@@ -25,9 +25,10 @@ RATES = {
     "database.slow": 0.2,
 }
 
-#: What the harness does on its own: mean seconds between two of them.
+#: What the harness does on its own: the mean number of operations between two of them. By work done and not
+#: by time, so that a slow machine does as much between two crashes as a fast one.
 CRASH, TERMINATE, EXHAUST, PURGE = "database.crash", "database.terminate", "database.exhaust", "queue.purge"
-INTERVALS = {CRASH: 7.0, TERMINATE: 0.6, EXHAUST: 8.0, PURGE: 6.0, "kill": 0.3}
+INTERVALS = {CRASH: 60, TERMINATE: 7, EXHAUST: 70, PURGE: 60, "kill": 6}
 
 #: Every fault point; a run in which one has not been hit has not shown what it is for.
 FAULT_POINTS = sorted({*QUEUE_FAULTS, *DATABASE_FAULTS, *KILL_POINTS, CRASH, TERMINATE, EXHAUST, PURGE})
@@ -38,14 +39,11 @@ class Schedule:
 
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(f"{seed}/schedule")
-        self._next = {action: self._chance.uniform(0.3, 0.8) * mean for action, mean in INTERVALS.items()}
+        self._next = {action: self._chance.uniform(0.2, 0.8) * mean for action, mean in INTERVALS.items()}
 
-    def run_due(self, elapsed_seconds: float, actions: dict[str, Callable[[], object]]) -> None:
-        """Do what is due by now, each at most once."""
+    def run_due(self, operations: int, actions: dict[str, Callable[[], object]]) -> None:
+        """Do what is due after so many operations."""
         for action, due in self._next.items():
-            if elapsed_seconds >= due:
+            if operations >= due:
                 actions[action]()
-                # After it has been done: a crash takes its time.
-                self._next[action] = (
-                    max(elapsed_seconds, due) + self._chance.uniform(0.5, 1.5) * INTERVALS[action]
-                )
+                self._next[action] = due + self._chance.uniform(0.5, 1.5) * INTERVALS[action]
