@@ -1,26 +1,20 @@
 """Each function's role can do what the function does, and nothing that is another's."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from convoke.database import make_engine, sqlstate, transaction
 from convoke.models import metadata
-from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
-from convoke_api.invocation import make_handler as make_api
-from convoke_api.services import Services
 from convoke_migrator.access import GRANTS
 from convoke_migrator.migrations import upgrade
-from convoke_relay.handler import make_handler as make_relay
 from convoke_worker.handler import make_handler as make_worker
-from integration.api.client import Client, RecordingQueue, current_loop
-from integration.relay.stage import InMemoryQueue, add_rows, execute
+from integration.relay.stage import add_rows, execute
 from integration.worker.stage import LambdaContext, failed_ids, sqs_event
 from integration.worker.stage import RecordingQueue as PostponingQueue
 from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
+from support.work import do_all_work
 
 type MakeEngine = Callable[[str], Engine]
 
@@ -112,69 +106,8 @@ def test_an_upgrade_takes_back_what_is_not_listed(engine: Engine) -> None:
         assert connection.execute(may).one() == (False, False, False, True)
 
 
-def from_now(**length: float) -> str:
-    return (datetime.now(UTC) + timedelta(**length)).isoformat()
-
-
 def test_all_functions_do_their_work_under_their_own_roles(engine_of: MakeEngine, engine: Engine) -> None:
-    queue, settings = RecordingQueue(), Settings(database_url="", queue_url="")
-    services = Services(engine_of(API), queue, settings, make_logger("tests"), make_metrics("tests", "local"))
-    work = make_worker(settings, engine_of(WORKER), PostponingQueue())
-    tick = make_relay(settings, engine_of(RELAY), InMemoryQueue())
-
-    with current_loop():
-        api = make_api(services)
-        anna, boris, clara = (
-            Client(api, {"sub": name, "email": f"{name}@example.org", "email_verified": "true", "name": name})
-            for name in ("anna", "boris", "clara")
-        )
-
-        def deliver() -> None:
-            ids = [message.outbox_id for message, _ in queue.sent]
-            queue.sent.clear()
-            assert failed_ids(work(sqs_event(*ids), LambdaContext())) == []
-
-        def ok(client: Client, method: str, target: str, body: object = None, **headers: str) -> Any:
-            answer = client.call(method, target, body, headers=headers or None)
-            assert 200 <= answer.status < 300, (method, target, answer.text)
-            return answer.json if answer.text else None
-
-        meeting = {
-            "title": "Планёрка",
-            "starts_at": from_now(days=1),
-            "ends_at": from_now(days=1, hours=1),
-            "participant_emails": ["boris@example.org"],
-        }
-        for _ in range(2):  # the second is a replay
-            event = ok(anna, "POST", "/v1/events", meeting, **{"idempotency-key": "key"})
-        path = f"/v1/events/{event['id']}"
-        ok(anna, "POST", f"{path}/participants", {"participant_emails": ["clara@example.org"]})
-        ok(boris, "PATCH", f"{path}/participants/me", {"response_status": "accepted"})
-        ok(anna, "PATCH", path, {"starts_at": from_now(days=2), "ends_at": from_now(days=2, hours=1)})
-        deliver()
-        ok(anna, "DELETE", f"{path}/participants/{clara.id}")
-        for target in ("/v1/events", path, f"{path}/participants", f"{path}/deliveries", "/v1/me"):
-            ok(anna, "GET", target)
-        ok(anna, "DELETE", path)
-        deliver()
-        (*_, first) = ok(boris, "GET", "/v1/notifications")["items"]
-        ok(boris, "GET", "/v1/notifications/unread-count")
-        ok(boris, "PATCH", f"/v1/notifications/{first['id']}", {"read": True})
-        ok(boris, "POST", "/v1/notifications/read-all")
-        ok(boris, "DELETE", f"/v1/notifications/{first['id']}")
-        ok(clara, "PATCH", "/v1/me", {"locale": "en"})
-        ok(clara, "PUT", "/v1/me/preferences", {"event_reminder": {"in_app": False}})
-        ok(clara, "DELETE", "/v1/me")
-
-    # Something to send, and something that has served its time: the relay removes all kinds of it or nothing.
-    add_rows(engine, 3)
-    execute(engine, "UPDATE idempotency_records SET created_at = now() - interval '2 days'")
-    report = tick({}, LambdaContext())
-    assert report["sent"] == 3
-    assert report["removed"]["idempotency_records"] == 1
-    with engine.connect() as connection:
-        told = connection.execute(text("SELECT DISTINCT type FROM notifications")).scalars()
-        assert {"event_cancelled", "participant_responded"} <= set(told)
+    do_all_work(engine_of(API), engine_of(WORKER), engine_of(RELAY), owner=engine)
 
 
 def test_a_failure_is_recorded_under_the_worker_s_role(engine_of: MakeEngine, engine: Engine) -> None:

@@ -1,0 +1,84 @@
+"""A day of work of all functions: every route, deliveries, a tick of the relay with its removals."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from convoke.observability import make_logger, make_metrics
+from convoke.settings import Settings
+from convoke_api.invocation import make_handler as make_api
+from convoke_api.services import Services
+from convoke_relay.handler import make_handler as make_relay
+from convoke_worker.handler import make_handler as make_worker
+from integration.api.client import Client, RecordingQueue, current_loop
+from integration.relay.stage import InMemoryQueue, add_rows, execute
+from integration.worker.stage import LambdaContext, failed_ids, sqs_event
+from integration.worker.stage import RecordingQueue as PostponingQueue
+from sqlalchemy import Engine, text
+
+
+def do_all_work(api: Engine, worker: Engine, relay: Engine, *, owner: Engine) -> None:
+    """Fails the test when anything of it is refused; `owner` sees to what time would bring about."""
+    queue, settings = RecordingQueue(), Settings(database_url="")
+    services = Services(api, queue, settings, make_logger("tests"), make_metrics("tests", "local"))
+    work = make_worker(settings, worker, PostponingQueue())
+
+    def deliver() -> None:
+        ids = [message.outbox_id for message, _ in queue.sent]
+        queue.sent.clear()
+        assert ids
+        assert failed_ids(work(sqs_event(*ids), LambdaContext())) == []
+
+    with current_loop():
+        handler = make_api(services)
+        anna, boris, clara = (
+            Client(
+                handler, {"sub": name, "email": f"{name}@example.org", "email_verified": "true", "name": name}
+            )
+            for name in ("anna", "boris", "clara")
+        )
+        meeting = {
+            "title": "Планёрка",
+            "starts_at": _from_now(days=1),
+            "ends_at": _from_now(days=1, hours=1),
+            "participant_emails": ["boris@example.org"],
+        }
+        for _ in range(2):  # the second is a replay
+            event = _call(anna, "POST", "/v1/events", meeting, **{"idempotency-key": "key"})
+        path = f"/v1/events/{event['id']}"
+        _call(anna, "POST", f"{path}/participants", {"participant_emails": ["clara@example.org"]})
+        _call(boris, "PATCH", f"{path}/participants/me", {"response_status": "accepted"})
+        _call(anna, "PATCH", path, {"starts_at": _from_now(days=2), "ends_at": _from_now(days=2, hours=1)})
+        deliver()
+        _call(anna, "DELETE", f"{path}/participants/{clara.id}")
+        for target in ("/v1/events", path, f"{path}/participants", f"{path}/deliveries", "/v1/me"):
+            _call(anna, "GET", target)
+        _call(anna, "DELETE", path)
+        deliver()
+        (*_, first) = _call(boris, "GET", "/v1/notifications")["items"]
+        _call(boris, "GET", "/v1/notifications/unread-count")
+        _call(boris, "PATCH", f"/v1/notifications/{first['id']}", {"read": True})
+        _call(boris, "POST", "/v1/notifications/read-all")
+        _call(boris, "DELETE", f"/v1/notifications/{first['id']}")
+        _call(clara, "PATCH", "/v1/me", {"locale": "en"})
+        _call(clara, "PUT", "/v1/me/preferences", {"event_reminder": {"in_app": False}})
+        _call(clara, "DELETE", "/v1/me")
+
+    # Something to send, and something that has served its time: the relay removes all kinds of it or nothing.
+    add_rows(owner, 3)
+    execute(owner, "UPDATE idempotency_records SET created_at = now() - interval '2 days'")
+    report = make_relay(settings, relay, InMemoryQueue())({}, LambdaContext())
+    assert report["sent"] == 3
+    assert report["removed"]["idempotency_records"] == 1
+    with owner.connect() as connection:
+        told = connection.execute(text("SELECT DISTINCT type FROM notifications")).scalars()
+        assert {"event_cancelled", "participant_responded"} <= set(told)
+
+
+def _from_now(**length: float) -> str:
+    return (datetime.now(UTC) + timedelta(**length)).isoformat()
+
+
+def _call(client: Client, method: str, target: str, body: object = None, **headers: str) -> Any:
+    answer = client.call(method, target, body, headers=headers or None)
+    assert 200 <= answer.status < 300, (method, target, answer.text)
+    return answer.json if answer.text else None
