@@ -35,6 +35,7 @@ openapi: setup ## Write docs/openapi.json, the HTTP contract, from the code
 sam-tools: setup
 	@./infra/tools/set-up.sh sam
 	@./infra/tools/set-up.sh checkov
+	@./infra/tools/set-up.sh release
 
 test check: sam-tools
 
@@ -81,6 +82,5 @@ dashboard: sam-tools ## Draw the dashboard with sample metrics: docs/dashboard.p
 	@./infra/tools/set-up.sh charts
 	@$(RUN)python infra/tools/dashboard_widgets.py | .tools/charts/bin/python infra/tools/draw_dashboard.py docs/dashboard.png
 
-release: setup ## Write dist/: hash-pinned requirements and a bill of materials (CycloneDX) for each artifact
-	@./infra/tools/set-up.sh release
+release: sam-tools ## Write dist/: hash-pinned requirements and a bill of materials (CycloneDX) for each artifact
 	@$(RUN)python infra/tools/release.py dist

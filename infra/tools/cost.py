@@ -141,10 +141,10 @@ def main() -> None:
     for name, cost in fixed.items():
         print(f"{name:65}{cost:9.2f}")
     print(f"{'together':65}{sum(fixed.values()):9.2f}")
-    print(
-        f"\nNot used: RDS Proxy (8 ACU at least) {8 * _HOURS_A_MONTH * prices['rds_proxy_acu_hour']:.0f}, two NAT gateways "
-        f"{2 * _HOURS_A_MONTH * prices['nat_gateway_hour']:.0f}. On top: database storage and I/O, logs, capacity above the minimum."
-    )
+    proxy = 8 * _HOURS_A_MONTH * prices["rds_proxy_acu_hour"]
+    gateways = 2 * _HOURS_A_MONTH * prices["nat_gateway_hour"]
+    print(f"\nNot used: RDS Proxy (8 ACU at least) {proxy:.0f}, two NAT gateways {gateways:.0f}.")
+    print("On top: database storage and I/O, logs, and capacity above the minimum.")
 
 
 if __name__ == "__main__":
