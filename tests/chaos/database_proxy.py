@@ -37,13 +37,21 @@ _CHUNK = 65_536
 class DatabaseProxy:
     """Serves from its making to `close`. `port` is the server's, and changes when it starts anew."""
 
-    def __init__(self, port: int, faults: Faults) -> None:
+    def __init__(self, port: int, faults: Faults, *, asleep: bool = False) -> None:
+        """`asleep`: connections are taken and get no answer, until `wake` is called."""
         self.upstream_port = port
         self.faults = faults
         self._listener = socket.create_server((HOST, 0), backlog=128)
         self.port: int = self._listener.getsockname()[1]
         self._links: set[_Link] = set()
+        self._awake = threading.Event()
+        if not asleep:
+            self._awake.set()
         threading.Thread(target=self._accept, name="database-proxy", daemon=True).start()
+
+    def wake(self) -> None:
+        """Serve from here on, those who have waited first."""
+        self._awake.set()
 
     def close(self) -> None:
         """Serve no more; all connections are cut."""
@@ -51,6 +59,7 @@ class DatabaseProxy:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._awake.set()
         for link in list(self._links):
             link.cut()
 
@@ -59,6 +68,8 @@ class DatabaseProxy:
         self._links.discard(link)
 
     def _accept(self) -> None:
+        # Until then the system completes connections by itself, and nobody speaks on them.
+        self._awake.wait()
         while True:
             try:
                 client, _ = self._listener.accept()

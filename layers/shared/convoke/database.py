@@ -4,6 +4,7 @@
 which saves two round trips where there is just one.
 """
 
+import select
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 from convoke.errors import DatabaseUnavailableError
 
@@ -54,6 +55,7 @@ def make_engine(url: str, *, timeout_seconds: float, application_name: str) -> E
         },
     )
     event.listen(engine, "connect", _send_small_packets_at_once)
+    event.listen(engine, "checkout", _refuse_what_the_server_has_ended)
     event.listen(engine, "handle_error", _discard_connection_in_doubt)
     return engine
 
@@ -74,6 +76,15 @@ def report_connects(engine: Engine, report: Callable[[float], None]) -> None:
 def _send_small_packets_at_once(driver_connection: Any, _record: object) -> None:
     # pg8000 leaves Nagle's algorithm on: statements of some tens of kilobytes then stall for 40 ms.
     driver_connection._usock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _refuse_what_the_server_has_ended(driver_connection: Any, _record: object, _proxy: object) -> None:
+    # An idle server is silent: what there is to read is its farewell, or the end of the connection. Nothing
+    # has been sent yet, so the pool can safely make another one. No round trip, unlike a ping.
+    poll = select.poll()
+    poll.register(driver_connection._usock, select.POLLIN)
+    if poll.poll(0):
+        raise DisconnectionError("the server has ended the connection while it was idle")
 
 
 def _discard_connection_in_doubt(context: ExceptionContext) -> None:

@@ -1,6 +1,5 @@
 """The proxy before PostgreSQL cuts where it says, by what the server has said."""
 
-import gc
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,13 +10,6 @@ from sqlalchemy import Engine, make_url, text
 
 # pg8000 leaves unsent bytes in the buffer of a socket that was cut; Python says so when it is collected.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
-@pytest.fixture(autouse=True)
-def _collected() -> Iterator[None]:
-    """Collects dead connections within the test that made them."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture
