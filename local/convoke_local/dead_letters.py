@@ -113,7 +113,7 @@ def redrive(configuration: Configuration, wanted: Filter) -> Redriven:
     database_url, queue = _connect(configuration)
     engine = _make_engine(database_url)
     try:
-        rows = _revive(engine, wanted)
+        rows = revive(engine, wanted)
     finally:
         engine.dispose()
     letters = [letter for letter in queue.receive_all() if wanted.matches(letter)]
@@ -126,7 +126,8 @@ def redrive(configuration: Configuration, wanted: Filter) -> Redriven:
     return Redriven(len(rows), moved + sent, len(letters) - moved)
 
 
-def _revive(engine: Engine, wanted: Filter) -> list[OutboxRow]:
+def revive(engine: Engine, wanted: Filter) -> list[OutboxRow]:
+    """Make failed rows owed again; returns those that were failed."""
     with transaction(engine) as connection:
         return [OutboxRow(*row) for row in connection.execute(_REVIVE, _parameters(wanted))]
 
