@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
-from threading import Barrier
+from threading import Barrier, Lock
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -185,11 +185,15 @@ def together(
 
     def run(calls: Sequence[Callable[[Handler], Any]]) -> list[Any]:
         barrier = Barrier(len(calls))
-        engines = [make_api_engine() for _ in calls]
+        engines, building = [make_api_engine() for _ in calls], Lock()
 
         def run_one(call: Callable[[Handler], Any], engine: Engine) -> Any:
             with current_loop():
-                handler = make_handler(replace(services, engine=engine))
+                with building:
+                    handler = make_handler(replace(services, engine=engine))
+                    # FastAPI builds its routes at the first look at them, and silences warnings meanwhile
+                    # in a way that is not made for threads.
+                    Client(handler, None).get("/nowhere")
                 barrier.wait(timeout=_TIMEOUT_SECONDS)
                 return call(handler)
 

@@ -45,6 +45,13 @@ def test_an_error_of_the_server_keeps_the_connection(make_api_engine: Callable[[
         assert connection.execute(text("SELECT pg_backend_pid()")).scalar_one() == process_id
 
 
+def test_an_error_of_the_database_does_not_repeat_the_values(make_api_engine: Callable[[], Engine]) -> None:
+    with pytest.raises(DBAPIError) as failed, autocommit(make_api_engine()) as connection:
+        connection.execute(text("SELECT 1 / 0, CAST(:value AS text)"), {"value": "SECRET-7f3a"})
+
+    assert "SECRET-7f3a" not in str(failed.value)
+
+
 def test_the_year_1_in_a_request_changes_nobodys_answer(
     anna: Client, person: Callable[..., Client], meeting: dict[str, Any]
 ) -> None:

@@ -60,7 +60,7 @@ def test_an_unknown_address_becomes_somebody_who_has_not_signed_in(
     assert event["participants"] == [
         {
             "user_id": str(user["id"]),
-            "email": f"New.Person@{domain}",
+            "email": f"new.person@{domain}",
             "full_name": None,
             "response_status": "needs_action",
         }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from convoke_api.invocation import Handler
-from integration.api.client import Answer, Client, Query
+from integration.api.client import Client, Query
 
 
 def test_whoever_was_invited_finds_the_invitation_at_the_first_call(
@@ -168,41 +168,3 @@ def test_two_who_show_the_same_address_at_once_are_two_people(
     assert len({*left, *right}) == 40
     owners = query("SELECT id FROM users WHERE email_key LIKE :pattern", pattern=f"shared-%@{domain}")
     assert len(owners) == 20
-
-
-def test_people_who_invite_each_other_at_once_do_not_wait_for_each_other(
-    make_person: Callable[..., Client],
-    together: Callable[..., list[Any]],
-    meeting: dict[str, Any],
-    domain: str,
-) -> None:
-    rounds = 200
-    barrier = Barrier(2)
-
-    def invite(me: str, them: str, *, backwards: bool) -> Callable[[Handler], list[tuple[Client, Answer]]]:
-        def call(handler: Handler) -> list[tuple[Client, Answer]]:
-            answers = []
-            for n in range(rounds):
-                others = [f"{other}-{n}@{domain}" for other in (them, "x", "y", "z")]
-                body = {**meeting, "participant_emails": others[::-1] if backwards else others}
-                client = make_person(handler, f"{me}-{n}")
-                barrier.wait(timeout=30)
-                answers.append((client, client.post("/v1/events", body)))
-            return answers
-
-        return call
-
-    ours, theirs = together(
-        [invite("a", "b", backwards=False), invite("b", "a", backwards=True)],
-    )
-
-    # A deadlock would be seen as 503: the server ends one of the two.
-    assert {answer.status for _, answer in ours + theirs} == {201}
-    for (_, mine), (_, yours) in zip(ours, theirs, strict=True):
-        invited_by_me = {it["email"]: it["user_id"] for it in mine.json["participants"]}
-        invited_by_you = {it["email"]: it["user_id"] for it in yours.json["participants"]}
-        assert yours.json["organizer"]["id"] in invited_by_me.values()
-        assert mine.json["organizer"]["id"] in invited_by_you.values()
-        shared = invited_by_me.keys() & invited_by_you.keys()
-        assert len(shared) == 3
-        assert {invited_by_me[it] for it in shared} == {invited_by_you[it] for it in shared}
