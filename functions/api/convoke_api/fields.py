@@ -90,7 +90,8 @@ def check_email(value: str) -> str:
 
 def email_key(email: str) -> str:
     """What two spellings of one address have in common: letters compare case-insensitively."""
-    return unicodedata.normalize("NFC", email).casefold()
+    # Folding can take a letter apart (U+0390), so it is composed again.
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).casefold())
 
 
 # The length counts after line ends are unified: it is that of the text as it is stored.
