@@ -1,6 +1,7 @@
 """Bodies that are no JSON, or JSON that could be read in two ways, and the media types of bodies."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,18 @@ from integration.api.client import Client, check_problem, pointers
 from integration.api.rejections import check_rejected
 
 SECRET = "SECRET-7f3a"
+
+ID = "00000000-0000-0000-0000-000000000001"
+BODIES = [
+    ("POST", "/v1/events"),
+    ("PATCH", f"/v1/events/{ID}"),
+    ("POST", f"/v1/events/{ID}/participants"),
+    ("PATCH", f"/v1/events/{ID}/participants/me"),
+    ("PATCH", f"/v1/notifications/{ID}"),
+    ("POST", "/v1/notifications/read-all"),
+    ("PATCH", "/v1/me"),
+    ("PUT", "/v1/me/preferences"),
+]
 
 NO_JSON: dict[str, bytes] = {
     "white space": b"  \n",
@@ -42,17 +55,24 @@ NO_JSON: dict[str, bytes] = {
 }
 
 
+def test_these_are_all_the_requests_with_a_body(anna: Client) -> None:
+    paths = anna.get("/v1/openapi.json").json["paths"]
+    described = {
+        (method.upper(), re.sub(r"\{\w+\}", ID, path))
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if "requestBody" in operation
+    }
+
+    assert described == set(BODIES)
+
+
 @pytest.mark.parametrize("raw", NO_JSON.values(), ids=NO_JSON)
 def test_what_is_not_one_unambiguous_json_text_is_malformed(
     anna: Client, person: Callable[..., Client], raw: bytes
 ) -> None:
     boris = person("boris")
-    for method, path in (
-        ("POST", "/v1/events"),
-        ("PATCH", "/v1/me"),
-        ("POST", "/v1/notifications/read-all"),
-        ("PATCH", "/v1/notifications/00000000-0000-0000-0000-000000000001"),
-    ):
+    for method, path in BODIES:
         answer = anna.call(method, path, raw=raw)
         assert answer.status == 400
         check_rejected(anna, boris, answer, SECRET)
@@ -119,11 +139,8 @@ def test_a_body_of_another_media_type_is_not_read(
     anna: Client, person: Callable[..., Client], meeting: dict[str, Any], media_type: str
 ) -> None:
     boris = person("boris")
-    for method, path, body in (
-        ("POST", "/v1/events", meeting),
-        ("PATCH", "/v1/me", {"full_name": "New"}),
-        ("POST", "/v1/notifications/read-all", {}),
-    ):
+    for method, path in BODIES:
+        body = meeting if path == "/v1/events" else {"full_name": "New"}
         answer = anna.call(method, path, body, headers={"content-type": media_type})
         assert answer.status == 415
         check_rejected(anna, boris, answer, SECRET)
