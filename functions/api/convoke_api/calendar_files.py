@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from convoke.domain import EventStatus, ResponseStatus
 from sqlalchemy import Connection, text
 
-from convoke_api.event_reads import SHOWN_NAME
+from convoke_api.event_reads import SHOWN_EMAIL, SHOWN_NAME
 from convoke_api.schemas.events import Event, Participant
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ MEDIA_TYPE = "text/calendar; charset=utf-8"
 MOST_ATTENDEES = 10_000
 
 _LIST_ATTENDEES = text(f"""
-SELECT part.user_id, users.email, {SHOWN_NAME} AS full_name, part.response_status
+SELECT part.user_id, {SHOWN_EMAIL} AS email, {SHOWN_NAME} AS full_name, part.response_status
 FROM event_participants AS part JOIN users ON users.id = part.user_id
 WHERE part.event_id = :event_id
 ORDER BY part.user_id LIMIT :most

@@ -14,8 +14,13 @@ from convoke_api.fields import Instant
 from convoke_api.schemas.base import Page
 from convoke_api.schemas.events import Event, ParticipantCounts, Person
 
-#: What a participant is called; whoever was invited by address stays nameless until they have answered.
-SHOWN_NAME = "CASE WHEN NOT part.invited_by_email OR part.responded_at IS NOT NULL THEN users.full_name END"
+# Whoever was invited by address has shown nothing of themselves until they answer: neither a name nor the
+# spelling of the address by which they signed in, or by which somebody else invited them before. Both would
+# tell the inviter that this person is there.
+_HAS_SHOWN = "NOT part.invited_by_email OR part.responded_at IS NOT NULL"
+#: What a participant is called, and their address.
+SHOWN_NAME = f"CASE WHEN {_HAS_SHOWN} THEN users.full_name END"
+SHOWN_EMAIL = f"CASE WHEN {_HAS_SHOWN} THEN users.email ELSE users.email_key END"
 
 # One row for each of :event_ids that the caller may see, in their order.
 _GET_EVENTS = text(f"""
@@ -39,7 +44,7 @@ CROSS JOIN LATERAL (
 ) AS counts
 CROSS JOIN LATERAL (
     SELECT coalesce(jsonb_agg(jsonb_build_object(
-               'user_id', part.user_id, 'email', users.email, 'full_name', {SHOWN_NAME},
+               'user_id', part.user_id, 'email', {SHOWN_EMAIL}, 'full_name', {SHOWN_NAME},
                'response_status', part.response_status) ORDER BY part.user_id), '[]') AS participants
     FROM (SELECT * FROM event_participants WHERE event_id = event.id ORDER BY user_id LIMIT 100) AS part
     JOIN users ON users.id = part.user_id

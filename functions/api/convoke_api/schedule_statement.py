@@ -138,7 +138,8 @@ SELECT CASE WHEN decision.outcome = 'created' AND event.id IS NULL THEN 'raced' 
        (SELECT count(*) FROM participants) AS needs_action,
        0 AS accepted, 0 AS declined, 0 AS tentative,
        (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                    'user_id', users.id, 'email', users.email,
+                    'user_id', users.id,
+                    'email', CASE WHEN first.invited_by_email THEN users.email_key ELSE users.email END,
                     'full_name', CASE WHEN NOT first.invited_by_email THEN users.full_name END,
                     'response_status', 'needs_action') ORDER BY users.id), '[]')
         FROM (SELECT * FROM participants ORDER BY id LIMIT 100) AS first
