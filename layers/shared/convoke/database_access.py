@@ -69,7 +69,7 @@ def guard_sign_in(engine: Engine, credentials: Credentials | None, certificates:
     """Let each new connection of the engine be encrypted, and signed in with the credentials, if any.
 
     A connection that fails for its certificate or its sign-in raises DatabaseUnavailableError, which says
-    why; after a refused sign-in the credentials are fetched anew.
+    why; after a refused sign-in, and when the engine has been disposed of, the credentials are fetched anew.
     """
 
     @cache
@@ -99,3 +99,5 @@ def guard_sign_in(engine: Engine, credentials: Credentials | None, certificates:
             ) from error
 
     event.listen(engine, "do_connect", connect)
+    if credentials is not None:
+        event.listen(engine, "engine_disposed", lambda _engine: credentials.forget())

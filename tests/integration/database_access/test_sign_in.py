@@ -46,8 +46,8 @@ def test_statements_of_all_sizes_pass_the_encrypted_connection(guarded_engine: E
 
 def test_a_young_token_serves_the_next_connection_too(guarded_engine: Engine, gatekeeper: Gatekeeper) -> None:
     for _ in range(2):
-        ask_who_i_am(guarded_engine)
-        guarded_engine.dispose()
+        with guarded_engine.connect() as connection:
+            connection.invalidate()
 
     first, second = gatekeeper.check.tokens
     assert first == second

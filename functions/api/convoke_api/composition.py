@@ -1,0 +1,38 @@
+"""The API function's composition root: from the environment to a handler. Nothing connects yet."""
+
+import asyncio
+
+from convoke.database import report_connects
+from convoke.database_access import make_function_engine
+from convoke.observability import MetricUnit, make_logger, make_metrics
+from convoke.queues import SqsQueue
+from convoke.settings import Settings, read_settings
+from convoke.snapshots import register_hooks
+
+from convoke_api.invocation import Handler, make_handler
+from convoke_api.services import Services
+
+_SERVICE = "convoke-api"
+
+
+def compose() -> Handler:
+    """The handler, as the environment variables say."""
+    # Mangum runs each request on the current loop, and Python 3.13 warns when it has to make that up.
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    services = make_services(read_settings())
+    register_hooks(services.engine)
+    return make_handler(services)
+
+
+def make_services(settings: Settings) -> Services:
+    """What the application works with, as the settings say."""
+    engine = make_function_engine(settings, application_name=_SERVICE)
+    metrics = make_metrics(_SERVICE, settings.stage)
+    report_connects(engine, lambda took: metrics.add_metric("DbConnectMs", MetricUnit.Milliseconds, took))
+    return Services(
+        engine=engine,
+        queue=SqsQueue(settings.queue_url),
+        settings=settings,
+        logger=make_logger(_SERVICE),
+        metrics=metrics,
+    )
