@@ -1,0 +1,148 @@
+"""`make deploy` does its steps in order and stops at the first that fails; scripts play its tools."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from contract.template.expansion import ROOT, Template
+
+#: Writes down how it was called, and answers as the real one would.
+AWS = """#!/bin/sh
+echo "aws $1 $2" >> "$CALLS"
+case "$*" in
+    *FunctionError*)
+        for last; do :; done
+        [ -n "${MIGRATION:-}" ] || MIGRATION='{"revision": "0001"}'
+        echo "$MIGRATION" > "$last"
+        echo "${FUNCTION_ERROR:-None}" ;;
+    *AccessToken*) echo token-of-cognito ;;
+    *OutputKey==\\'ApiUrl\\'*) echo https://api.example.org ;;
+    *) echo something ;;
+esac
+"""
+RECORD = '#!/bin/sh\necho "$(basename "$0") $*" >> "$CALLS"\n'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with the real deploy.sh and stages, and nothing that is real behind them."""
+    tools = tmp_path / "infra/tools"
+    tools.mkdir(parents=True)
+    shutil.copy(ROOT / "infra/tools/deploy.sh", tools)
+    shutil.copytree(ROOT / "infra/stages", tmp_path / "infra/stages")
+    shutil.copy(ROOT / "samconfig.toml", tmp_path)
+    write(tools / "build.sh", RECORD)
+    write(tools / "sam.sh", RECORD + "exit ${DEPLOYMENT:-0}\n")
+    write(tmp_path / ".tools/sam/bin/python", "#!/bin/sh\necho 0123456789abcdef\n")
+    write(tmp_path / ".venv/bin/python", '#!/bin/sh\necho "smoke $2 with $TOKEN" >> "$CALLS"\n')
+    write(tmp_path / "bin/aws", AWS)
+    return tmp_path
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+def deploy(project: Path, stage: str, **variables: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+    calls = project / "calls"
+    calls.touch()
+    environment = {
+        "PATH": f"{project / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "CALLS": str(calls),
+        **variables,
+    }
+    run = subprocess.run(
+        [project / "infra/tools/deploy.sh", *([stage] if stage else [])],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return run, calls.read_text().splitlines()
+
+
+def test_it_builds_deploys_migrates_and_tries(project: Path) -> None:
+    run, calls = deploy(project, "dev", TOKEN="t")
+
+    assert run.returncode == 0, run.stderr
+    assert [call.split()[0] for call in calls if not call.startswith("aws cloudformation")] == [
+        "build.sh",
+        "sam.sh",
+        "aws",
+        "smoke",
+    ]
+    assert 'Schema: {"revision": "0001"}' in run.stdout
+    assert calls[-1] == "smoke https://api.example.org with t"
+
+
+def test_the_release_and_the_person_s_own_parameters_are_deployed_in_this_order(project: Path) -> None:
+    _, calls = deploy(project, "prod", TOKEN="t")
+
+    (deployment,) = [call for call in calls if call.startswith("sam.sh")]
+    assert deployment == (
+        "sam.sh deploy --config-env prod --parameter-overrides file://infra/stages/prod.yaml "
+        "ReleaseId=0123456789abcdef file://parameters.prod.yaml"
+    )
+
+
+def test_nothing_is_migrated_when_the_deployment_fails(project: Path) -> None:
+    run, calls = deploy(project, "dev", TOKEN="t", DEPLOYMENT="1")
+
+    assert run.returncode == 1
+    assert [call.split()[0] for call in calls] == ["build.sh", "sam.sh"]
+
+
+def test_a_failed_migration_is_shown_and_nothing_is_tried(project: Path) -> None:
+    run, calls = deploy(project, "dev", TOKEN="t", FUNCTION_ERROR="Unhandled", MIGRATION="no such column")
+
+    assert run.returncode == 1
+    assert run.stderr == "deploy: the migration failed: no such column\n"
+    assert not any(call.startswith("smoke") for call in calls)
+
+
+def test_without_a_token_it_says_that_it_was_not_tried(project: Path) -> None:
+    run, calls = deploy(project, "dev")
+
+    assert run.returncode == 0
+    assert run.stderr.startswith("Not tried: ")
+    assert not any(call.startswith("smoke") for call in calls)
+
+
+def test_a_user_of_the_pool_is_signed_in_for_the_try(project: Path) -> None:
+    _, calls = deploy(project, "dev", SMOKE_USER="anna@example.org", SMOKE_PASSWORD="secret")
+
+    assert calls[-1] == "smoke https://api.example.org with token-of-cognito"
+
+
+def test_a_stage_that_does_not_exist_is_one_line(project: Path) -> None:
+    run, calls = deploy(project, "production")
+
+    assert run.returncode == 1
+    assert run.stderr == "deploy: samconfig.toml has no stage production\n"
+    assert calls == []
+
+
+def test_no_stage_at_all_is_asked_for(project: Path) -> None:
+    run, _ = deploy(project, "")
+
+    assert run.returncode != 0
+    assert "which stage: dev, staging or prod" in run.stderr
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
+def test_a_stage_sets_parameters_that_exist_to_what_they_allow(stage: str, template: Template) -> None:
+    values = yaml.safe_load((ROOT / f"infra/stages/{stage}.yaml").read_text(encoding="utf-8"))
+    parameters = template.expanded["Parameters"]
+
+    assert values["Stage"] == stage
+    assert values.keys() <= parameters.keys()
+    for name, value in values.items():
+        allowed = parameters[name].get("AllowedValues")
+        assert allowed is None or value in allowed, name
+    # A relay that looks every minute would keep the database awake.
+    assert (values["DatabaseMinimumCapacity"] == 0) == (values.get("RelayPace") == "hour")
