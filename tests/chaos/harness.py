@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -165,10 +165,11 @@ def _cause_faults(system: System, faults: Faults, ledger: Ledger, seed: int, goa
 
     # What takes its time, one after the other, beside what does not.
     slow = ThreadPoolExecutor(1)
+    begun: list[Future[None]] = []
     actions = {
-        CRASH: lambda: slow.submit(system.database.crash),
+        CRASH: lambda: begun.append(slow.submit(system.database.crash)),
         TERMINATE: lambda: system.database.terminate(chance),
-        EXHAUST: lambda: slow.submit(system.database.exhaust, 0.5),
+        EXHAUST: lambda: begun.append(slow.submit(system.database.exhaust, 0.5)),
         PURGE: purge,
         "kill": lambda: system.kill_orders.give(chance.choice(KILL_POINTS)),
     }
@@ -179,6 +180,8 @@ def _cause_faults(system: System, faults: Faults, ledger: Ledger, seed: int, goa
                 break
             schedule.run_due(sum(len(meeting.operations) for meeting in list(ledger.meetings)), actions)
             time.sleep(0.02)
+    for future in begun:
+        future.result()
 
 
 def _is_enough(system: System, faults: Faults, ledger: Ledger, goals: Goals) -> bool:

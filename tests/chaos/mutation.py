@@ -23,7 +23,8 @@ def list_mutants() -> list[str]:
     """The names of all mutants."""
     import chaos.mutants
 
-    return sorted(module.name for module in pkgutil.iter_modules(chaos.mutants.__path__))
+    names = (module.name for module in pkgutil.iter_modules(chaos.mutants.__path__))
+    return sorted(name for name in names if not name.startswith("_"))
 
 
 def replace(owner: Any, name: str, value: Any) -> None:
