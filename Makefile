@@ -84,3 +84,7 @@ dashboard: sam-tools ## Draw the dashboard with sample metrics: docs/dashboard.p
 
 release: sam-tools ## Write dist/: hash-pinned requirements and a bill of materials (CycloneDX) for each artifact
 	@$(RUN)python infra/tools/release.py dist
+
+.PHONY: cold-start
+cold-start: sam-tools ## How much work it is to start each function, against a hello-world
+	$(RUN)pytest -q -s tests/integration/runtime/test_cold_start.py

@@ -11,7 +11,7 @@ from integration.runtime.emulator import MISSING, Artifact, Emulator, run_emulat
 from integration.runtime.runtime_packages import link_runtime_packages
 from support.artifacts import build_artifacts
 
-_LAYERS = ("DependenciesLayer", "SharedLayer")
+LAYERS = ("DependenciesLayer", "SharedLayer")
 
 #: Starts a function of the template, by its logical id; the second argument: variables of the test's own.
 type Emulate = Callable[..., Emulator]
@@ -54,7 +54,7 @@ def emulate(
             name: str, timeout_seconds: float | None = None, handler: str | None = None, **variables: str
         ) -> Emulator:
             function = template.function(name)
-            layers = tuple(build / layer for layer in _LAYERS)
+            layers = tuple(build / layer for layer in LAYERS)
             return running.enter_context(
                 run_emulator(
                     Artifact(name, handler or function.handler, build / name, layers, runtime),
