@@ -30,9 +30,16 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "all requests at once",
     ),
     "deployment that may shift the migrator": (
-        "                  - !Sub ${OutboxRelayFunction.Arn}:live\n",
-        "                  - !Sub ${MigratorFunction.Arn}:live\n",
-        "must shift",
+        "                  - !GetAtt OutboxRelayFunction.Arn\n              - Effect: Allow\n"
+        "                Action: lambda:GetProvisionedConcurrencyConfig\n",
+        "                  - !GetAtt MigratorFunction.Arn\n              - Effect: Allow\n"
+        "                Action: lambda:GetProvisionedConcurrencyConfig\n",
+        "must not lambda:UpdateAlias",
+    ),
+    "deployment that cannot shift at all": (
+        "                Action: [lambda:GetAlias, lambda:UpdateAlias]\n",
+        "                Action: [lambda:GetAlias]\n",
+        "must be allowed to lambda:UpdateAlias",
     ),
     "DLQ watched by a metric that stays 0": (
         "      MetricName: ApproximateNumberOfMessagesVisible\n",

@@ -93,6 +93,12 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         '            Action: secretsmanager:GetSecretValue\n            Resource: "*"\n',
         "lets through more",
     ),
+    "endpoint for other accounts": (
+        "            Resource: !Ref QueueArn\n"
+        "            Condition: { StringEquals: { aws:PrincipalAccount: !Ref AWS::AccountId } }\n",
+        "            Resource: !Ref QueueArn\n",
+        "other accounts' principals",
+    ),
     "API as the migrator's user": (
         "            - postgresql://convoke_api@${Host}",
         "            - postgresql://convoke_migrator@${Host}",

@@ -47,6 +47,7 @@ NETWORK_ACTIONS = {
     "ec2:UnassignPrivateIpAddresses",
 }
 _ANYWHERE = _TRACE_ACTIONS | NETWORK_ACTIONS | {"cloudwatch:DescribeAlarms"}
+_SHIFT_ACTIONS = ("lambda:GetAlias", "lambda:UpdateAlias")
 _SERVICES = {"lambda.amazonaws.com", "scheduler.amazonaws.com", "codedeploy.amazonaws.com"}
 
 
@@ -141,15 +142,20 @@ def a_deployment_may_shift_traffic_of_our_functions_alone(template: Template) ->
     roles = {str(group.get("ServiceRoleArn", {}).get("Fn::GetAtt", [""])[0]) for group in groups.values()}
     if len(roles) != 1:
         yield "the deployments must have one role of ours"
-    expected = {f"{function}:live" for function in (API, WORKER, RELAY)}
+    # IAM names an alias by its function for these, and by itself for its provisioned concurrency ("Actions,
+    # resources, and condition keys for AWS Lambda").
+    functions = (API, WORKER, RELAY)
+    expected = {(action, str(arn_of(name))) for action in _SHIFT_ACTIONS for name in functions}
+    expected |= {
+        ("lambda:GetProvisionedConcurrencyConfig", str({"Fn::Sub": f"${{{name}.Arn}}:live"}))
+        for name in functions
+    }
+    expected.add(("cloudwatch:DescribeAlarms", "*"))
     for name in roles:
-        shifted = {
-            _text(resource).removeprefix("${").replace(".Arn}", "")
-            for action, resource in _grants(template, template.properties(name))
-            if action == "lambda:UpdateAlias"
-        }
-        if shifted != expected:
-            yield f"{name}: must shift {sorted(expected)}, shifts {sorted(shifted)}"
+        allowed = {(act, str(resource)) for act, resource in _grants(template, template.properties(name))}
+        for action, resource in sorted(allowed ^ expected):
+            must = "must be allowed to" if (action, resource) in expected else "must not"
+            yield f"{name}: {must} {action} on {resource}"
     for name in groups:
         if alias_of(name.removesuffix("DeploymentGroup"))["Ref"] not in template.expanded["Resources"]:
             yield f"{name}: deploys no alias"

@@ -1,6 +1,16 @@
 """What must hold of the database and the network: nothing is lost, nothing is open, nothing is in clear."""
 
-from contract.template.expansion import API, FUNCTIONS, MIGRATOR, RELAY, WORKER, Faults, Template, as_list
+from contract.template.expansion import (
+    API,
+    FUNCTIONS,
+    MIGRATOR,
+    RELAY,
+    WORKER,
+    Faults,
+    Template,
+    as_list,
+    reference,
+)
 
 _ANYBODY = ("0.0.0.0/0", "::/0")
 #: Old versions' environments keep their connections for a while after a deployment.
@@ -113,6 +123,9 @@ def endpoints_lead_to_one_queue_and_one_secret(template: Template) -> Faults:
             actions = as_list(statement.get("Action", "*"))
             if any("*" in action for action in actions) or "*" in as_list(statement.get("Resource", "*")):
                 yield f"{name}: its policy lets through more than is needed"
+            account = {"StringEquals": {"aws:PrincipalAccount": reference("AWS::AccountId")}}
+            if statement.get("Condition") != account:
+                yield f"{name}: lets through other accounts' principals"
 
 
 def _anybody(rule: dict[str, str]) -> str:
