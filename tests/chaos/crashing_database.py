@@ -1,6 +1,7 @@
 """A real PostgreSQL that is crashed and started again, behind a proxy whose address stays the same."""
 
 import contextlib
+import logging
 import os
 import random
 import signal
@@ -21,7 +22,10 @@ from sqlalchemy import make_url
 
 #: So few that exhausting them is quick; the functions take about ten.
 _MAX_CONNECTIONS = 24
+_STARTS = 3
 _FUNCTIONS = ("convoke-api", "convoke-worker", "convoke-relay")
+
+_logger = logging.getLogger(__name__)
 
 
 class CrashingDatabase:
@@ -106,7 +110,15 @@ class CrashingDatabase:
 
     def _restart(self) -> None:
         self._server.close()
-        self._start()
+        for attempts_left in reversed(range(_STARTS)):
+            try:
+                return self._start()
+            except Exception:
+                # The machine is as busy as the faults make it; a server that never comes back ends the run.
+                _logger.exception("PostgreSQL did not start again")
+                if not attempts_left:
+                    raise
+        return None
 
     def _connect(self) -> Any:
         address = self._address

@@ -37,7 +37,7 @@ class Morgue:
             id=event_id,
         )
         self.execute("DELETE FROM notifications WHERE event_id = :id", id=event_id)
-        self.bury(encode_message(DeliveryMessage(outbox_id, event_id, "event_invited")))  # type: ignore[arg-type]  # text will do
+        self.bury(encode_message(DeliveryMessage(outbox_id, event_id, "event_invited")))
 
     def bury(self, body: str) -> None:
         self._client.send_message(QueueUrl=self._dead_letter_url, MessageBody=body)

@@ -1,5 +1,7 @@
 """The cancellation does not lock the meeting first: one statement sees and withdraws the reminders."""
 
+from typing import Any
+
 import convoke_api.cancellation as cancellation
 import convoke_api.event_locks as event_locks
 from chaos.mutation import edit, replace
@@ -12,7 +14,7 @@ CAUGHT_BY = "a_cancelled_meeting_has_no_live_reminder"
 def apply() -> None:
     unlocked = text(edit(event_locks._LOCK.text, "FOR UPDATE OF event", ""))
 
-    def look(connection, caller_id, event_id):  # type: ignore[no-untyped-def]  # as in the product
+    def look(connection: Any, caller_id: Any, event_id: Any) -> Any:
         values = {"caller_id": caller_id, "event_id": event_id}
         return connection.execute(unlocked, values).mappings().one()
 

@@ -1,5 +1,7 @@
 """The queue hears of a change while it may still be rolled back."""
 
+from typing import Any, Self
+
 import convoke_api.dependencies as dependencies
 from chaos.mutation import replace
 from convoke.outbox import announce
@@ -10,8 +12,8 @@ RULE = "1: nothing is sent before the commit"
 CAUGHT_BY = "harness"
 
 
-class _EagerDoorbells(list):  # type: ignore[type-arg]  # a list of whatever the product puts in
-    def __iadd__(self, rows):  # type: ignore[no-untyped-def,override]  # as in list
+class _EagerDoorbells(list[Any]):
+    def __iadd__(self, rows: Any) -> Self:
         SqsQueue(read_settings().queue_url).send(announce(rows))
         return super().__iadd__(rows)
 
@@ -19,7 +21,7 @@ class _EagerDoorbells(list):  # type: ignore[type-arg]  # a list of whatever the
 def apply() -> None:
     made = dependencies.UnitOfWork
 
-    def make(*arguments, **named):  # type: ignore[no-untyped-def]  # whatever the product passes
+    def make(*arguments: Any, **named: Any) -> Any:
         work = made(*arguments, **named)
         work.doorbells = _EagerDoorbells()
         return work

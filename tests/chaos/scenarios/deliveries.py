@@ -45,9 +45,9 @@ def a_reader_who_changes_language_meanwhile_is_told(bench: Bench) -> None:
     def claim_after_a_change(*arguments: object, final: bool, **named: object) -> object:
         if final:
             query(beside, "UPDATE users SET locale = 'ru', time_zone = 'Asia/Tokyo' WHERE id = :id", id=user)
-        return claim(*arguments, final=final, **named)  # type: ignore[arg-type]  # passed through as they are
+        return claim(*arguments, final=final, **named)
 
-    delivery.claim = claim_after_a_change  # type: ignore[assignment]  # for this process
+    delivery.claim = claim_after_a_change
     bench.deliver(row)
     require(bench.ask(_COUNT) == 1, "who changes language between rendering and claim is told")
 
