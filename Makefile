@@ -50,7 +50,7 @@ lock: ## Write uv.lock, the requirements.txt of each deployable folder and the l
 	done
 	@$(RUN)python infra/tools/requirements.py
 
-sam-local: sam-tools ## Run a built function in a container: FUNCTION=api, notify_worker, outbox_relay or migrator
+sam-local: sam-tools ## Run a built function in a container: FUNCTION=api, notify_worker, outbox_relay, migrator, token_claims
 	@$(RUN)python infra/tools/sam_local.py $(FUNCTION)
 
 # --- Proof ----------------------------------------------------------------------------------------

@@ -7,16 +7,18 @@ With a file name as argument it expands that file and writes just the CloudForma
 without SAM's transform, which the nested stacks are, go through unchanged.
 """
 
+import copy
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import boto3
+import yaml
 from samtranslator.model.exceptions import ExceptionWithMessage, InvalidDocumentException
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
-from samtranslator.yaml_helper import yaml_parse
+from samtranslator.yaml_helper import intrinsics_multi_constructor
 
 _REGION = "us-east-1"
 #: Parameters that must be a string for the translator, and have no default.
@@ -24,12 +26,25 @@ _PARAMETERS = {"ReleaseId": "0123456789"}
 _LOCAL_CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
 
 
-def expand(text: str) -> dict[str, Any]:
+class _Loader(yaml.CSafeLoader):
+    """The translator's own reader, in C: it is most of the time otherwise."""
+
+
+_Loader.add_multi_constructor("!", intrinsics_multi_constructor)
+
+
+def parse(text: str) -> dict[str, Any]:
+    """A template as written, with the short forms (!Ref) spelled out."""
+    template: dict[str, Any] = yaml.load(text, _Loader)  # noqa: S506 - derived from SafeLoader
+    return template
+
+
+def expand(source: dict[str, Any]) -> dict[str, Any]:
     """The CloudFormation template of one SAM template, with its parameters' defaults.
 
     Raises InvalidDocumentException with what the translator refuses.
     """
-    template: dict[str, Any] = yaml_parse(text)
+    template = copy.deepcopy(source)
     if "Transform" not in template:
         return template
     for resource in template["Resources"].values():
@@ -45,7 +60,8 @@ def expand(text: str) -> dict[str, Any]:
 
 def _try_to_expand(text: str) -> dict[str, Any]:
     try:
-        return {"source": yaml_parse(text), "expanded": expand(text)}
+        source = parse(text)
+        return {"source": source, "expanded": expand(source)}
     except InvalidDocumentException as error:
         return {"error": " ".join(cause.message for cause in error.causes)}
     except ExceptionWithMessage as error:
@@ -54,6 +70,6 @@ def _try_to_expand(text: str) -> dict[str, Any]:
 
 if __name__ == "__main__":
     if len(sys.argv) == 2:
-        json.dump(expand(Path(sys.argv[1]).read_text(encoding="utf-8")), sys.stdout, indent=1)
+        json.dump(expand(parse(Path(sys.argv[1]).read_text(encoding="utf-8"))), sys.stdout, indent=1)
     else:
         json.dump([_try_to_expand(text) for text in json.load(sys.stdin)], sys.stdout)

@@ -85,7 +85,8 @@ def require_container_engine() -> None:
 
 def for_this_machine() -> list[str]:
     """The arguments of `sam` for the architecture of this machine; another one could not start here."""
-    return ["--parameter-overrides", f"Architecture={_ARCHITECTURES[platform.machine().lower()]}"]
+    architecture = _ARCHITECTURES[platform.machine().lower()]
+    return ["--parameter-overrides", f"Architecture={architecture}", "ReleaseId=0000000000"]
 
 
 def build(environment: Mapping[str, Mapping[str, str]]) -> None:
