@@ -18,6 +18,7 @@ from chaos.kill_points import KILL_POINTS
 from chaos.ledger import Ledger, Outcome
 from chaos.producers import Producer
 from chaos.rates import CRASH, EXHAUST, PURGE, RATES, TERMINATE, Schedule
+from chaos.replays import replay
 from chaos.snapshots import take_snapshot
 from chaos.system import System
 from convoke.database import autocommit, make_engine
@@ -88,8 +89,11 @@ def run(folder: Path, seed: int, goals: Goals, *, mutant: str = "") -> Report:
             last_fault_at = max(faults.last_at, time.monotonic())
             stopping.set()
         drained_at = _drain(system, last_fault_at + goals.drain_seconds)
+        accepted = list(system.queue_proxy.accepted)
+        if drained_at is not None:
+            replay(system.client, system.queues.url, accepted, random.Random(seed))
         snapshot = take_snapshot(system.database.direct_url)
-        findings = check(ledger, snapshot, list(system.queue_proxy.accepted))
+        findings = check(ledger, snapshot, accepted)
         if drained_at is None:
             findings.outbox.append(f"rows are still owed {goals.drain_seconds} s after the last fault")
         outcomes = [it.outcome for meeting in ledger.meetings for it in meeting.operations]
