@@ -1,0 +1,95 @@
+"""Security, line 4: inviting an address tells nothing of whether somebody has it, and of whom."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from integration.api.client import Answer, Client
+from integration.changes.world import MEETING, World
+
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+#: As JSON and as iCalendar write it.
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|\d{8}T\d{6}Z")
+#: They tell of the moment: how long its fraction of a second is counts in the length.
+_NEW_EACH_TIME = ("x-correlation-id", "content-length")
+
+type Invite = Callable[[Client, str], list[Answer]]
+
+
+def create(inviter: Client, address: str) -> list[Answer]:
+    created = inviter.post("/v1/events", {**MEETING, "participant_emails": [address]})
+    return [created, *read(inviter, created.json["id"])]
+
+
+def add(inviter: Client, address: str) -> list[Answer]:
+    event_id = inviter.post("/v1/events", MEETING).json["id"]
+    added = inviter.post(f"/v1/events/{event_id}/participants", {"participant_emails": [address]})
+    return [added, *read(inviter, event_id)]
+
+
+def read(inviter: Client, event_id: str) -> Iterator[Answer]:
+    for path in ("", "/participants", "/participants?response_status=needs_action", "/deliveries"):
+        yield inviter.get(f"/v1/events/{event_id}{path}")
+    calendar = inviter.get(f"/v1/events/{event_id}/calendar.ics")
+    yield Answer(calendar.status, calendar.headers, re.sub(r"\r\n ", "", calendar.text))
+
+
+def sign_in(world: World, address: str) -> None:
+    """Its owner calls, and spells it in their own way."""
+    local, _, domain = address.partition("@")
+    claims = {"sub": address, "email": f"{local.upper()}@{domain}", "email_verified": "true"}
+    owner = Client(world.handler, {**claims, "name": "Anna Petrova", "locale": "en"})
+    assert owner.patch("/v1/me", {"full_name": "Anna P."}).status == 200
+
+
+def invite_before(world: World, address: str) -> None:
+    """Somebody else has invited it, in another spelling."""
+    other = world.person("other")
+    local, _, domain = address.partition("@")
+    assert create(other, f"{local.title()}@{domain}")[0].status == 201
+
+
+def erase(world: World, address: str) -> None:
+    """Its owner was here, and has been erased."""
+    owner = world.person(address.partition("@")[0])
+    assert owner.email == address
+    assert owner.delete("/v1/me").status == 204
+
+
+def do_nothing(world: World, address: str) -> None:
+    """Nobody has ever heard of it."""
+
+
+PASTS = (sign_in, invite_before, erase, do_nothing)
+
+
+def observe(world: World, invite: Invite, past: Callable[[World, str], None], number: int) -> list[Any]:
+    """What an inviter sees who invites an address with such a past, but for what is new each time."""
+    address = f"somebody-{number}@{world.domain}"
+    past(world, address)
+    inviter = world.person(f"inviter-{number}", name="Inviter")
+    # In a spelling of the inviter's own.
+    answers = invite(inviter, address.replace("some", "SOME"))
+    return [
+        (
+            answer.status,
+            {name: value for name, value in answer.headers.items() if name not in _NEW_EACH_TIME},
+            _INSTANT.sub("instant", answer.text),
+        )
+        for answer in answers
+    ]
+
+
+@pytest.mark.parametrize("invite", [create, add])
+def test_an_address_is_answered_alike_whatever_its_past(world: World, invite: Invite) -> None:
+    seen = []
+    for number, past in enumerate(PASTS):
+        shown = repr(observe(world, invite, past, number))
+        ids = dict.fromkeys(_ID.findall(shown))
+        for place, found in enumerate(ids):
+            shown = shown.replace(found, f"id-{place}")
+        seen.append(shown.replace(f"-{number}@", "-n@"))
+
+    assert seen[0].count("body-n@") >= 3
+    assert [past.__name__ for past, each in zip(PASTS, seen, strict=True) if each != seen[0]] == []
