@@ -37,8 +37,11 @@ def flatten(root: Mapping[str, Any], templates: Mapping[str, Mapping[str, Any]])
             outputs[name, f"Outputs.{output}"] = definition["Value"]
 
     def take_from_outputs(node: Node) -> Node:
-        if isinstance(node, dict) and "Fn::GetAtt" in node:
-            return outputs.get(tuple(node["Fn::GetAtt"]), node)
+        match node:
+            case {"Fn::GetAtt": [str(stack), str(output)]} if output.startswith("Outputs."):
+                if (stack, output) not in outputs:
+                    raise NestingError(f"{stack} has no output {output.removeprefix('Outputs.')}")
+                return outputs[stack, output]
         return node
 
     # Twice: what a nested stack was given may itself be another stack's output.
@@ -50,6 +53,9 @@ def _with_parameters(template: Mapping[str, Any], given: Mapping[str, Node]) -> 
     defaults = {name: item.get("Default") for name, item in template.get("Parameters", {}).items()}
     if unknown := given.keys() - defaults.keys():
         raise NestingError(f"a nested template has no parameter {', '.join(sorted(unknown))}")
+    needed = {name for name, item in template.get("Parameters", {}).items() if "Default" not in item}
+    if missing := needed - given.keys():
+        raise NestingError(f"a nested template is not given {', '.join(sorted(missing))}")
     values = {**defaults, **given}
 
     def take_parameter(node: Node) -> Node:

@@ -83,6 +83,11 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "      Tags:\n",
         "it may go everywhere",
     ),
+    "way to everywhere beside the endpoints": (
+        "    Condition: UseOwnWaysOut\n",
+        "",
+        "FunctionsToOwnWaysOut: lets addresses through",
+    ),
     "no way to SQS": (
         "ServiceName: !Sub com.amazonaws.${AWS::Region}.sqs",
         "ServiceName: !Sub com.amazonaws.${AWS::Region}.sns",
@@ -166,6 +171,16 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "      SourceAccount: !Ref AWS::AccountId\n",
         "",
         "lets Cognito invoke more",
+    ),
+    "output that no stack has": (
+        "issuer: !If [MakeIssuer, !GetAtt Identity.Outputs.Issuer,",
+        "issuer: !If [MakeIssuer, !GetAtt Identity.Outputs.ProviderUrl,",
+        "Identity has no output ProviderUrl",
+    ),
+    "stack that is not told its queue": (
+        "        QueueArn: !GetAtt NotificationQueue.Arn\n",
+        "",
+        "not given QueueArn",
     ),
     "stack without its template": (
         "TemplateURL: network.yaml",

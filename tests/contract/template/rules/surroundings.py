@@ -13,6 +13,8 @@ from contract.template.expansion import (
 )
 
 _ANYBODY = ("0.0.0.0/0", "::/0")
+#: Only where somebody else's endpoints or NAT are the way to SQS, and by this condition.
+_OWN_WAYS_OUT = {"FunctionsToOwnWaysOut": "UseOwnWaysOut"}
 #: Old versions' environments keep their connections for a while after a deployment.
 _VERSIONS_AT_ONCE = 2
 _SHARE_THAT_ALARMS = 0.8
@@ -99,7 +101,9 @@ def security_groups_name_each_other_and_no_addresses(template: Template) -> Faul
     rules += template.of_type("AWS::EC2::SecurityGroupIngress").items()
     rules += template.of_type("AWS::EC2::SecurityGroupEgress").items()
     for name, rule in rules:
-        if rule.get("CidrIp") or rule.get("CidrIpv6"):
+        condition = template.expanded["Resources"].get(name, {}).get("Condition")
+        is_own_way = condition is not None and _OWN_WAYS_OUT.get(name) == condition
+        if (rule.get("CidrIp") or rule.get("CidrIpv6")) and not is_own_way:
             yield f"{name}: lets addresses through, {_anybody(rule)}"
         if rule.get("IpProtocol") != "tcp" or template.value(rule.get("FromPort")) not in (443, 5432):
             yield f"{name}: lets more through than PostgreSQL and HTTPS"
