@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote, urlsplit
 
-REGION = "eu-central-1"
+REGION = "us-east-1"  # where the queues of the tests are, too
 ACCESS_KEY_ID = "AKIAIOSFODNN7EXAMPLE"
 SECRET_ACCESS_KEY = "the secret of the function's role"
 SESSION_TOKEN = "the session/of+the role=="

@@ -21,7 +21,7 @@ from convoke_api.services import Services
 from integration.api.client import current_loop
 from integration.database_access.authority import Authority
 from integration.database_access.gatekeeper import Gatekeeper
-from integration.database_access.iam import TokenCheck
+from integration.database_access.iam import SESSION_TOKEN, TokenCheck
 from sqlalchemy import Engine, text
 
 EVENTS = Path(__file__).parents[3] / "events"
@@ -54,17 +54,23 @@ def test_a_young_token_serves_the_next_connection_too(guarded_engine: Engine, ga
 
 
 def test_an_expired_token_is_refused_clearly_and_the_next_connection_has_a_new_one(
-    guarded_engine: Engine, gatekeeper: Gatekeeper
+    guarded_engine: Engine, gatekeeper: Gatekeeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gatekeeper.check.clock = lambda: datetime.now(UTC) + timedelta(minutes=16)
 
     with pytest.raises(
-        DatabaseUnavailableError, match=r"localhost refused the sign-in of convoke_api"
+        DatabaseUnavailableError, match="localhost refused the sign-in of convoke_api"
     ) as caught:
         ask_who_i_am(guarded_engine)
-    gatekeeper.check.clock = TokenCheck().clock
 
     assert is_unavailable(caught.value)
+    gatekeeper.check.clock = TokenCheck().clock
+    # Two tokens of one second are equal, unless they are signed for another session.
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "of-another-session")
+    with pytest.raises(DatabaseUnavailableError):
+        ask_who_i_am(guarded_engine)
+    assert "of-another-session" in gatekeeper.check.tokens[-1]
+    monkeypatch.setenv("AWS_SESSION_TOKEN", SESSION_TOKEN)
     assert ask_who_i_am(guarded_engine) == "convoke_api"
 
 
