@@ -70,6 +70,18 @@ def test_a_late_fact_takes_its_place_among_those_that_were_shown_before(
     ]
 
 
+def test_pages_are_in_the_order_of_the_facts_too(world: World, anna: Client, boris: Client) -> None:
+    event = live_through(world, anna, boris)
+    # The latest fact arrives first, and so on.
+    world.deliver(event)
+    shown, cursor = [], ""
+    while cursor is not None:
+        page = boris.get(f"/v1/notifications?limit=2{cursor}").json
+        shown += [it["type"] for it in page["items"]]
+        cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
+    assert shown == FACTS[::-1]
+
+
 def test_what_is_written_late_is_not_marked_read_unseen(world: World, anna: Client, boris: Client) -> None:
     event = live_through(world, anna, boris)
     late, *others = sorted(world.owed(event))

@@ -200,7 +200,9 @@ def test_a_key_belongs_to_one_path(
     other, key = world.plan(anna, boris), {"idempotency-key": "k-1"}
     for it in (event, other):
         path = f"/v1/events/{it['id']}/participants"
-        assert anna.post(path, {"participant_ids": [carol.id]}, headers=key).json == {"added": 1}
+        answer = anna.post(path, {"participant_ids": [carol.id]}, headers=key)
+        assert (answer.json, answer.headers.get("idempotency-replayed")) == ({"added": 1}, None)
+        assert carol.get(f"/v1/events/{it['id']}").status == 200
 
 
 def test_a_removed_person_alone_is_told_and_sees_the_meeting_no_more(
