@@ -65,7 +65,15 @@ def _make_parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true")
     status.set_defaults(run=_run_status)
 
-    _add_dead_letter_commands(commands.add_parser("dlq", help="what could not be delivered"))
+    dead_letters = commands.add_parser(
+        "dlq",
+        help="what could not be delivered",
+        description=(
+            "Of the running stack, or of the one that DATABASE_URL, QUEUE_URL and DEAD_LETTER_QUEUE_URL name,"
+            " on AWS or elsewhere (AWS_ENDPOINT_URL_SQS)."
+        ),
+    )
+    _add_dead_letter_commands(dead_letters)
     return parser
 
 

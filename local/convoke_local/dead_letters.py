@@ -6,7 +6,8 @@ and a message too many finds its row delivered: doing it twice is harmless.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from convoke.errors import UnreadableMessageError
 from convoke.messages import decode_message, encode_message
 from convoke.outbox import OutboxRow, announce
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from convoke_local.configuration import Configuration
 from convoke_local.dead_letter_queues import DeadLetter, DeadLetterQueue
@@ -96,34 +98,54 @@ class Redriven:
 
 
 def list_failures(configuration: Configuration, wanted: Filter) -> FailureList:
-    """Raises LocalStackError when no stack runs and none is named by the environment."""
-    database_url, queue = _connect(configuration)
-    engine = _make_engine(database_url)
-    try:
-        with autocommit(engine) as connection:
-            rows = connection.execute(_LIST, _parameters(wanted))
-            failed = [FailedDelivery(*row) for row in rows]
-    finally:
-        engine.dispose()
-    return FailureList(failed, queue.count())
+    """Raises LocalStackError when no stack runs and none is named, or when it does not answer."""
+    with _telling_in_one_line():
+        database_url, queue = _connect(configuration)
+        engine = _make_engine(database_url)
+        try:
+            with autocommit(engine) as connection:
+                rows = connection.execute(_LIST, _parameters(wanted))
+                failed = [FailedDelivery(*row) for row in rows]
+        finally:
+            engine.dispose()
+        return FailureList(failed, queue.count())
 
 
 def redrive(configuration: Configuration, wanted: Filter) -> Redriven:
-    """Make failed rows owed again, and send their messages. Raises LocalStackError as `list_failures`."""
-    database_url, queue = _connect(configuration)
-    engine = _make_engine(database_url)
+    """Make failed rows owed again, and send their messages. Raises LocalStackError as `list_failures`.
+
+    When it raises half-way, nothing is lost: the relay sends the rows, and the letters are still there.
+    """
+    with _telling_in_one_line():
+        database_url, queue = _connect(configuration)
+        engine = _make_engine(database_url)
+        try:
+            rows = revive(engine, wanted)
+        finally:
+            engine.dispose()
+        letters = [letter for letter in queue.receive_all() if wanted.matches(letter)]
+        moved = queue.move(letters)
+        # Dead letters expire, and queues are purged: what has no message any more gets a new one.
+        named = _named_rows(letters)
+        missing = announce(row for row in rows if row.id not in named)
+        sent = queue.send([encode_message(message) for message, _ in missing])
+        queue.release()
+        return Redriven(len(rows), moved + sent, len(letters) - moved)
+
+
+@contextmanager
+def _telling_in_one_line() -> Iterator[None]:
+    # Loaded here, as in `queues`.
+    from botocore.exceptions import BotoCoreError, ClientError
+
     try:
-        rows = revive(engine, wanted)
-    finally:
-        engine.dispose()
-    letters = [letter for letter in queue.receive_all() if wanted.matches(letter)]
-    moved = queue.move(letters)
-    # Dead letters expire, and queues are purged: what has no message any more gets a new one.
-    named = _named_rows(letters)
-    missing = announce(row for row in rows if row.id not in named)
-    sent = queue.send([encode_message(message) for message, _ in missing])
-    queue.release()
-    return Redriven(len(rows), moved + sent, len(letters) - moved)
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise LocalStackError(f"the queues do not answer: {error}") from error
+    except (SQLAlchemyError, OSError) as error:
+        raise LocalStackError(
+            "the database does not answer: is the stack running, is DATABASE_URL right?"
+        ) from error
 
 
 def revive(engine: Engine, wanted: Filter) -> list[OutboxRow]:

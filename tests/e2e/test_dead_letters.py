@@ -1,14 +1,14 @@
 """`convoke dlq`: what failed and why, and how it is sent again."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from convoke.database import autocommit, make_engine
 from convoke.messages import DeliveryMessage, encode_message
 from convoke_local.queues import make_client
-from e2e.conftest import Stack
+from e2e.conftest import Cli, Stack
 from sqlalchemy import Engine, text
 from support.processes import wait_until
 
@@ -127,4 +127,22 @@ def test_half_of_the_addresses_of_another_stack_are_refused_in_one_line(stack: S
     assert (outcome.status, outcome.stdout) == (1, "")
     assert outcome.stderr.startswith(
         "convoke: set DATABASE_URL, QUEUE_URL and DEAD_LETTER_QUEUE_URL together"
+    )
+
+
+@pytest.mark.parametrize("action", ["list", "redrive"])
+def test_a_database_that_does_not_answer_is_one_clear_line(make_cli: Callable[..., Cli], action: str) -> None:
+    elsewhere = make_cli(
+        DATABASE_URL="postgresql://nobody:nothing@127.0.0.1:1/none",
+        AWS_ENDPOINT_URL_SQS="http://127.0.0.1:1",
+        QUEUE_URL="http://127.0.0.1:1/1/queue",
+        DEAD_LETTER_QUEUE_URL="http://127.0.0.1:1/1/dead",
+    )
+
+    outcome = elsewhere.run("dlq", action)
+
+    assert (outcome.status, outcome.stdout) == (1, "")
+    assert (
+        outcome.stderr
+        == "convoke: the database does not answer: is the stack running, is DATABASE_URL right?\n"
     )
