@@ -1,12 +1,16 @@
 """The queue message: a doorbell that names an outbox row and carries nothing of the people in it."""
 
 import json
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
 from convoke.errors import UnreadableMessageError
 
 SCHEMA = 1
+
+# A type or a correlation id as we write them: anything else would let a sender of messages write our logs.
+_LABEL = re.compile(r"[A-Za-z0-9_-]{0,64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,12 @@ def decode_message(body: str) -> DeliveryMessage:
         return DeliveryMessage(
             outbox_id=UUID(fields["outbox_id"]),
             event_id=UUID(fields["event_id"]),
-            type=str(fields["type"]),
-            correlation_id=str(fields.get("correlation_id", "")),
+            type=_read_label(fields["type"]),
+            correlation_id=_read_label(fields.get("correlation_id", "")),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise UnreadableMessageError("the message body is not a delivery message") from error
+
+
+def _read_label(value: object) -> str:
+    return value if isinstance(value, str) and _LABEL.fullmatch(value) else "unreadable"
