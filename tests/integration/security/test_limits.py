@@ -1,0 +1,110 @@
+"""Security, line 6: everything that somebody may ask for has a limit, and over it costs little.
+
+The limit of a whole request is the gateway's: tests/unit/local/test_gateway.py and tests/e2e.
+"""
+
+from typing import Any
+
+import pytest
+from convoke_api.app import list_routes
+from convoke_api.invocation import make_handler
+from convoke_api.openapi.document import make_document
+from integration.api.client import Client, check_problem, pointers
+from integration.changes.world import MEETING, World
+from support.openapi import list_operations, resolve
+from support.statements import recorded_statements
+
+DOCUMENT = make_document(list_routes())
+
+
+def test_an_event_has_at_most_so_many_participants(world: World) -> None:
+    services = world.make_services(max_participants=3)
+    limited = Client(make_handler(services), world.person("anna").claims)
+    people = world.people(4)
+    for body in (
+        {"participant_ids": people},
+        {"participant_emails": [f"{n}@{world.domain}" for n in range(4)]},
+        {"participant_ids": people[:2], "participant_emails": [f"{n}@{world.domain}" for n in range(2)]},
+    ):
+        with recorded_statements(services.engine) as statements:
+            answer = limited.post("/v1/events", {**MEETING, **body})
+        (pointer,) = pointers(answer)
+        assert pointer in ("/participant_ids", "/participant_emails")
+        assert statements == []
+
+    event = limited.post("/v1/events", {**MEETING, "participant_ids": people[:3]})
+    assert event.status == 201
+    path = f"/v1/events/{event.json['id']}/participants"
+    check_problem(limited.post(path, {"participant_ids": people}), 422)
+    check_problem(limited.post(path, {"participant_ids": people[3:]}), 422)
+    assert limited.get(path).json["items"] == event.json["participants"]
+
+
+def test_every_list_has_pages_of_at_most_a_hundred(world: World) -> None:
+    anna = world.person("anna")
+    event = world.plan(anna)
+    paged = [
+        name.partition(" ")[2]
+        for name, operation in list_operations(DOCUMENT)
+        if any(resolve(DOCUMENT, it)["name"] == "limit" for it in operation["parameters"])
+    ]
+
+    assert len(paged) == 3
+    for path in paged:
+        target = path.replace("{event_id}", event["id"])
+        for refused in ("0", "-1", "101", "1000000000000000000000", "1e2", "", "ten"):
+            assert pointers(anna.get(f"{target}?limit={refused}")) == ["/limit"]
+        assert anna.get(f"{target}?limit=100").status == 200
+
+
+def test_every_text_and_list_of_a_request_has_a_length() -> None:
+    """But lists of people: their number is a setting."""
+    unlimited = set()
+    for name, operation in list_operations(DOCUMENT):
+        if "requestBody" not in operation:
+            continue
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        reference = schema.get("$ref") or schema["anyOf"][0]["$ref"]
+        for field, part in resolve(DOCUMENT, {"$ref": reference})["properties"].items():
+            for each in part.get("anyOf", [part]):
+                bounded = {"maxLength", "format", "enum", "$ref"} & set(each)
+                if each.get("type") == "array" and "maxItems" not in each:
+                    unlimited.add(field)
+                if each.get("type") == "string" and not bounded:
+                    unlimited.add(f"{name} {field}")
+
+    assert unlimited == {"participant_ids", "participant_emails"}
+
+
+def test_whoever_creates_too_much_waits_and_nobody_else_does(world: World) -> None:
+    handler = make_handler(world.make_services(create_quota=2, create_quota_seconds=600))
+    anna, boris = (Client(handler, world.person(name).claims) for name in ("anna", "boris"))
+    for _ in range(2):
+        assert anna.post("/v1/events", MEETING).status == 201
+
+    refused = anna.post("/v1/events", MEETING)
+
+    check_problem(refused, 429)
+    assert 0 < int(refused.headers["retry-after"]) <= 600
+    assert len(anna.get("/v1/events").json["items"]) == 2
+    assert boris.post("/v1/events", MEETING).status == 201
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "blamed"),
+    [
+        ("POST", "/v1/events", {**MEETING, "title": "x" * 201}, "/title"),
+        ("POST", "/v1/events", {**MEETING, "reminder_minutes": [1, 2, 3, 4, 5, 6]}, "/reminder_minutes"),
+        ("PATCH", "/v1/me", {"full_name": "x" * 201}, "/full_name"),
+    ],
+)
+def test_what_is_too_long_is_refused_before_the_database_hears_of_it(
+    world: World, method: str, path: str, body: dict[str, Any], blamed: str
+) -> None:
+    anna = world.person("anna")
+
+    with recorded_statements(world.services.engine) as statements:
+        answer = anna.call(method, path, body)
+
+    assert pointers(answer) == [blamed]
+    assert statements == []
