@@ -130,6 +130,24 @@ def test_half_of_the_addresses_of_another_stack_are_refused_in_one_line(stack: S
     )
 
 
+def test_the_stack_can_be_named_by_the_environment(
+    stack: Stack, morgue: Morgue, make_cli: Callable[..., Cli]
+) -> None:
+    event_id = make_failure(stack, morgue, "remote")
+    state = stack.read_state()
+    # On a folder where no stack runs: as for one on AWS.
+    elsewhere = make_cli(
+        DATABASE_URL=state["database_url"],
+        AWS_ENDPOINT_URL_SQS=state["sqs_endpoint"],
+        QUEUE_URL=state["queue_url"],
+        DEAD_LETTER_QUEUE_URL=state["dead_letter_queue_url"],
+    )
+
+    assert elsewhere.run("dlq", "redrive", "--event", event_id).stdout.startswith("1 deliveries")
+
+    wait_until(lambda: len(stack.read_inbox("remote")) == 1)
+
+
 @pytest.mark.parametrize("action", ["list", "redrive"])
 def test_a_database_that_does_not_answer_is_one_clear_line(make_cli: Callable[..., Cli], action: str) -> None:
     elsewhere = make_cli(
