@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import tempfile
-import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 import jwt
+from convoke.domain import email_key
 
 ISSUER = "https://issuer.convoke.localhost"
 AUDIENCE = "convoke"
@@ -124,8 +124,7 @@ _REASONS: dict[type[Exception], str] = {
 
 def _subject_of(email: str) -> str:
     # From the address alone, compared as the API does: with a new key everybody stays who they are.
-    address = unicodedata.normalize("NFC", email).casefold()
-    return str(uuid5(NAMESPACE_URL, f"mailto:{address}"))
+    return str(uuid5(NAMESPACE_URL, f"mailto:{email_key(email)}"))
 
 
 def _check_zone(zone: str) -> None:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from convoke.domain import email_key
 from convoke.errors import NotAuthenticatedError
 
-from convoke_api.fields import check_email, check_locale, check_text, check_time_zone, email_key
+from convoke_api.fields import check_email, check_locale, check_text, check_time_zone
 
 _LONGEST_NAME = 200
 

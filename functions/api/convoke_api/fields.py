@@ -4,7 +4,6 @@ Details of refusals name the rule, never the value.
 """
 
 import re
-import unicodedata
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib import resources
@@ -86,12 +85,6 @@ def check_email(value: str) -> str:
     if len(value) > 254 or not _EMAIL.fullmatch(value) or _UNTYPABLE.search(value):
         raise ValueError("must be an email address")
     return value
-
-
-def email_key(email: str) -> str:
-    """What two spellings of one address have in common: letters compare case-insensitively."""
-    # Folding can take a letter apart (U+0390), so it is composed again.
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).casefold())
 
 
 # The length counts after line ends are unified: it is that of the text as it is stored.

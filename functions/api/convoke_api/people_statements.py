@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from convoke.domain import email_key
 from convoke.errors import Problem, UnacceptableError
 from sqlalchemy import Connection, text
-
-from convoke_api.fields import email_key
 
 # Somebody named by id and by address counts once, and not as invited by address.
 NAMED = """

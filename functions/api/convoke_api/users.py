@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from convoke.domain import NotificationType
+from convoke.domain import NotificationType, email_key
 from convoke.errors import DatabaseUnavailableError, NotAuthenticatedError
 from sqlalchemy import Connection, text
 
 from convoke_api.claims import Identity
-from convoke_api.fields import email_key
 
 #: Somebody else may provision the same person between our two statements; more than that is no race.
 _TRIES = 3

@@ -1,6 +1,7 @@
 """The words of the field: what can happen to a meeting, and the rules that need no database."""
 
 import re
+import unicodedata
 from enum import StrEnum
 
 PAYLOAD_VERSION = 1
@@ -54,3 +55,13 @@ def fill_names(text: str, name: str | None) -> str:
         return shown if shown.endswith(".") else shown + mark[2]
 
     return _NAME.sub(fill, text)
+
+
+def email_key(email: str) -> str:
+    """What two spellings of one address have in common: letters compare case-insensitively.
+
+    Lower case, not folded: folding makes ß and ss the same letter, and domains that differ in them belong to
+    different people (IDNA 2008, RFC 5895).
+    """
+    # Lowering can take a letter apart (U+0390), so it is composed again.
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).lower())

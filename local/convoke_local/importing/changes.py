@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from convoke_api.fields import email_key
+from convoke.domain import email_key
 
 from convoke_local.importing import decisions
 from convoke_local.importing.api import Event, EventApi, Refused

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from convoke_api.fields import email_key
+from convoke.domain import email_key
 
 from convoke_local.importing.api import Event, Participants, Refused
 from convoke_local.importing.connection import Connection

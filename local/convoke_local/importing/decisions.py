@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Set
 from datetime import datetime
 from typing import Any
 
-from convoke_api.fields import email_key
+from convoke.domain import email_key
 
 from convoke_local.importing.plans import Cancel, Create, Reply, Skip, Update
 from convoke_local.importing.revisions import Revision, SeenAnswer, SeenRevision

@@ -1,6 +1,6 @@
 """The organizers' events as they were when an import last looked."""
 
-from convoke_api.fields import email_key
+from convoke.domain import email_key
 
 from convoke_local.importing.api import Event, EventApi, Refused
 from convoke_local.importing.people import Person

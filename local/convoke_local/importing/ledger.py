@@ -8,12 +8,12 @@ file an import still changes nothing twice, but may take an older answer for new
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from convoke_api.fields import email_key
+from convoke.domain import email_key
 
 from convoke_local.errors import LocalStackError
 from convoke_local.importing.revisions import Revision, SeenAnswer, SeenRevision
@@ -49,6 +49,10 @@ class Ledger:
     def __init__(self, path: Path | str) -> None:
         """Opens the file, and makes it when it is missing; ":memory:" keeps nothing. Raises LedgerError."""
         self._path = path
+        if isinstance(path, Path):
+            # Hashes of addresses can be guessed: like the signing key, this is its owner's alone.
+            with suppress(OSError):
+                path.touch(mode=0o600)
         with self._translate():
             self._connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, autocommit=True)
         try:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from convoke_api.fields import check_email, check_text, email_key
+from convoke.domain import email_key
+from convoke_api.fields import check_email, check_text
 
 from convoke_local.importing.calendars import Component, Property
 

@@ -1,4 +1,4 @@
-"""Every field of every operation takes every naughty value: the answer is a described one, no harm is done."""
+"""Every field of every operation takes every naughty value: the answer is described, no harm is done."""
 
 import json
 from collections.abc import Iterator

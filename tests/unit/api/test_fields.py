@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from convoke.domain import email_key
 from convoke_api.fields import (
     check_email,
     check_instant,
     check_locale,
     check_text,
     check_time_zone,
-    email_key,
     start_of_day,
     unify_line_ends,
 )
@@ -128,6 +128,14 @@ def test_a_day_begins_at_its_first_instant(zone: str, seconds: int) -> None:
 )
 def test_two_spellings_of_one_address_have_one_key(one: str, other: str) -> None:
     assert email_key(one) == email_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("anna@straße.example", "anna@strasse.example"), ("\u0131@example.org", "i@example.org")],
+)
+def test_addresses_of_different_people_have_different_keys(one: str, other: str) -> None:
+    assert email_key(one) != email_key(other)
 
 
 @draws

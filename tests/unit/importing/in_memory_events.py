@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from convoke_api.fields import email_key
+from convoke.domain import email_key
 from convoke_api.schemas.events import EventCreate, EventUpdate
 from convoke_api.updates import decide_update
 from convoke_local.importing.api import Event, Participants, Refused

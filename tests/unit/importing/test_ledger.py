@@ -41,12 +41,13 @@ def test_what_comes_later_takes_the_place_of_what_was_there() -> None:
         assert ledger.find_revision("1") == SeenRevision(REVISION, 3, is_applied=True)
 
 
-def test_no_address_is_in_the_file(tmp_path: Path) -> None:
+def test_no_address_is_in_the_file_and_nobody_else_reads_it(tmp_path: Path) -> None:
     path = tmp_path / "ledger"
     with Ledger(path) as ledger:
         ledger.record_answer("1", BOB, ANSWER)
         ledger.record_removal("1", BOB, REVISION)
     data = path.read_bytes()
+    assert path.stat().st_mode & 0o077 == 0
     assert b"accepted" in data
     assert b"bob" not in data.lower()
 

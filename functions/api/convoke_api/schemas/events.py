@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from convoke.domain import EventStatus, NotificationType, ResponseStatus
+from convoke.domain import EventStatus, NotificationType, ResponseStatus, email_key
 from pydantic import MISSING, AfterValidator, Field, model_validator
 
 from convoke_api.fields import (
@@ -17,7 +17,6 @@ from convoke_api.fields import (
     TimeZone,
     Title,
     Uid,
-    email_key,
     start_of_day,
 )
 from convoke_api.schemas.base import RefusedPlaceError, RequestModel, ResponseModel, refuse_duplicates
