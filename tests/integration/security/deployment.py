@@ -60,7 +60,8 @@ def run_relay(world: World, engine: Engine, queue: Any) -> dict[str, Any]:
 def printed_lines() -> Iterator[Callable[[], list[str]]]:
     """What the functions log within the block, as they write it, line by line.
 
-    A logger holds on to the stream that was stdout when it was first made: so it is given another one.
+    A logger holds on to the stream that was stdout when it was first made, and may have been closed since: so
+    it is given another one.
     """
     stream = io.StringIO()
     handlers = [
@@ -69,13 +70,15 @@ def printed_lines() -> Iterator[Callable[[], list[str]]]:
         for handler in make_logger(name).handlers
         if isinstance(handler, logging.StreamHandler)
     ]
-    before = [handler.setStream(stream) for handler in handlers]
+    assert len(handlers) == len(_LOGGERS)
+    before = [handler.stream for handler in handlers]
+    for handler in handlers:
+        handler.stream = stream
     try:
         yield lambda: stream.getvalue().splitlines()
     finally:
         for handler, old in zip(handlers, before, strict=True):
-            if old is not None:
-                handler.setStream(old)
+            handler.stream = old
 
 
 def read_records(lines: list[str]) -> list[dict[str, Any]]:
