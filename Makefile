@@ -62,7 +62,7 @@ chaos: setup ## Five runs under faults: nothing lost, nothing twice, nothing pha
 	$(CHAOS) chaos --seeds 1 2 3 4 5 --seconds 20 --most-seconds 120 --events 900 --notifications 4500 --faults 1200
 
 soak: setup ## Ten minutes under faults
-	$(CHAOS) chaos --seeds 101 --seconds 600 --events 5000 --faults 7000 --crashes 30
+	$(CHAOS) chaos --seeds 101 --seconds 600 --longest-drain 150 --events 5000 --faults 7000 --crashes 30
 
 mutants: setup ## Break one rule at a time; fails when nothing notices
 	$(CHAOS) chaos.mutants

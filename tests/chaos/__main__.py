@@ -11,8 +11,6 @@ from pathlib import Path
 from chaos.harness import Goals, Report, run
 from chaos.rates import FAULT_POINTS
 
-_LONGEST_DRAIN_SECONDS = 30
-
 
 def main() -> int:
     """Run as the options say."""
@@ -24,6 +22,7 @@ def main() -> int:
     parser.add_argument("--notifications", type=int, default=0, help="written in all")
     parser.add_argument("--faults", type=int, default=0, help="in all")
     parser.add_argument("--crashes", type=int, default=0, help="of the database, in all")
+    parser.add_argument("--longest-drain", type=float, default=30, help="seconds after the last fault")
     parser.add_argument("--mutant", default="", help="a broken variant to switch in")
     parser.add_argument("--report", type=Path, help="where to write all figures (JSON)")
     options = parser.parse_args()
@@ -33,6 +32,7 @@ def main() -> int:
         options.most_seconds or 4 * options.seconds,
         events=-(-options.events // share),
         faults=-(-options.faults // share),
+        drain_seconds=2 * options.longest_drain,
     )
     reports = []
     for seed in options.seeds:
@@ -84,7 +84,7 @@ def _judge(reports: list[Report], options: argparse.Namespace) -> int:
     shortfalls += [
         f"seed {it.seed} drained too late"
         for it in reports
-        if it.drain_seconds is None or it.drain_seconds > _LONGEST_DRAIN_SECONDS
+        if it.drain_seconds is None or it.drain_seconds > options.longest_drain
     ]
     found = Counter({name: len(lines) for it in reports for name, lines in it.findings.items()})
     print(f"lost {found['lost']}, duplicate {found['duplicate']}, phantom {found['phantom']}", end="")

@@ -119,7 +119,10 @@ class Producer:
         cancelling.result()
 
     def _invite(self, meeting: Meeting) -> None:
-        newcomers = [person for person in self._people if person[0] not in meeting.participants]
+        # Nobody who was removed: whether the removal took effect could not be told any more.
+        removed = {who for it in meeting.operations if it.kind is Kind.REMOVE for who in it.people}
+        known = removed.union(meeting.participants)
+        newcomers = [person for person in self._people if person[0] not in known]
         newcomers = self._chance.sample([it for it in newcomers if it[0] != meeting.organizer], 3)
         addresses = tuple(address for address, _ in newcomers)
         operation = Operation(Kind.INVITE, meeting.organizer, meeting.tag, told=addresses, people=addresses)
