@@ -148,8 +148,8 @@ def share_responses(document: dict[str, Any]) -> None:
     tables = [operation["responses"] for path in document["paths"].values() for operation in path.values()]
     for status in _MEANING:
         told = [table[str(status)] for table in tables if str(status) in table]
-        shared = max(told, key=told.count)
-        if told.count(shared) == 1:
+        shared = max(told, key=told.count, default=None)
+        if told.count(shared) < 2:
             continue
         name = HTTPStatus(status).phrase.title().replace(" ", "")
         document["components"]["responses"][name] = shared
