@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from typing import Any
 
 import pg8000
 from sqlalchemy import make_url
@@ -21,8 +22,8 @@ def make_database(server_url: str, *, template: str = "template1") -> Iterator[s
         execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def execute(url: str, statement: str) -> None:
-    """Run one statement by itself, outside of a transaction."""
+def execute(url: str, statement: str) -> list[list[Any]] | None:
+    """Run one statement by itself, outside of a transaction; returns its rows, None for one without."""
     address = make_url(url)
     connection = pg8000.connect(
         address.username,
@@ -33,6 +34,8 @@ def execute(url: str, statement: str) -> None:
     )
     try:
         connection.autocommit = True
-        connection.cursor().execute(statement)
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else None
     finally:
         connection.close()
