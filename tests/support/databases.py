@@ -22,8 +22,8 @@ def make_database(server_url: str, *, template: str = "template1") -> Iterator[s
         execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def execute(url: str, statement: str) -> list[list[Any]] | None:
-    """Run one statement by itself, outside of a transaction; returns its rows, None for one without."""
+def execute(url: str, statement: str) -> list[list[Any]]:
+    """Run one statement by itself, outside of a transaction; returns its rows."""
     address = make_url(url)
     connection = pg8000.connect(
         address.username,
@@ -36,6 +36,6 @@ def execute(url: str, statement: str) -> list[list[Any]] | None:
         connection.autocommit = True
         cursor = connection.cursor()
         cursor.execute(statement)
-        return cursor.fetchall() if cursor.description else None
+        return [list(row) for row in cursor.fetchall()] if cursor.description else []
     finally:
         connection.close()
