@@ -20,11 +20,14 @@ from convoke_api.people_statements import (
     UNKNOWN_PEOPLE,
     check_number,
     describe_people,
+    participants_when,
     refuse_unknown_ids,
     too_many,
 )
 from convoke_api.schemas.events import ParticipantsAdd
-from convoke_api.users import provision
+
+#: Somebody else may make a person of an address at the same moment; more than that is no race.
+_TRIES = 3
 
 # The event is locked, so nobody else adds the same people now.
 _INVITE = text(f"""
@@ -33,25 +36,27 @@ WITH request AS MATERIALIZED (
         event_id uuid, max_participants integer, {REQUEST_COLUMNS})
 ),
 {NAMED},
-newcomers AS MATERIALIZED (
-    SELECT participants.* FROM participants, request
-    WHERE NOT EXISTS (SELECT FROM event_participants AS part
-                      WHERE part.event_id = request.event_id AND part.user_id = participants.id)
-),
 decision AS MATERIALIZED (
     SELECT CASE
         {UNKNOWN_PEOPLE}
-        WHEN (SELECT count(*) FROM event_participants AS part, request WHERE part.event_id = request.event_id)
-             + (SELECT count(*) FROM newcomers) > (SELECT max_participants FROM request) THEN 'too_many'
+        WHEN (SELECT count(*)
+              FROM (SELECT part.user_id FROM event_participants AS part, request
+                    WHERE part.event_id = request.event_id
+                    UNION SELECT id FROM named) AS together)
+             + (SELECT count(*) FROM addresses) - (SELECT count(*) FROM named WHERE by_email)
+             > (SELECT max_participants FROM request) THEN 'too_many'
         ELSE 'invited'
     END AS outcome
 ),
+{participants_when("invited")},
 added AS (
     INSERT INTO event_participants (event_id, user_id, invited_by_email)
-    SELECT request.event_id, newcomers.id, newcomers.invited_by_email
-    FROM request, newcomers, decision
-    WHERE decision.outcome = 'invited'
-    ORDER BY newcomers.id
+    SELECT request.event_id, participants.id, participants.invited_by_email
+    FROM request, participants, decision, found
+    WHERE decision.outcome = 'invited' AND found.all_of_them
+      AND NOT EXISTS (SELECT FROM event_participants AS part
+                      WHERE part.event_id = request.event_id AND part.user_id = participants.id)
+    ORDER BY participants.id
     RETURNING user_id AS id
 ),
 event AS (
@@ -70,8 +75,10 @@ recipients AS (
     SELECT added.id FROM added, event WHERE added.id <> event.organizer_id
 ),
 {TELL}
-SELECT decision.outcome, (SELECT count(*) FROM added) AS added, {doorbells("told")} AS doorbells
-FROM decision
+SELECT CASE WHEN decision.outcome = 'invited' AND NOT found.all_of_them THEN 'raced'
+            ELSE decision.outcome END AS outcome,
+       (SELECT count(*) FROM added) AS added, {doorbells("told")} AS doorbells
+FROM decision, found
 """)  # noqa: S608 - constants only
 
 _REMOVE = text(f"""
@@ -114,20 +121,19 @@ def invite(work: UnitOfWork, event_id: UUID, body: ParticipantsAdd) -> int:
     refuse_cancelled(lock_organized_event(work.connection, work.caller.id, event_id))
     people = describe_people(body.participant_ids, body.participant_emails)
     request = {**describe_outbox(work), "event_id": str(event_id), "max_participants": limit}
-    # The second run finds the people whom the first one did not.
-    for _ in range(2):
+    for _ in range(_TRIES):
         row = work.connection.execute(_INVITE, {"request": json.dumps(request), **people}).one()
         match row.outcome:
             case "invited":
                 work.doorbells += read_doorbells(row.doorbells)
                 return int(row.added)
-            case "unknown_emails":
-                provision(work.connection, work.identity, body.participant_emails)
+            case "raced":
+                continue
             case "too_many":
                 raise too_many(limit, "")
             case _:
                 raise refuse_unknown_ids(work.connection, people)
-    raise DatabaseUnavailableError("the invited could not be provisioned for other requests' sake")
+    raise DatabaseUnavailableError("the invited could not be found for other requests' sake")
 
 
 def remove_participant(work: UnitOfWork, event_id: UUID, user_id: UUID) -> None:

@@ -9,28 +9,57 @@ from convoke.domain import email_key
 from convoke.errors import Problem, UnacceptableError
 from sqlalchemy import Connection, text
 
-# Somebody named by id and by address counts once, and not as invited by address.
+# Who is named and known: by id, or by an address that somebody has shown or was invited by before.
 NAMED = """
+addresses AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(CAST(:addresses AS jsonb)) AS address (email text, email_key text)
+),
 named AS MATERIALIZED (
     SELECT users.id, false AS by_email
     FROM unnest(CAST(:participant_ids AS uuid[])) AS wanted (id) JOIN users USING (id)
     WHERE users.erased_at IS NULL
     UNION ALL
     SELECT users.id, true
-    FROM jsonb_array_elements_text(CAST(:email_keys AS jsonb)) AS wanted (email_key)
-    JOIN users USING (email_key)
+    FROM addresses JOIN users USING (email_key)
     WHERE users.erased_at IS NULL
-),
-participants AS MATERIALIZED (
-    SELECT id, bool_and(by_email) AS invited_by_email FROM named GROUP BY id
 )"""
 
-#: Branches of a CASE: what keeps the people that are named from being found.
+#: A branch of a CASE: ids that name nobody.
 UNKNOWN_PEOPLE = """
         WHEN (SELECT count(*) FROM named WHERE NOT by_email) < cardinality(CAST(:participant_ids AS uuid[]))
-            THEN 'unknown_ids'
-        WHEN (SELECT count(*) FROM named WHERE by_email) < jsonb_array_length(CAST(:email_keys AS jsonb))
-            THEN 'unknown_emails'"""
+            THEN 'unknown_ids'"""
+
+
+def participants_when(outcome: str) -> str:
+    """CTEs for what follows a `decision` with this outcome: all who are named, new addresses included.
+
+    A new address becomes a person here, in the same statement as everything else: whether it was known before
+    must not show in the time that an invitation takes. Inserts go in the order of the addresses: two of these
+    at once would otherwise wait for each other. `found.all_of_them` is false when somebody else has just made
+    one of them, which this statement's snapshot cannot see: nothing else may be written then, and the
+    statement is to run again. Somebody named by id and by address counts once, and not as invited by address.
+    """
+    return f"""
+made AS (
+    INSERT INTO users (email, email_key)
+    SELECT addresses.email, addresses.email_key
+    FROM decision, addresses
+    WHERE decision.outcome = '{outcome}'
+      AND NOT EXISTS (SELECT FROM users WHERE users.email_key = addresses.email_key)
+    ORDER BY addresses.email_key
+    ON CONFLICT DO NOTHING
+    RETURNING id, email_key
+),
+found AS MATERIALIZED (
+    SELECT (SELECT count(*) FROM named WHERE by_email) + (SELECT count(*) FROM made)
+           = (SELECT count(*) FROM addresses) AS all_of_them
+),
+participants AS MATERIALIZED (
+    SELECT id, bool_and(by_email) AS invited_by_email
+    FROM (SELECT id, by_email FROM named UNION ALL SELECT id, true FROM made) AS everybody
+    GROUP BY id
+)"""  # noqa: S608 - constants only
+
 
 _UNKNOWN_IDS = text("""
 SELECT wanted.place - 1 AS index
@@ -44,7 +73,7 @@ def describe_people(ids: Sequence[UUID], emails: Sequence[str]) -> dict[str, Any
     """The parameters of NAMED. Neither list may hold anybody twice."""
     return {
         "participant_ids": "{" + ",".join(map(str, ids)) + "}",
-        "email_keys": json.dumps([email_key(email) for email in emails]),
+        "addresses": json.dumps([{"email": email, "email_key": email_key(email)} for email in emails]),
     }
 
 

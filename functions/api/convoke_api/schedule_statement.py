@@ -3,26 +3,25 @@
 pg8000 makes three round trips for each statement, so the whole creation is one, in autocommit: the event,
 its participants, its outbox rows and the idempotency record are there together, or none of them is.
 
-Parameters: `request`, a JSON object with the columns that CTE `request` lists; `participant_ids`, a uuid[]
-literal; `email_keys`, a JSON array of text. Both hold no value twice.
+Parameters: `request`, a JSON object with the columns that CTE `request` lists; those of NAMED.
 
 Returns one row. `outcome` is one of
   created      the event's columns, its first participants and the doorbells to ring
   replay       the key was used for this very request; `resource_id` is what it made
   key_reused   the key was used for another request
   in_progress  the key is being used right now
-  raced        the key was used between this statement's snapshot and its lock: run it again
+  raced        the key was used, or an address made a person, since this statement's snapshot: run it again
   refused      `refused` is true: the request cannot be accepted, unless it is a replay
   uid_taken    the caller organises an event with this uid
   quota        too many creations; `retry_after_seconds`
-  no_user, unknown_emails   provision them (`convoke_api.users`), then run it again
+  no_user      the caller is new: provision them (`convoke_api.users`), then run it again
   unknown_ids  some participant_ids name nobody
 """
 
 from sqlalchemy import text
 
 from convoke_api.outbox_statements import REMIND, REQUEST_COLUMNS, TELL, doorbells
-from convoke_api.people_statements import NAMED, UNKNOWN_PEOPLE
+from convoke_api.people_statements import NAMED, UNKNOWN_PEOPLE, participants_when
 
 SCHEDULE = text(f"""
 WITH request AS MATERIALIZED (
@@ -85,9 +84,10 @@ decision AS MATERIALIZED (
     END AS outcome
 ),
 
--- From here on things are written. The record goes first: without it there is no event.
+-- From here on things are written. The record goes before the event: without it there is none.
+{participants_when("created")},
 fresh AS MATERIALIZED (
-    SELECT uuid7_at(now()) AS id FROM decision WHERE outcome = 'created'
+    SELECT uuid7_at(now()) AS id FROM decision, found WHERE decision.outcome = 'created' AND found.all_of_them
 ),
 record AS (
     INSERT INTO idempotency_records AS record (user_id, scope, key, request_hash, status, resource_id)
@@ -138,12 +138,14 @@ SELECT CASE WHEN decision.outcome = 'created' AND event.id IS NULL THEN 'raced' 
        (SELECT count(*) FROM participants) AS needs_action,
        0 AS accepted, 0 AS declined, 0 AS tentative,
        (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                    'user_id', users.id,
-                    'email', CASE WHEN first.invited_by_email THEN users.email_key ELSE users.email END,
+                    'user_id', first.id,
+                    'email', CASE WHEN first.invited_by_email THEN coalesce(users.email_key, made.email_key)
+                                  ELSE users.email END,
                     'full_name', CASE WHEN NOT first.invited_by_email THEN users.full_name END,
-                    'response_status', 'needs_action') ORDER BY users.id), '[]')
+                    'response_status', 'needs_action') ORDER BY first.id), '[]')
         FROM (SELECT * FROM participants ORDER BY id LIMIT 100) AS first
-        JOIN users USING (id)) AS participants,
+        LEFT JOIN users ON users.id = first.id
+        LEFT JOIN made ON made.id = first.id) AS participants,
        {doorbells("told", "reminders")} AS doorbells
 FROM decision LEFT JOIN caller ON true LEFT JOIN event ON true
 """)  # noqa: S608 - constants only

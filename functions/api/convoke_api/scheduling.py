@@ -58,8 +58,8 @@ def schedule(work: UnitOfWork, body: EventCreate, request: IdempotentRequest) ->
             case "replay":
                 event = get_event(work.connection, work.caller.id, row["resource_id"])
                 return Scheduled(event, replayed=True)
-            case "no_user" | "unknown_emails":
-                provision(work.connection, work.identity, body.participant_emails)
+            case "no_user":
+                provision(work.connection, work.identity)
             case "raced":
                 continue
             case "refused" if fault:

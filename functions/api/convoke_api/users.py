@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from convoke.domain import NotificationType, email_key
+from convoke.domain import NotificationType
 from convoke.errors import DatabaseUnavailableError, NotAuthenticatedError
 from sqlalchemy import Connection, text
 
@@ -39,9 +39,8 @@ SELECT EXISTS (SELECT FROM users
                WHERE subject_hash = :subject_hash AND greatest(tokens_valid_from, erased_at) >= :issued_at)
 """)
 
-# Inserts go in the order of the addresses, and the update comes after all of them: two of these at once, for
-# people who invite each other, would otherwise wait for each other. What was inserted is resolved by the next
-# statement: this one's snapshot cannot see what somebody else has just inserted.
+# What was inserted is resolved by the next statement: this one's snapshot cannot see what somebody else has
+# just inserted.
 _PROVISION = text("""
 WITH caller AS MATERIALIZED (
     SELECT * FROM jsonb_to_record(CAST(:caller AS jsonb)) AS caller (
@@ -59,24 +58,14 @@ newcomer AS MATERIALIZED (
       AND NOT EXISTS (SELECT FROM users
                       WHERE users.subject_hash = caller.subject_hash AND users.erased_at IS NULL)
 ),
-people AS (
+inserted AS (
     -- An address belongs to the first person who has shown that it is theirs.
+    INSERT INTO users (subject_hash, email, full_name, locale, time_zone, tokens_valid_from, email_key)
     SELECT subject_hash, email, full_name, locale, time_zone, tokens_valid_from,
            (SELECT verified_email_key
-            WHERE NOT EXISTS (SELECT FROM users WHERE email_key = verified_email_key)) AS email_key
+            WHERE NOT EXISTS (SELECT FROM users WHERE email_key = verified_email_key))
     FROM newcomer
     WHERE NOT EXISTS (SELECT FROM users WHERE email_key = verified_email_key AND subject_hash IS NULL)
-    UNION ALL
-    SELECT NULL, invited.email, NULL, NULL, NULL, '-infinity', invited.email_key
-    FROM caller, erasure, jsonb_to_recordset(CAST(:invited AS jsonb)) AS invited (email text, email_key text)
-    -- A void token makes nobody a user: neither its bearer nor those whom they would invite.
-    WHERE caller.issued_at > erasure.at
-),
-inserted AS (
-    INSERT INTO users (subject_hash, email, email_key, full_name, locale, time_zone, tokens_valid_from)
-    SELECT subject_hash, email, email_key, full_name, locale, time_zone, tokens_valid_from
-    FROM people
-    ORDER BY email_key, subject_hash
     ON CONFLICT DO NOTHING
     RETURNING id
 )
@@ -107,22 +96,16 @@ def get_user(connection: Connection, identity: Identity) -> User:
             return user
         if connection.execute(_IS_VOID, _name(identity)).scalar_one():
             raise NotAuthenticatedError(_VOID)
-        provision(connection, identity, ())
+        provision(connection, identity)
     raise DatabaseUnavailableError("the caller could not be provisioned")
 
 
-def provision(connection: Connection, identity: Identity, emails: Iterable[str]) -> None:
-    """Make users for the caller and for addresses that have none yet; all in one statement.
+def provision(connection: Connection, identity: Identity) -> None:
+    """Make a user of the caller, if they are none yet and the token is not void.
 
     A caller whose verified address was invited before takes over that person, with all invitations.
     """
-    connection.execute(
-        _PROVISION,
-        {
-            "caller": json.dumps(_columns(identity)),
-            "invited": json.dumps([{"email": email, "email_key": email_key(email)} for email in emails]),
-        },
-    )
+    connection.execute(_PROVISION, {"caller": json.dumps(_columns(identity))})
 
 
 def _name(identity: Identity) -> dict[str, object]:

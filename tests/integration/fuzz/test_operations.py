@@ -6,7 +6,7 @@ from integration.fuzz.schema import find_misled, load_schema
 from integration.fuzz.world import World
 from schemathesis import Case
 
-SCHEMA = load_schema(max_examples=25)
+SCHEMA = load_schema(max_examples=20)
 
 
 @SCHEMA.parametrize()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from integration.api.client import Answer, Client
 from integration.changes.world import MEETING, World
+from support.statements import recorded_statements
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 #: As JSON and as iCalendar write it.
@@ -45,7 +46,7 @@ def sign_in(world: World, address: str) -> None:
 
 def invite_before(world: World, address: str) -> None:
     """Somebody else has invited it, in another spelling."""
-    other = world.person("other")
+    other = world.person(f"other-{address.partition('@')[0]}")
     local, _, domain = address.partition("@")
     assert create(other, f"{local.title()}@{domain}")[0].status == 201
 
@@ -93,3 +94,28 @@ def test_an_address_is_answered_alike_whatever_its_past(world: World, invite: In
 
     assert seen[0].count("body-n@") >= 3
     assert [past.__name__ for past, each in zip(PASTS, seen, strict=True) if each != seen[0]] == []
+
+
+@pytest.mark.parametrize("invite", [create, add])
+@pytest.mark.parametrize("number", [1, 50])
+def test_an_address_takes_as_many_statements_whatever_its_past(
+    world: World, invite: Invite, number: int
+) -> None:
+    """What remains of the time is one row more or less in a transaction that writes many."""
+    inviter = world.person("inviter")
+    event_id = inviter.post("/v1/events", MEETING).json["id"]
+    counted = {}
+    for past in PASTS:
+        addresses = [f"{past.__name__}-{n}-{number}@{world.domain}" for n in range(number)]
+        for address in addresses[:2]:
+            past(world, address)
+        with recorded_statements(world.services.engine) as statements:
+            if invite is create:
+                answer = inviter.post("/v1/events", {**MEETING, "participant_emails": addresses})
+            else:
+                path = f"/v1/events/{event_id}/participants"
+                answer = inviter.post(path, {"participant_emails": addresses})
+        assert answer.status in (200, 201), answer.text
+        counted[past.__name__] = [each.text for each in statements]
+
+    assert len({tuple(texts) for texts in counted.values()}) == 1
