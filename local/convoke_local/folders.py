@@ -45,7 +45,11 @@ def hold_folder(folder: Path) -> Iterator[None]:
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
-        yield
+        try:
+            yield
+        finally:
+            # Closing is not enough: a child that another thread is just starting has a copy until its exec.
+            fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def is_held(folder: Path) -> bool:
