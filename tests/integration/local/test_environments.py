@@ -97,7 +97,8 @@ def test_an_idle_environment_that_was_killed_is_replaced_unnoticed(
     pool = make_pool()
     before = ask(pool)["process_id"]
     os.kill(before, signal.SIGKILL)
-    wait_until(lambda: not _runs(before))
+    # Until its last thread is gone, the process is a zombie that its parent cannot see yet.
+    wait_until(lambda: os.waitid(os.P_PID, before, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None)
 
     assert ask(pool)["process_id"] != before
 
