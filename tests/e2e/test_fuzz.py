@@ -1,9 +1,11 @@
 """The document holds for what comes over HTTP too: through the gateway, with tokens, to the running stack."""
 
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
 import httpx
+import pytest
 from convoke_local.tokens import load_key, make_token
 from e2e.conftest import Stack
 from hypothesis import settings
@@ -17,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from support.generation import independent_of_the_code
 
 SCHEMA = load_schema(max_examples=6, coverage=False)
 
@@ -35,6 +38,13 @@ _DESCRIBED = [
     response_schema_conformance,
 ]
 _numbers = count(1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def same_data() -> Iterator[None]:
+    """The same cases for this file as for the whole suite."""
+    with independent_of_the_code():
+        yield
 
 
 class Caller:

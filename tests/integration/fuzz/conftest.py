@@ -12,8 +12,16 @@ from convoke_api.services import Services
 from integration.api.client import RecordingQueue, current_loop
 from integration.fuzz.world import World
 from sqlalchemy import Engine, make_url
+from support.generation import independent_of_the_code
 
 _TIMEOUT_SECONDS = 10
+
+
+@pytest.fixture(scope="module", autouse=True)
+def same_data() -> Iterator[None]:
+    """The same cases for one file as for the whole suite."""
+    with independent_of_the_code():
+        yield
 
 
 @pytest.fixture(scope="session")

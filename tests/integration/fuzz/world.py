@@ -76,10 +76,13 @@ class World:
         if "If-Match" in case.headers:
             case.headers["If-Match"] = "*"
         if "cursor" in case.query:
-            case.query["cursor"] = self._make_cursor(case)
+            del case.query["cursor"]
+            cursor = self._make_cursor(case)
+            if cursor is not None:
+                case.query["cursor"] = cursor
 
-    def _make_cursor(self, case: Case[Any]) -> str:
-        """A cursor of the list that the case asks for."""
+    def _make_cursor(self, case: Case[Any]) -> str | None:
+        """A cursor of the list that the case asks for; None when the list is too short to have one."""
         for _ in range(2):
             match case.path:
                 case "/v1/events":
@@ -87,9 +90,7 @@ class World:
                 case "/v1/notifications":
                     self.make_notification()
         answer = self.caller.get(f"{case.formatted_path}?limit=1")
-        cursor = answer.json["next_cursor"]
-        assert isinstance(cursor, str), answer.text
-        return cursor
+        return answer.json.get("next_cursor")
 
     def check_health(self) -> None:
         """The next request, on the same connection, gets its own answer and nobody else's."""
