@@ -28,7 +28,7 @@ _NO_TIME = "The event would have no possible time."
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=25,
+    max_examples=50,
     # What a story does depends on all of it: a shorter one is another one, and tells nothing of this one.
     phases=[Phase.generate],
     suppress_health_check=[
