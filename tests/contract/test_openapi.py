@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 from convoke_api.app import list_routes
+from convoke_api.calendar_files import write_calendar
 from convoke_api.openapi.document import make_document
+from convoke_api.openapi.examples import CALENDAR, MEETING
+from convoke_api.schemas.events import Event
 from fastapi.routing import APIRoute
 from support.openapi import close_schemas, list_operations, make_validator, resolve
 
@@ -116,6 +119,12 @@ def test_every_example_is_what_its_schema_describes(document: dict[str, Any]) ->
     for parameter in document["components"]["parameters"].values():
         if "example" in parameter:
             make_validator(document, parameter["schema"]).validate(parameter["example"])
+
+
+def test_the_example_of_a_calendar_is_what_is_written_of_that_meeting() -> None:
+    event = Event.model_validate({**MEETING, "participation": 1})
+
+    assert write_calendar(event, event.participants).decode() == CALENDAR
 
 
 def test_an_example_of_an_error_has_the_status_that_it_stands_under(document: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from functools import reduce
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,3 +161,9 @@ def test_the_document_is_made_once_and_does_not_change(anna: Client, person: Cal
 
     assert len(texts) == 1
     assert json.loads(texts.pop())["openapi"].startswith("3.1")
+
+
+def test_what_is_served_is_the_document_that_is_kept(anna: Client) -> None:
+    kept = Path(__file__).resolve().parents[3] / "docs/openapi.json"
+
+    assert anna.get("/v1/openapi.json").json == json.loads(kept.read_text("utf-8"))

@@ -6,7 +6,7 @@ from convoke.domain import NotificationType
 from convoke.errors import ConflictError, Problem, QuotaExceededError, UnacceptableError
 
 from convoke_api.fields import Instant
-from convoke_api.openapi.examples import DAY_OFF, MEETING, MEETING_ID, MOVED_MEETING
+from convoke_api.openapi.examples import CALENDAR, DAY_OFF, MEETING, MOVED_MEETING
 from convoke_api.openapi.operation import Operation
 from convoke_api.openapi.refusals import (
     CANCELLED,
@@ -73,23 +73,6 @@ _REMINDER = {
     "pending": 3,
     "failed": 0,
 }
-
-_CALENDAR = f"""BEGIN:VCALENDAR
-VERSION:2.0
-PRODID:-//Convoke//EN
-BEGIN:VEVENT
-SUMMARY:Планёрка
-DTSTART:20270301T070000Z
-DTEND:20270301T073000Z
-DTSTAMP:20270222T091542Z
-UID:{MEETING_ID}
-SEQUENCE:0
-ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:maria@example.org
-ORGANIZER;CN=Анна Петрова:mailto:anna@example.org
-STATUS:CONFIRMED
-END:VEVENT
-END:VCALENDAR
-""".replace("\n", "\r\n")
 
 OPERATIONS = {
     "create_event": Operation(
@@ -179,7 +162,7 @@ OPERATIONS = {
         details="RFC 5545, to be taken into any calendar.",
         answer="The file.",
         media_type="text/calendar",
-        answers={"planning": _CALENDAR},
+        answers={"planning": CALENDAR},
         headers=("ETag", "Content-Disposition"),
     ),
 }

@@ -132,7 +132,11 @@ class Person(ResponseModel):
 
 
 class Participant(ResponseModel):
-    """Somebody who is invited. The name of whoever was invited by address shows once they have answered."""
+    """Somebody who is invited.
+
+    Whoever was invited by address shows their name, and their own spelling of the address, once they have
+    answered.
+    """
 
     user_id: UUID
     email: str | None
