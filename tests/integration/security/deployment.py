@@ -1,21 +1,19 @@
 """All three functions over one world, with everything that they print."""
 
-import io
 import json
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from convoke.messages import DeliveryMessage
-from convoke.observability import make_logger
 from convoke_relay.handler import make_handler as make_relay
 from convoke_worker.handler import make_handler as make_worker
 from integration.changes.world import World
 from integration.worker.stage import LambdaContext, RecordingQueue
 from sqlalchemy import Engine
+from support.logs import captured_logs
 
-_LOGGERS = ("convoke-api", "notify-worker", "outbox-relay")
+_SERVICES = ("convoke-api", "notify-worker", "outbox-relay")
 
 
 class BrokenQueue:
@@ -58,27 +56,9 @@ def run_relay(world: World, engine: Engine, queue: Any) -> dict[str, Any]:
 
 @contextmanager
 def printed_lines() -> Iterator[Callable[[], list[str]]]:
-    """What the functions log within the block, as they write it, line by line.
-
-    A logger holds on to the stream that was stdout when it was first made, and may have been closed since: so
-    it is given another one.
-    """
-    stream = io.StringIO()
-    handlers = [
-        handler
-        for name in _LOGGERS
-        for handler in make_logger(name).handlers
-        if isinstance(handler, logging.StreamHandler)
-    ]
-    assert len(handlers) == len(_LOGGERS)
-    before = [handler.stream for handler in handlers]
-    for handler in handlers:
-        handler.stream = stream
-    try:
+    """What the three functions log within the block, line by line."""
+    with captured_logs(*_SERVICES) as stream:
         yield lambda: stream.getvalue().splitlines()
-    finally:
-        for handler, old in zip(handlers, before, strict=True):
-            handler.stream = old
 
 
 def read_records(lines: list[str]) -> list[dict[str, Any]]:

@@ -1,8 +1,6 @@
 """The worker's handler on a database of its own and a queue that remembers."""
 
-import io
 import json
-import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +9,7 @@ from convoke.settings import Settings
 from convoke_worker.handler import SERVICE, make_handler
 from integration.worker.stage import LambdaContext, RecordingQueue
 from sqlalchemy import Engine
+from support.logs import captured_logs
 
 type Deliver = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -47,10 +46,5 @@ def metrics(capsys: pytest.CaptureFixture[str]) -> Callable[[], dict[str, float]
 @pytest.fixture
 def logs(deliver: Deliver) -> Iterator[Callable[[], str]]:
     """What the worker has logged, as text."""
-    stream = io.StringIO()
-    (log_handler,) = logging.getLogger(SERVICE).handlers
-    assert isinstance(log_handler, logging.StreamHandler)
-    previous = log_handler.setStream(stream)
-    yield stream.getvalue
-    if previous is not None:
-        log_handler.setStream(previous)
+    with captured_logs(SERVICE) as stream:
+        yield stream.getvalue
