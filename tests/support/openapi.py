@@ -36,3 +36,26 @@ def close_schemas(document: dict[str, Any]) -> dict[str, Any]:
 def make_validator(document: dict[str, Any], schema: dict[str, Any]) -> Draft202012Validator:
     """Checks a value against a schema of the document, formats included."""
     return Draft202012Validator({**schema, "components": document["components"]}, validate_formats=True)
+
+
+def list_responses(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every answer: of which operation, with which status."""
+    for name, operation in list_operations(document):
+        for status, response in operation["responses"].items():
+            yield name, status, resolve(document, response)
+
+
+def list_contents(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every body that is sent or answered: where, and its media type object."""
+    for name, operation in list_operations(document):
+        for media_type, content in operation.get("requestBody", {"content": {}})["content"].items():
+            yield f"{name} {media_type}", content
+    for name, status, response in list_responses(document):
+        for media_type, content in response.get("content", {}).items():
+            yield f"{name} {status} {media_type}", content
+
+
+def list_examples(part: dict[str, Any]) -> list[Any]:
+    """The examples of a media type."""
+    alone = [part["example"]] if "example" in part else []
+    return alone + [example["value"] for example in part.get("examples", {}).values()]
