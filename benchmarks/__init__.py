@@ -1,0 +1,1 @@
+"""Convoke against its peers and against the limits of the machine, in one run: `make bench`."""

@@ -1,0 +1,133 @@
+"""A queue as far away as SQS: it takes the AWS JSON protocol and answers each send after a fixed time.
+
+A server of the whole protocol costs more processor time per call than a Lambda environment has to spare,
+on the same two processors; SQS's servers are not the caller's. So this one does the four calls that are
+measured, in memory, in a process of its own: `python -m benchmarks.delayed_queue PORT DELAY_MS`. What it
+does is checked by the client's own MD5 and by the counts of notifications that arrive.
+"""
+
+import asyncio
+import hashlib
+import json
+import sys
+import time
+import uuid
+from collections import deque
+from typing import Any
+
+_ACCOUNT = "000000000000"
+_JSON = "application/x-amz-json-1.0"
+
+
+class Queue:
+    """Messages by name of the queue; a message received and not deleted is not shown again."""
+
+    def __init__(self) -> None:
+        self._ready: deque[dict[str, Any]] = deque()
+        self._arrived = asyncio.Condition()
+        self.sends = 0
+        self.messages = 0
+
+    async def send(self, entries: list[dict[str, Any]]) -> dict[str, Any]:
+        """SendMessageBatch: all entries are taken; their DelaySeconds is kept."""
+        self.sends += 1
+        self.messages += len(entries)
+        successful = []
+        for entry in entries:
+            body, message_id = entry["MessageBody"], str(uuid.uuid4())
+            digest = hashlib.md5(body.encode(), usedforsecurity=False).hexdigest()
+            message = {
+                "MessageId": message_id,
+                "ReceiptHandle": message_id,
+                "MD5OfBody": digest,
+                "Body": body,
+                "Attributes": {
+                    "SentTimestamp": str(time.time_ns() // 1_000_000),
+                    "ApproximateReceiveCount": "1",
+                },
+            }
+            asyncio.get_running_loop().call_later(
+                int(entry.get("DelaySeconds", 0)),
+                lambda message=message: asyncio.ensure_future(self._show(message)),
+            )
+            successful.append({"Id": entry["Id"], "MessageId": message_id, "MD5OfMessageBody": digest})
+        return {"Successful": successful, "Failed": []}
+
+    async def _show(self, message: dict[str, Any]) -> None:
+        async with self._arrived:
+            self._ready.append(message)
+            self._arrived.notify()
+
+    async def receive(self, most: int, wait_seconds: float) -> dict[str, Any]:
+        """ReceiveMessage: as soon as there is one, up to so many."""
+        async with self._arrived:
+            try:
+                await asyncio.wait_for(self._arrived.wait_for(lambda: bool(self._ready)), wait_seconds)
+            except TimeoutError:
+                return {}
+            return {"Messages": [self._ready.popleft() for _ in range(min(most, len(self._ready)))]}
+
+
+class Server:
+    """Serves one connection after another, each kept open, until the process is ended."""
+
+    def __init__(self, delay_seconds: float) -> None:
+        self._delay_seconds = delay_seconds
+        self._queue = Queue()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection."""
+        try:
+            while True:
+                operation, body = await _read_request(reader)
+                answer = await self._answer(operation, body)
+                writer.write(_make_response(json.dumps(answer).encode()))
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    async def _answer(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
+        match operation:
+            case "SendMessageBatch":
+                taken = time.perf_counter()
+                answer = await self._queue.send(body["Entries"])
+                await asyncio.sleep(max(0.0, self._delay_seconds - (time.perf_counter() - taken)))
+                return answer
+            case "ReceiveMessage":
+                return await self._queue.receive(
+                    body.get("MaxNumberOfMessages", 1), body.get("WaitTimeSeconds", 0)
+                )
+            case "DeleteMessageBatch":
+                return {"Successful": [{"Id": entry["Id"]} for entry in body["Entries"]], "Failed": []}
+            case "GetQueueAttributes":
+                # Not SQS's names: how many calls and messages there were.
+                return {
+                    "Attributes": {"Sends": str(self._queue.sends), "Messages": str(self._queue.messages)}
+                }
+        return {}
+
+
+async def _read_request(reader: asyncio.StreamReader) -> tuple[str, dict[str, Any]]:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    headers = {
+        name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])
+    }
+    body = await reader.readexactly(int(headers.get("content-length", 0)))
+    return headers.get("x-amz-target", "").rpartition(".")[2], json.loads(body or b"{}")
+
+
+def _make_response(body: bytes) -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {_JSON}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+async def _run(port: int, delay_ms: float) -> None:
+    server = await asyncio.start_server(Server(delay_ms / 1000).serve, "127.0.0.1", port, limit=2**21)
+    async with server:
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(_run(int(sys.argv[1]), float(sys.argv[2])))
