@@ -121,7 +121,10 @@ def main() -> None:
     load = Load(**{name: getattr(given, name) for name in Load.__annotations__})
     measured = (load.api_ms, load.worker_ms) != (defaults.api_ms, defaults.worker_ms)
 
-    print(f"List prices of {file['date']}, {file['region']}, in US dollars a month (infra/prices.json).")
+    print(
+        f"List prices of {file['date']}, {file['region']}, in US dollars a month (infra/prices.json); "
+        f"{len(file['confirmed'])} of {len(prices)} were met again in 2026."
+    )
     print(
         f"{load.events:,} events x {load.participants} participants, {load.reminders} reminders, "
         f"{load.reads:g} reads a notification; {'given' if measured else 'assumed'}: "

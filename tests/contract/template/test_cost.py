@@ -1,6 +1,7 @@
 """`make cost` counts what the template holds, at prices that say where they are from."""
 
 import json
+import re
 import subprocess
 import sys
 from types import ModuleType
@@ -20,7 +21,14 @@ def cost() -> ModuleType:
 
 def test_each_price_has_a_source_and_the_file_a_date() -> None:
     assert set(PRICES["prices"]) == set(PRICES["sources"])
-    assert PRICES["date"]
+    assert re.fullmatch(r"20\d\d-\d\d", PRICES["date"])
+
+
+def test_what_was_confirmed_says_when_and_by_whom_and_is_not_older() -> None:
+    assert PRICES["confirmed"].keys() <= PRICES["prices"].keys()
+    for name, found in PRICES["confirmed"].items():
+        assert found["as_of"] > PRICES["date"], name
+        assert found["by"].startswith("https://"), name
 
 
 def test_the_queue_costs_what_its_requests_cost(cost: ModuleType) -> None:
