@@ -1,0 +1,127 @@
+"""Meetings that are owed to their participants, and the worker that delivers them, in this process."""
+
+import io
+import random
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from convoke.database import make_engine
+from convoke.messages import DeliveryMessage, encode_message
+from convoke.observability import make_logger, make_metrics
+from convoke.settings import Settings
+from convoke_api.invocation import make_handler as make_api_handler
+from convoke_api.services import Services
+from convoke_worker.handler import make_handler as make_worker_handler
+from sqlalchemy import Engine
+
+from benchmarks.ours.applications import make_body, make_event, make_settings
+from benchmarks.world import World
+
+#: NotificationBatchSize of infra/template.yaml, whose greatest value it is.
+BATCH_MESSAGES = 10
+
+
+@dataclass
+class CollectingQueue:
+    """Takes every message and keeps it."""
+
+    messages: list[DeliveryMessage] = field(default_factory=list)
+
+    def send(self, messages: Sequence[tuple[DeliveryMessage, int]]) -> int:
+        """See convoke.queues.DeliveryQueue."""
+        self.messages += [message for message, _ in messages]
+        return len(messages)
+
+    def postpone(self, receipts: Sequence[tuple[str, int]]) -> None:
+        """See convoke_worker.failures.PostponingQueue."""
+        raise RuntimeError(f"{len(receipts)} messages were not delivered")
+
+
+@dataclass
+class Context:
+    """What Powertools reads of a Lambda context."""
+
+    function_name: str = "notify-worker"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:000000000000:function:notify-worker"
+    aws_request_id: str = "benchmark"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Always the whole of it."""
+        return 30_000
+
+
+def schedule_meetings(world: World, *, meetings: int, participants: int) -> list[DeliveryMessage]:
+    """Meetings of so many people each, drawn by chance, scheduled through the API; returns their doorbells.
+
+    The caller organises them and is none of the participants.
+    """
+    engine = make_engine(world.database_url, timeout_seconds=60, application_name="benchmarks")
+    queue, draw = CollectingQueue(), random.Random(participants)  # noqa: S311 - no secrets here
+    services = Services(
+        engine,
+        queue,
+        make_settings(world.database_url, ""),
+        make_logger("benchmarks"),
+        make_metrics("benchmarks", "local"),
+    )
+    try:
+        with redirect_stdout(io.StringIO()):
+            handler = make_api_handler(services)
+            for _ in range(meetings):
+                answer = handler(make_event(make_body(draw.sample(world.people, participants))), None)
+                if answer["statusCode"] != 201:
+                    raise RuntimeError(f"{answer['statusCode']}: {answer.get('body')}")
+    finally:
+        engine.dispose()
+    return queue.messages
+
+
+def make_batches(messages: Sequence[DeliveryMessage]) -> list[Sequence[DeliveryMessage]]:
+    """The messages as the event-source mapping passes them on when many wait."""
+    return [messages[start : start + BATCH_MESSAGES] for start in range(0, len(messages), BATCH_MESSAGES)]
+
+
+class WorkerCaller:
+    """Calls the worker's handler, as Lambda's runtime does: one execution environment."""
+
+    def __init__(self, engine: Engine) -> None:
+        # What it logs goes to a file that nobody reads, as Lambda's runtime takes it off its hands.
+        self._output = io.StringIO()
+        with redirect_stdout(self._output):
+            self._handler = make_worker_handler(Settings(database_url=""), engine, CollectingQueue())
+
+    def deliver(self, messages: Sequence[DeliveryMessage]) -> None:
+        """One invocation. Raises RuntimeError when a message was not delivered."""
+        event = make_sqs_event(messages)
+        with redirect_stdout(self._output):
+            answer = self._handler(event, Context())
+        self._output.seek(0)
+        self._output.truncate()
+        if answer["batchItemFailures"]:
+            raise RuntimeError(f"not delivered: {answer['batchItemFailures']}")
+
+
+def make_sqs_event(messages: Sequence[DeliveryMessage]) -> dict[str, Any]:
+    """The event with which Lambda passes messages on."""
+    return {
+        "Records": [
+            {
+                "messageId": str(message.outbox_id),
+                "receiptHandle": str(message.outbox_id),
+                "body": encode_message(message),
+                "attributes": {"ApproximateReceiveCount": "1"},
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+            }
+            for message in messages
+        ]
+    }
+
+
+def ids_of(messages: Sequence[DeliveryMessage]) -> list[UUID]:
+    """The outbox rows that they name."""
+    return [message.outbox_id for message in messages]
