@@ -54,21 +54,26 @@ class _Execution:
             if isinstance(plan, Create):
                 return self._create(plan)
             return Skip(plan.uid, plan.component, decisions.UNKNOWN_EVENT)
-        if isinstance(plan, Reply):
-            with self._ledger.hold():
+        # A change takes several requests, and the ledger says in between that it was begun: an import beside
+        # this one would take that for one that was interrupted.
+        with self._ledger.hold():
+            if isinstance(plan, Reply):
                 return self._reply(plan, known)
+            return self._change(plan, known)
+
+    def _change(self, plan: Create | Cancel, known: Event) -> Outcome | Refused:
         skip = self._compare(plan, known)
         if skip:
             return skip
         # What is not decided by If-Match is decided from the event as it is, not as it was remembered.
         self._events.forget(plan.organizer, plan.uid)
-        known = self._events.find(plan.organizer, plan.uid)
-        if known is None or isinstance(known, Refused):
-            return known or Refused(_CONFLICT, "The event is gone.")
-        skip = self._compare(plan, known)
+        found = self._events.find(plan.organizer, plan.uid)
+        if found is None or isinstance(found, Refused):
+            return found or Refused(_CONFLICT, "The event is gone.")
+        skip = self._compare(plan, found)
         if skip:
             return skip
-        return self._update(plan, known) if isinstance(plan, Create) else self._cancel(plan, known)
+        return self._update(plan, found) if isinstance(plan, Create) else self._cancel(plan, found)
 
     def _compare(self, plan: Create | Cancel, known: Event) -> Skip | None:
         seen = self._ledger.find_revision(known["id"])
@@ -81,6 +86,9 @@ class _Execution:
 
     def _take_note(self, plan: Create, known: Event, seen: SeenRevision | None) -> None:
         """Remember the DTSTAMP of a revision that the event is found to be of."""
+        if seen is not None and seen.event_sequence > known["sequence"]:
+            # Another import has been at work since the event was looked at.
+            return
         if seen is None or plan.revision > decisions.find_base(known, seen) or plan.revision == seen.revision:
             self._ledger.record_revision(known["id"], SeenRevision(plan.revision, known["sequence"]))
 
@@ -89,7 +97,7 @@ class _Execution:
         if isinstance(event, Refused):
             return event
         self._events.remember(plan.organizer, plan.uid, event)
-        self._ledger.record_revision(event["id"], SeenRevision(plan.revision, event["sequence"]))
+        self._ledger.record_creation(event["id"], SeenRevision(plan.revision, event["sequence"]))
         return plan
 
     def _update(self, plan: Create, known: Event) -> Outcome | Refused:

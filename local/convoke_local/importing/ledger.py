@@ -5,10 +5,11 @@ Events are known by the API's ids: an emptied or another database makes the rows
 file an import still changes nothing twice, but may take an older answer for news.
 """
 
+import fcntl
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,8 +22,8 @@ from convoke_local.importing.revisions import Revision, SeenAnswer, SeenRevision
 #: Its name in the data folder.
 LEDGER_FILE = "imports.sqlite3"
 
-#: Another import holds the ledger while it makes one request, which may have to wait for the stack.
-_WAIT_SECONDS = 300
+#: Another import writes a row.
+_WAIT_SECONDS = 30
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
     event_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, stamp TEXT NOT NULL,
@@ -49,18 +50,19 @@ class Ledger:
     def __init__(self, path: Path | str) -> None:
         """Opens the file, and makes it when it is missing; ":memory:" keeps nothing. Raises LedgerError."""
         self._path = path
-        if isinstance(path, Path):
-            # Hashes of addresses can be guessed: like the signing key, this is its owner's alone.
-            with suppress(OSError):
-                path.touch(mode=0o600)
-        with self._translate():
+        self._turn: int | None = None
+        with ExitStack() as closing, self._translate():
+            if isinstance(path, Path):
+                # Hashes of addresses can be guessed: like the signing key, this is its owner's alone.
+                with suppress(OSError):
+                    path.touch(mode=0o600)
+                # Not the ledger itself: a lock of ours on SQLite's file could get in the way of its own.
+                turn = closing.enter_context(path.with_suffix(".lock").open("a"))
+                self._turn = turn.fileno()
             self._connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, autocommit=True)
-        try:
-            with self._translate():
-                self._connection.executescript(_SCHEMA)
-        except LedgerError:
-            self._connection.close()
-            raise
+            closing.callback(self._connection.close)
+            self._connection.executescript(_SCHEMA)
+            self._closing = closing.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -68,17 +70,25 @@ class Ledger:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._connection.close()
+        self._closing.close()
 
     @contextmanager
     def hold(self) -> Iterator[None]:
-        """Keep other imports from the ledger for a while: between a look and what depends on it."""
-        self._execute("BEGIN IMMEDIATE")
+        """Keep other imports from acting for a while: between a look and what depends on it.
+
+        They can look meanwhile, and what is recorded stays, whatever comes of it: this is no transaction.
+        The turn goes on to the next when this process ends, however that happens.
+        """
+        if self._turn is None:
+            # In memory, there is nobody else.
+            yield
+            return
+        with self._translate():
+            fcntl.flock(self._turn, fcntl.LOCK_EX)
         try:
             yield
         finally:
-            # What was recorded has happened, whatever else went wrong.
-            self._execute("COMMIT")
+            fcntl.flock(self._turn, fcntl.LOCK_UN)
 
     def find_revision(self, event_id: str) -> SeenRevision | None:
         """The revision that was applied to the event last, or was being applied."""
@@ -88,8 +98,11 @@ class Ledger:
         return SeenRevision(Revision(row[0], row[1]), row[2], bool(row[3])) if row else None
 
     def record_revision(self, event_id: str, seen: SeenRevision) -> None:
-        values = (seen.revision.sequence, seen.revision.stamp, seen.event_sequence, seen.is_applied)
-        self._execute("INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?)", event_id, *values)
+        self._execute("INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?)", event_id, *_values(seen))
+
+    def record_creation(self, event_id: str, seen: SeenRevision) -> None:
+        """The event's first revision, unless another import has been quick to change the event."""
+        self._execute("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?)", event_id, *_values(seen))
 
     def find_answer(self, event_id: str, email: str) -> SeenAnswer | None:
         """The last answer of an attendee that was applied."""
@@ -134,11 +147,15 @@ class Ledger:
     def _translate(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise LedgerError(
                 f"{self._path}, which remembers what was imported, cannot be used ({error}): free its disk"
                 " and check its owner; if it is damaged, delete it"
             ) from error
+
+
+def _values(seen: SeenRevision) -> tuple[int, str, int, bool]:
+    return seen.revision.sequence, seen.revision.stamp, seen.event_sequence, seen.is_applied
 
 
 def _hash(event_id: str, email: str) -> str:
