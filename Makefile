@@ -88,3 +88,18 @@ release: sam-tools ## Write dist/: hash-pinned requirements and a bill of materi
 .PHONY: cold-start
 cold-start: sam-tools ## How much work it is to start each function, against a hello-world
 	$(RUN)pytest -q -s tests/integration/runtime/test_cold_start.py
+
+# --- Speed ----------------------------------------------------------------------------------------
+.PHONY: bench bench-tools growth
+# Without a network the peers that need packages of their own are left out, and the report says so.
+BENCH = $(shell test -e .tools/bench/made-from && echo .tools/bench/bin/python || echo .venv/bin/python) -m
+
+bench-tools: sam-tools
+	@./infra/tools/set-up.sh charts || true
+	@./benchmarks/set-up.sh || true
+
+bench: bench-tools ## Measure against the peers (15 min; QUICK=1 2 min): docs/benchmarks.md, docs/growth.md
+	@$(BENCH) benchmarks $(if $(QUICK),--quick)
+
+growth: bench-tools ## What 100 to 1,000,000 events an hour need and cost, from benchmarks/results.json: docs/growth.md
+	@$(BENCH) benchmarks.growth

@@ -1,0 +1,58 @@
+"""The command: measure, judge, write.
+
+`python -m benchmarks [--quick] [--only NAME …] [--rounds N] [--output FILE]`
+A run of everything writes benchmarks/results.json and docs/benchmarks.md; one of some measures writes only
+where --output says. Exit status 1 when a measure failed; a goal that is not met is said, and is no error.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from benchmarks.machine import describe_machine, describe_versions
+from benchmarks.report.paths import RESULTS
+from benchmarks.report.verdicts import describe_changes, describe_verdicts
+from benchmarks.report.writing import write_report
+from benchmarks.results_file import Results
+from benchmarks.running import choose, run
+from benchmarks.servers import describe_servers
+
+
+def main() -> int:
+    """Returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Convoke against its peers.")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and smaller tables: two minutes")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these measures alone")
+    parser.add_argument("--rounds", type=int, metavar="N", help="how often each is repeated")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="where the results go")
+    given = parser.parse_args()
+    try:
+        measures = choose(given.only)
+    except LookupError as error:
+        parser.error(error.args[0])
+
+    machine = describe_machine()
+    outcome = run(measures, quick=given.quick, rounds=given.rounds)
+    versions = describe_versions(describe_servers())
+    results = Results(machine, versions, given.quick, outcome.rows, outcome.missing, outcome.seconds)
+
+    output = given.output or (None if given.only else RESULTS)
+    before = Results.read(RESULTS) if RESULTS.exists() else None
+    if output is not None:
+        results.write(output)
+        print(f"wrote {output.name}")
+    if output == RESULTS:
+        write_report(results)
+    else:
+        for row in results.rows:
+            print(row.as_json())
+    print("\n".join(describe_verdicts(results)))
+    if before is not None and not given.only:
+        print("\n".join(describe_changes(before, results)))
+    if outcome.failed:
+        print(f"FAILED: {', '.join(outcome.failed)}", file=sys.stderr)
+    return 1 if outcome.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

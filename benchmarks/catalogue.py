@@ -1,0 +1,82 @@
+"""All measures: what each one yields, whom it needs, and how long it may take. Nothing is imported here."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One function `measure_…` of benchmarks.measures.
+
+    `people`: how many a world is made with, for it alone; None when it makes, or needs, none.
+    `yields`: the names of its rows' measures. `budget_seconds` is that of a whole run, not of a quick one.
+    """
+
+    name: str
+    people: int | None
+    budget_seconds: float
+    yields: tuple[str, ...]
+
+    @property
+    def module(self) -> str:
+        """Where it is."""
+        return f"benchmarks.measures.{self.name}"
+
+    @property
+    def exists(self) -> bool:
+        """Whether the module is there."""
+        return find_spec(self.module) is not None
+
+    def load(self) -> Any:
+        """The function."""
+        return getattr(import_module(self.module), f"measure_{self.name}")
+
+
+#: In the order of a run.
+MEASURES = (
+    Measure(
+        "response",
+        100_001,
+        200,
+        ("response", "response p99", "durable", "cpu"),
+    ),
+    Measure("throughput", 1_000, 150, ("throughput", "throughput p50", "throughput p99")),
+    Measure("loss", 1_000, 60, ("lost after kill",)),
+    Measure("worker", None, 90, ("worker",)),
+    Measure("inbox", None, 110, ("inbox page", "unread count", "key lookup")),
+    Measure("relay", None, 50, ("relay tick",)),
+    Measure("round_trips", None, 15, ("statements", "queue calls", "round trips")),
+    Measure("memory", None, 30, ("memory",)),
+    Measure("cold_start", None, 60, ("cold start",)),
+    Measure("queue_cost", 100, 10, ("queue cost",)),
+    Measure("unit_costs", 10_001, 30, ("unit cost",)),
+)
+
+#: Every system that a row may name.
+SYSTEMS = (
+    "convoke",
+    "convoke: handler",
+    "convoke: Mangum",
+    "convoke: uvicorn",
+    "convoke: gateway",
+    "convoke: API",
+    "convoke: worker",
+    "convoke: relay",
+    "convoke: create",
+    "convoke: create, first use",
+    "convoke: worker batch",
+    "synchronous",
+    "BackgroundTasks",
+    "BackgroundTasks: Mangum",
+    "Celery",
+    "Celery: chunks",
+    "procrastinate",
+    "floor",
+    "COPY sorted",
+    "COPY",
+    "ORM commit per row",
+    "primary-key lookup",
+    "hello",
+)

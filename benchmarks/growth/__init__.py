@@ -1,0 +1,1 @@
+"""What growing traffic needs and costs, computed from measured unit costs, and checked by simulation."""

@@ -1,0 +1,32 @@
+"""Numbers as readers want them: three digits, and the unit where it is due."""
+
+
+def show(value: float | None) -> str:
+    """A quantity: 0.173, 9.87, 30.5, 1,128, 11,312; a dash for what was not measured."""
+    if value is None:
+        return "–"
+    size = abs(value)
+    if size >= 100 or value == int(value):
+        return f"{value:,.0f}"
+    digits = 1 if size >= 10 else 2 if size >= 1 else 3
+    return f"{value:,.{digits}f}"
+
+
+def show_ratio(value: float | None) -> str:
+    """A ratio: three significant digits."""
+    if value is None:
+        return "not measured"
+    return f"{value:,.0f}" if value == int(value) or value >= 100 else f"{value:.3g}"
+
+
+def show_spread(spread: tuple[float, float] | None) -> str:
+    """The least and the greatest of the rounds; a count that was the same in all is said once."""
+    if spread is None:
+        return ""
+    low, high = show_ratio(spread[0]), show_ratio(spread[1])
+    return low if low == high else f"{low}–{high}"
+
+
+def show_count(value: int) -> str:
+    """A count of people or clients: 1, 10, 1,000."""
+    return f"{value:,}"

@@ -1,0 +1,117 @@
+"""The document's sections: each has a title, what is to be known of it, and tables where there are rows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from benchmarks.goals import QUEUE_MS
+from benchmarks.report.tables import list_rows, pivot
+from benchmarks.results import Row
+
+type Tables = Callable[[Sequence[Row]], list[list[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """`plot`: the name of a picture that goes above the tables."""
+
+    title: str
+    text: str
+    tables: Tables
+    plot: str = ""
+
+
+def _listed(*measures: str) -> Tables:
+    return lambda rows: [list_rows(rows, measures)]
+
+
+def _by_participants(measure: str) -> Tables:
+    return lambda rows: [
+        pivot(rows, [measure], "participants", queue_ms=QUEUE_MS),
+        pivot(rows, [measure], "participants", queue_ms=0),
+    ]
+
+
+SECTIONS = (
+    Section(
+        "Time to response",
+        "Milliseconds until the caller has its answer, by the number of participants: one client, median. "
+        f"The first table with a queue that answers after {QUEUE_MS} ms, as SQS does; the second with one "
+        "that answers at once. Redis and PostgreSQL answer as fast as this machine does in both.",
+        _by_participants("response"),
+        "response",
+    ),
+    Section(
+        "Time to response, 99th percentile",
+        f"As above, with the queue at {QUEUE_MS} ms.",
+        lambda rows: [pivot(rows, ["response p99"], "participants", queue_ms=QUEUE_MS)],
+    ),
+    Section(
+        "All notifications durable",
+        "Milliseconds from the request to the commit of the last notification.",
+        _by_participants("durable"),
+        "durable",
+    ),
+    Section(
+        "Throughput",
+        "Events a second with 10 participants each, by the number of clients that send one request after "
+        "the other; then median and 99th percentile of the time to response in milliseconds.",
+        lambda rows: [
+            pivot(rows, ["throughput"], "clients"),
+            pivot(rows, ["throughput p50", "throughput p99"], "clients"),
+        ],
+    ),
+    Section(
+        "The worker against COPY",
+        "Notifications a second into the same table. COPY of rows that are ready and sorted by the key is "
+        "the limit: the worker also locks its outbox rows, puts the facts into words and looks up each "
+        "recipient.",
+        _listed("worker"),
+        "worker",
+    ),
+    Section(
+        "Statements, round trips, queue calls",
+        "Counted on the wire and at the queue. BEGIN and COMMIT are not among the statements; pg8000 "
+        "makes three round trips for each statement.",
+        _listed("statements", "round trips", "queue calls"),
+    ),
+    Section("Processor time", "Milliseconds of processor time for a request.", _listed("cpu")),
+    Section(
+        "Inbox",
+        "Milliseconds, in a table of notifications as large as the parameters say, for a person with "
+        "100,000 unread ones; against a lookup by primary key through the same driver.",
+        _listed("inbox page", "unread count", "key lookup"),
+    ),
+    Section(
+        "Relay",
+        "Milliseconds of a tick with 1,000 rows to send, beside rows that were delivered long ago.",
+        _listed("relay tick"),
+    ),
+    Section("Memory", "The most resident memory of a process.", _listed("memory")),
+    Section(
+        "Cold start",
+        "From the start of the interpreter to the first answer. Worker and relay have no request that "
+        "asks no database, so they are started up to there. Lowest of several starts in a round, all "
+        "programs in turn.",
+        _listed("cold start"),
+        "cold-start",
+    ),
+    Section(
+        "Lost when the process is killed",
+        "Events answered with 201, the process killed at once, started again, and left alone until "
+        "nothing moves: how many of the notifications owed never came.",
+        _listed("lost after kill"),
+    ),
+    Section(
+        "Cost of the queue",
+        "US dollars for 1 M events with 10 participants each, invitations only, at the list prices of "
+        "infra/prices.json and by the calls that were counted. `batch` is how many messages one receive "
+        "and one delete carry: 10 when there is a backlog, 1 when events are rare.",
+        _listed("queue cost"),
+    ),
+    Section(
+        "Unit costs",
+        "What [growth.md](growth.md) computes with: processor and elapsed milliseconds and bytes, for "
+        "each event or batch.",
+        _listed("unit cost"),
+    ),
+)
