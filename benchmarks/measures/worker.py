@@ -1,8 +1,8 @@
-"""How fast the worker writes, against COPY of the same rows into the same table, and against an ORM.
+"""How fast the worker writes, against COPY of the same rows into the same kind of table, and an ORM.
 
-All write the same batches, one transaction for each, into a table that was just emptied, after a
-checkpoint. The worker also locks and reads the outbox, puts its rows into words, looks up each reader's
-language, zone and mutes, and marks the rows delivered; COPY is given the finished rows.
+All write the same batches, each in one transaction, and take turns batch by batch. The worker also locks and
+reads the outbox, puts its rows into words, looks up each reader's language, zone and mutes, and marks the
+rows delivered; COPY is given the finished rows.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,14 @@ from convoke.database import autocommit, make_engine, transaction
 from convoke.messages import DeliveryMessage
 from sqlalchemy import Engine, text
 
-from benchmarks.measures.bulk_loading import copy_rows, insert_by_orm, read_row, read_rows, shuffle
+from benchmarks.measures.bulk_loading import (
+    copy_rows,
+    insert_by_orm,
+    make_twin,
+    read_row,
+    read_rows,
+    shuffle,
+)
 from benchmarks.measures.deliveries import (
     BATCH_MESSAGES,
     WorkerCaller,
@@ -25,12 +32,13 @@ from benchmarks.measures.deliveries import (
 from benchmarks.results import Row
 from benchmarks.world import World, make_world
 
-_ROWS_PER_MESSAGE = 1_000
-_ROWS_PER_BATCH = BATCH_MESSAGES * _ROWS_PER_MESSAGE
+_ROWS_PER_BATCH = BATCH_MESSAGES * 1_000
 _ORM_ROWS = 300
+_ORM = "ORM commit per row"
+_TWINS = ("copy_sorted", "copy_unsorted", "by_orm")
 
-#: Takes the seconds that each batch took.
-type Deliver = Callable[[], Sequence[float]]
+#: Writes the batch of that number; returns the seconds.
+type Write = Callable[[int], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ def measure_worker(*, rounds: int, quick: bool) -> list[Row]:
     for stage in _QUICK_STAGES if quick else _STAGES:
         with make_world(stage.people) as world:
             for participants in stage.participants:
-                rows += _measure(world, participants, rounds=rounds, batches=3 if quick else 10)
+                rows += _measure(world, participants, rounds=rounds, batches=5 if quick else 10)
     return rows
 
 
@@ -61,53 +69,54 @@ def _measure(world: World, participants: int, *, rounds: int, batches: int) -> l
     )
     engine = make_engine(world.database_url, timeout_seconds=600, application_name="benchmarks")
     try:
-        systems = _make_systems(world, engine, make_batches(messages))
-        values: dict[str, list[float]] = {name: [] for name in systems}
+        writers = _make_writers(engine, make_batches(messages))
+        row = read_row(engine)
+        rates: dict[str, list[float]] = {name: [] for name in (*writers, _ORM)}
         for _ in range(rounds):
-            for name, deliver in systems.items():
-                _reset(engine)
-                rows, took = (1, deliver()) if name == "ORM commit per row" else (_ROWS_PER_BATCH, deliver())
-                _check(engine, rows * len(took))
-                values[name].append(rows / median(took))
+            _reset(engine)
+            took: dict[str, list[float]] = {name: [] for name in writers}
+            for number in range(batches):
+                for name, write in writers.items():
+                    took[name].append(write(number))
+            _check(engine, batches * _ROWS_PER_BATCH)
+            for name, seconds in took.items():
+                rates[name].append(_ROWS_PER_BATCH / median(seconds))
+            rates[_ORM].append(1 / median(insert_by_orm(engine, "by_orm", row, world.people[:_ORM_ROWS])))
     finally:
         engine.dispose()
     parameters = {"participants": participants, "people": len(world.people)}
-    return [Row("worker", name, "rows/s", rates, parameters) for name, rates in values.items()]
+    return [Row("worker", name, "rows/s", values, parameters) for name, values in rates.items()]
 
 
-def _make_systems(
-    world: World, engine: Engine, batches: Sequence[Sequence[DeliveryMessage]]
-) -> dict[str, Deliver]:
+def _make_writers(engine: Engine, batches: Sequence[Sequence[DeliveryMessage]]) -> dict[str, Write]:
     worker = WorkerCaller(engine)
 
-    def run_worker() -> list[float]:
-        took = []
-        for batch in batches:
-            started_at = perf_counter()
-            worker.deliver(batch)
-            took.append(perf_counter() - started_at)
-        return took
+    def deliver(number: int) -> float:
+        started_at = perf_counter()
+        worker.deliver(batches[number])
+        return perf_counter() - started_at
 
     # What COPY is to write, and the worker's warm-up.
     _reset(engine)
-    run_worker()
+    for number in range(len(batches)):
+        deliver(number)
     lines = [read_rows(engine, ids_of(batch)) for batch in batches]
     unsorted = [shuffle(batch) for batch in lines]
-    row = read_row(engine)
     return {
-        "convoke: worker": run_worker,
-        "COPY sorted": lambda: [copy_rows(engine, batch) for batch in lines],
-        "COPY": lambda: [copy_rows(engine, batch) for batch in unsorted],
-        "ORM commit per row": lambda: insert_by_orm(engine, row, world.people[:_ORM_ROWS]),
+        "convoke: worker": deliver,
+        "COPY sorted": lambda number: copy_rows(engine, "copy_sorted", lines[number]),
+        "COPY": lambda number: copy_rows(engine, "copy_unsorted", unsorted[number]),
     }
 
 
 def _reset(engine: Engine) -> None:
     with transaction(engine) as connection:
         connection.execute(text("UPDATE outbox SET delivered_at = NULL WHERE delivered_at IS NOT NULL"))
-        # Autovacuum would come at any time, and to one system more than to the other.
-        connection.execute(text("ALTER TABLE notifications SET (autovacuum_enabled = false)"))
         connection.execute(text("TRUNCATE notifications"))
+    for table in ("notifications", *(make_twin(engine, name) for name in _TWINS)):
+        with transaction(engine) as connection:
+            # It would come at any time, and to one of them more than to the others.
+            connection.execute(text(f"ALTER TABLE {table} SET (autovacuum_enabled = false)"))
     with autocommit(engine) as connection:
         connection.execute(text("VACUUM (ANALYZE) outbox"))
         connection.execute(text("CHECKPOINT"))
@@ -115,6 +124,7 @@ def _reset(engine: Engine) -> None:
 
 def _check(engine: Engine, expected: int) -> None:
     with transaction(engine) as connection:
-        found = connection.execute(text("SELECT count(*) FROM notifications")).scalar_one()
-    if found != expected:
-        raise RuntimeError(f"{found} notifications where there should be {expected}")
+        for table in ("notifications", "copy_sorted", "copy_unsorted"):
+            found = connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()  # noqa: S608 - our names
+            if found != expected:
+                raise RuntimeError(f"{found} rows in {table} where there should be {expected}")
