@@ -1,0 +1,139 @@
+"""Runs a peer: its table, its broker, its server and its workers, each a process of its own."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import httpx
+from convoke_local.ports import HOST, find_free_port
+from sqlalchemy import Connection, text
+
+from benchmarks.peers.programs import Programs
+from benchmarks.redis_server import run_redis
+from benchmarks.systems import MissingError, RunningSystem
+from benchmarks.world import World
+
+_READY_SECONDS = 30
+_POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class _Peer:
+    """A module of this package, and what it works with.
+
+    The module has `make_app(*addresses)` and `Notification`; where it has a worker, also
+    `run_worker(*addresses)` and `workers_answer(*addresses)`.
+    """
+
+    module: str
+    library: str | None = None
+    has_broker: bool = False
+
+    @property
+    def has_worker(self) -> bool:
+        return self.library is not None
+
+
+_PEERS = {
+    "synchronous": _Peer("synchronous"),
+    "BackgroundTasks": _Peer("background_tasks"),
+    "Celery": _Peer("celery_tasks", "celery", has_broker=True),
+    "Celery: chunks": _Peer("celery_chunks", "celery", has_broker=True),
+    "procrastinate": _Peer("procrastinate_jobs", "procrastinate"),
+}
+
+#: Their names.
+PEERS: tuple[str, ...] = tuple(_PEERS)
+
+
+@contextmanager
+def run_peer(name: str, world: World, folder: Path) -> Iterator[RunningSystem]:
+    """A peer that answers and whose workers are ready; the caller is the first of the world's people.
+
+    `folder` is its own, and exists. Raises MissingError when this machine has not got what the peer needs.
+    """
+    peer = _PEERS[name]
+    if peer.library is not None and find_spec(peer.library) is None:
+        raise MissingError(f"{peer.library} is not installed: run benchmarks/set-up.sh and use .tools/bench")
+    module = import_module(f"benchmarks.peers.{peer.module}")
+    port = find_free_port()
+    url = f"http://{HOST}:{port}"
+    with ExitStack() as resources:
+        addresses = [world.database_url]
+        if peer.has_broker:
+            addresses.append(resources.enter_context(run_redis(folder)))
+        connection = resources.enter_context(_connect(world))
+        count, clear = _prepare_table(connection, module)
+        if hasattr(module, "prepare"):
+            module.prepare(*addresses)
+
+        commands = [_python("server", peer.module, str(port), *addresses)]
+        if peer.has_worker:
+            commands.append(_python("worker", peer.module, *addresses))
+        programs = resources.enter_context(Programs(commands).run())
+
+        def wait() -> None:
+            _wait_until(lambda: _answers(url), programs, f"the server of {name}")
+            if peer.has_worker:
+                _wait_until(lambda: module.workers_answer(*addresses), programs, f"the worker of {name}")
+
+        def restart() -> None:
+            programs.start()
+            wait()
+
+        wait()
+        yield RunningSystem(
+            name=name,
+            url=url,
+            headers={"X-User-Id": world.people[0]},
+            count_notifications=count,
+            clear_notifications=clear,
+            list_processes=programs.list_ids,
+            kill=programs.kill,
+            restart=restart,
+        )
+
+
+@contextmanager
+def _connect(world: World) -> Iterator[Connection]:
+    with (
+        world.open_engine() as engine,
+        engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+    ):
+        yield connection
+
+
+def _prepare_table(connection: Connection, module: Any) -> tuple[Callable[[], int], Callable[[], None]]:
+    table = module.Notification.__table__
+    table.create(connection, checkfirst=True)
+    count = text(f"SELECT count(*) FROM {table.name}")  # noqa: S608 - names of this package
+    truncate = text(f"TRUNCATE {table.name}")
+    connection.execute(truncate)
+    return lambda: connection.execute(count).scalar_one(), lambda: connection.execute(truncate).close()
+
+
+def _python(program: str, *arguments: str) -> Sequence[str]:
+    return [sys.executable, "-m", f"benchmarks.peers.{program}", *arguments]
+
+
+def _answers(url: str) -> bool:
+    try:
+        httpx.get(url, timeout=5)
+    except httpx.TransportError:
+        return False
+    return True
+
+
+def _wait_until(is_ready: Callable[[], bool], programs: Programs, what: str) -> None:
+    deadline = monotonic() + _READY_SECONDS
+    while not is_ready():
+        programs.check()
+        if monotonic() > deadline:
+            raise TimeoutError(f"{what} was not ready within {_READY_SECONDS} s")
+        sleep(_POLL_SECONDS)
