@@ -52,12 +52,15 @@ class World:
 
 
 @contextmanager
-def make_world(people: int) -> Iterator[World]:
-    """A server on a free port, with fsync on, and a migrated database with so many people."""
+def make_world(people: int, *, durable: bool = True) -> Iterator[World]:
+    """A server on a free port, with fsync on, and a migrated database with so many people.
+
+    `durable=False` for what is only read once it is there.
+    """
     with tempfile.TemporaryDirectory(prefix="convoke-bench-") as folder:
         # PostgreSQL runs as a user of its own when root starts it.
         Path(folder).chmod(0o755)
-        with run_postgres(Path(folder) / "postgres") as url:
+        with run_postgres(Path(folder) / "postgres", durable=durable) as url:
             engine = make_engine(url, timeout_seconds=600, application_name="benchmarks")
             try:
                 with transaction(engine) as connection:
