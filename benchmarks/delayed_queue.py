@@ -27,6 +27,9 @@ class Queue:
         self._arrived = asyncio.Condition()
         self.sends = 0
         self.messages = 0
+        self.receives = 0
+        self.empty_receives = 0
+        self.deletes = 0
 
     async def send(self, entries: list[dict[str, Any]]) -> dict[str, Any]:
         """SendMessageBatch: all entries are taken; their DelaySeconds is kept."""
@@ -64,7 +67,9 @@ class Queue:
             try:
                 await asyncio.wait_for(self._arrived.wait_for(lambda: bool(self._ready)), wait_seconds)
             except TimeoutError:
+                self.empty_receives += 1
                 return {}
+            self.receives += 1
             return {"Messages": [self._ready.popleft() for _ in range(min(most, len(self._ready)))]}
 
 
@@ -100,12 +105,18 @@ class Server:
                     body.get("MaxNumberOfMessages", 1), body.get("WaitTimeSeconds", 0)
                 )
             case "DeleteMessageBatch":
+                self._queue.deletes += 1
                 return {"Successful": [{"Id": entry["Id"]} for entry in body["Entries"]], "Failed": []}
             case "GetQueueAttributes":
                 # Not SQS's names: how many calls and messages there were.
-                return {
-                    "Attributes": {"Sends": str(self._queue.sends), "Messages": str(self._queue.messages)}
+                counts = {
+                    "Sends": self._queue.sends,
+                    "Messages": self._queue.messages,
+                    "Receives": self._queue.receives,
+                    "EmptyReceives": self._queue.empty_receives,
+                    "Deletes": self._queue.deletes,
                 }
+                return {"Attributes": {name: str(count) for name, count in counts.items()}}
         return {}
 
 

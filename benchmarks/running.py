@@ -1,9 +1,11 @@
 """One run: the measures one after the other, whatever becomes of each."""
 
+import os
 import sys
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 
 from benchmarks.catalogue import MEASURES, Measure
@@ -12,6 +14,10 @@ from benchmarks.world import make_world
 
 _ROUNDS, _QUICK_ROUNDS = 3, 2
 _QUICK_MOST_PEOPLE = 10_001
+
+#: Functions in this process print metrics and log lines, which Lambda's runtime would take away.
+#: Never closed: loggers keep it.
+_NOWHERE = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 @dataclass(slots=True)
@@ -41,7 +47,10 @@ def run(measures: Sequence[Measure], *, quick: bool, rounds: int | None = None) 
         _say(f"[{number}/{len(measures)}] {measure.name} …")
         began = time.monotonic()
         try:
-            results = _run_one(measure, quick=quick, rounds=rounds or (_QUICK_ROUNDS if quick else _ROUNDS))
+            with redirect_stdout(_NOWHERE):
+                results = _run_one(
+                    measure, quick=quick, rounds=rounds or (_QUICK_ROUNDS if quick else _ROUNDS)
+                )
         except Exception:  # noqa: BLE001 - the others are still worth having; the exit status tells of this one
             traceback.print_exc()
             outcome.failed.append(measure.name)

@@ -1,19 +1,24 @@
 """The versions of the servers that take part."""
 
 import re
-import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from convoke_local.cluster import find_programs
+
+from benchmarks.redis_server import find_redis
+from benchmarks.systems import MissingError
 
 _VERSION = re.compile(r"\d+(\.\d+)+")
 
 
 def describe_servers() -> list[str]:
     """Like "postgresql 18.4"; what is not there is left out."""
-    servers = {"postgresql": find_programs() / "postgres", "redis-server": shutil.which("redis-server")}
-    versions = {name: ask_version(program) for name, program in servers.items() if program is not None}
+    programs = {"postgresql": find_programs() / "postgres"}
+    with suppress(MissingError):
+        programs["redis-server"] = find_redis()
+    versions = {name: ask_version(program) for name, program in programs.items()}
     return [f"{name} {version}" for name, version in versions.items() if version]
 
 

@@ -26,14 +26,14 @@ def describe_verdicts(results: Results) -> list[str]:
 
 
 def describe_changes(before: Results, after: Results) -> list[str]:
-    """Verdicts that two runs do not agree on, or one line that says that they do."""
+    """Verdicts of both runs on which they do not agree, or one line that says that they do on all."""
     old = {it.goal.name: it for it in before.verdicts()}
     changed = [
         f"the last run saw it otherwise: {it.goal.name}: {_describe(old[it.goal.name])}, {_describe(it)} now"
         for it in after.verdicts()
-        if it.goal.name in old and old[it.goal.name].met is not it.met
+        if it.goal.name in old and {old[it.goal.name].met, it.met} == {True, False}
     ]
-    return changed or ["all verdicts are those of the last run"]
+    return changed or ["the last run came to the same verdicts"]
 
 
 def make_verdict_table(verdicts: Iterable[Verdict], missing: Iterable[Missing]) -> list[str]:

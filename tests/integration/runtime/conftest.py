@@ -8,7 +8,7 @@ import pytest
 from convoke_local.queues import STAND_IN_CREDENTIALS, Queues
 from convoke_local.template import TEMPLATE_PATH, load_template
 from integration.runtime.emulator import MISSING, Artifact, Emulator, run_emulator
-from integration.runtime.runtime_packages import link_runtime_packages
+from benchmarks.runtime_packages import link_runtime_packages
 from support.artifacts import build_artifacts
 
 LAYERS = ("DependenciesLayer", "SharedLayer")

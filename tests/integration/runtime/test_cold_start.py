@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from integration.runtime.cold_start import ColdStarts
+from benchmarks.cold_starts import ColdStarts
 from integration.runtime.conftest import LAYERS
 
 #: ADR 0034 says what keeps the API below.

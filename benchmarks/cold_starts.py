@@ -6,6 +6,7 @@ machine does weighs little. The interpreter imports from the built artifacts, as
 
 import os
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,8 +65,16 @@ PROGRAMS: Mapping[str, Program] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What one start took."""
+
+    cpu_seconds: float
+    elapsed_seconds: float
+
+
 class ColdStarts:
-    """The lowest CPU time of each program so far, in seconds."""
+    """Starts the programs, and keeps the lowest processor time of each."""
 
     def __init__(self, build: Path, others: Iterable[Path]) -> None:
         """`others`: what comes after the artifact on the search path."""
@@ -75,17 +84,18 @@ class ColdStarts:
         for name in PROGRAMS:  # not counted: it brings the files into memory
             self._run(name)
 
-    def measure(self) -> None:
+    def measure(self) -> dict[str, Start]:
         """One round: each program once."""
-        for name in PROGRAMS:
-            seconds = self._run(name)
-            self._lowest[name] = min(seconds, self._lowest.get(name, seconds))
+        starts = {name: self._run(name) for name in PROGRAMS}
+        for name, start in starts.items():
+            self._lowest[name] = min(start.cpu_seconds, self._lowest.get(name, start.cpu_seconds))
+        return starts
 
     def ratio(self, name: str) -> float:
-        """How many times the work of hello-world."""
+        """How many times the work of hello-world, of the lowest times so far."""
         return self._lowest[name] / self._lowest[HELLO]
 
-    def _run(self, name: str) -> float:
+    def _run(self, name: str) -> Start:
         program = PROGRAMS[name]
         search_path = [self._build / program.artifact, *self._others]
         environment = {
@@ -96,7 +106,10 @@ class ColdStarts:
             "POWERTOOLS_LOG_LEVEL": "CRITICAL",
         }
         arguments = [sys.executable, "-S", "-B", "-c", program.code]
+        began = time.perf_counter()
         process = os.posix_spawn(sys.executable, arguments, environment)
         _, status, usage = os.wait4(process, 0)
-        assert status == 0, f"{name} did not start"
-        return usage.ru_utime + usage.ru_stime
+        elapsed = time.perf_counter() - began
+        if status != 0:
+            raise RuntimeError(f"{name} did not start")
+        return Start(usage.ru_utime + usage.ru_stime, elapsed)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-_ROOT = Path(__file__).parents[3]
+_ROOT = Path(__file__).parents[1]
 
 
 def link_runtime_packages(folder: Path) -> Path:

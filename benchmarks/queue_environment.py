@@ -1,0 +1,23 @@
+"""What boto3 is told by the environment, as Lambda tells it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from convoke_local.queues import STAND_IN_CREDENTIALS
+
+
+@contextmanager
+def point_at(endpoint_url: str) -> Iterator[None]:
+    """For the length of the block, SQS clients of this process are made for this endpoint."""
+    variables = {**STAND_IN_CREDENTIALS, "AWS_ENDPOINT_URL_SQS": endpoint_url}
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
