@@ -49,6 +49,11 @@ class DatabaseProxy:
             self._awake.set()
         threading.Thread(target=self._accept, name="database-proxy", daemon=True).start()
 
+    @property
+    def connections(self) -> int:
+        """How many there are. One that the server has ended counts until the client has been told."""
+        return len(self._links)
+
     def wake(self) -> None:
         """Serve from here on, those who have waited first."""
         self._awake.set()
@@ -108,9 +113,9 @@ class _Link:
 
     def cut(self) -> None:
         """Reset both ends."""
-        self._proxy.forget(self)
         for end in (self._client, self._server):
             _reset(end)
+        self._proxy.forget(self)
 
     def _run(self, pump: Callable[[], None]) -> None:
         with contextlib.suppress(OSError):
@@ -118,9 +123,13 @@ class _Link:
         self.cut()
 
     def _pump_statements(self) -> None:
+        parsed = False
         while data := self._client.recv(_CHUNK):
-            # Parse or Query: a new statement. The start-up message begins with its length.
-            if data[:1] in (b"P", b"Q"):
+            # Parse or Query: a new statement; Bind without a Parse before it: one that the session has kept.
+            # The start-up message begins with its length.
+            kind, known = data[:1], parsed
+            parsed = kind == b"P" or (parsed and kind != b"B")
+            if kind in (b"P", b"Q") or (kind == b"B" and not known):
                 match self._faults.draw("database/statement", "database.cut_before", "database.hang_before"):
                     case "database.cut_before":
                         return

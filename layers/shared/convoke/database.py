@@ -16,11 +16,12 @@ from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 from convoke.errors import DatabaseUnavailableError
+from convoke.prepared_statements import execute_directly
 
 #: SQLSTATE classes that mean "not now": connection failure, sign-in, resources, shutdown, system errors.
 _UNAVAILABLE_CLASSES = ("08", "28", "53", "57", "58")
-#: Serialization, deadlock, lock timeout, idle transaction.
-_UNAVAILABLE_STATES = ("40001", "40P01", "55P03", "25P03")
+#: Serialization, deadlock, lock timeout, idle transaction, a prepared statement from before a migration.
+_UNAVAILABLE_STATES = ("40001", "40P01", "55P03", "25P03", "0A000")
 _NETWORK_SLACK_SECONDS = 2
 
 
@@ -57,6 +58,7 @@ def make_engine(url: str, *, timeout_seconds: float, application_name: str) -> E
     event.listen(engine, "connect", _send_small_packets_at_once)
     event.listen(engine, "checkout", _refuse_what_the_server_has_ended)
     event.listen(engine, "handle_error", _discard_connection_in_doubt)
+    execute_directly(engine)
     return engine
 
 

@@ -1,0 +1,32 @@
+"""The deployed functions, told where the benchmark's database and queue are."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from convoke_local.configuration import read_configuration
+from convoke_local.deployment import Deployment, Services, plan_deployment
+from convoke_local.queues import Queues
+from convoke_local.template import load_template
+
+#: In place of what the authorizer of API Gateway makes of a token: the peers check none either.
+CLAIMS = {"sub": "benchmark", "email": "organizer@example.com", "email_verified": "true"}
+
+#: Nobody creates this many in a minute; what was created is counted at each creation all the same.
+QUOTA = 1_000_000
+
+
+def find_queues(sqs_endpoint_url: str) -> Queues:
+    """The benchmark's queue."""
+    url = f"{sqs_endpoint_url}/000000000000/convoke-notifications"
+    return Queues(url, "arn:aws:sqs:us-east-1:000000000000:convoke-notifications", f"{url}-dlq")
+
+
+def plan(folder: Path, database_url: str, sqs_endpoint_url: str) -> Deployment:
+    """The functions as the template has them."""
+    deployment = plan_deployment(
+        load_template(),
+        read_configuration({"CONVOKE_DATA_DIR": str(folder)}),
+        Services(database_url, sqs_endpoint_url, find_queues(sqs_endpoint_url)),
+    )
+    api = replace(deployment.api, variables={**deployment.api.variables, "CREATE_QUOTA": str(QUOTA)})
+    return replace(deployment, api=api)
