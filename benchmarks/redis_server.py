@@ -33,7 +33,7 @@ def run_redis(folder: Path) -> Iterator[str]:
     command = [
         str(find_redis()),
         *("--bind", HOST, "--port", str(port)),
-        *("--dir", str(folder), "--loglevel", "warning"),
+        *("--dir", str(folder), "--logfile", str(folder / "redis.log")),
     ]
     with run_program(command, {}):
         wait_for_port(port)

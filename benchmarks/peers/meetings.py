@@ -15,6 +15,7 @@ from convoke_api.schemas.events import EventCreate, Participant, ParticipantCoun
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from sqlalchemy import Engine, Row, create_engine, make_url, select
 from sqlalchemy.orm import Session
+from starlette.types import Lifespan
 
 from benchmarks.peers.tables import Event, EventParticipant, User
 
@@ -28,9 +29,9 @@ def make_engine(database_url: str) -> Engine:
     return create_engine(make_url(database_url).set(drivername="postgresql+pg8000"))
 
 
-def make_application(engine: Engine) -> FastAPI:
+def make_application(engine: Engine, *, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """An application without routes, over that engine."""
-    app = FastAPI()
+    app = FastAPI(lifespan=lifespan)
     app.state.engine = engine
     return app
 

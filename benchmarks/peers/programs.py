@@ -1,24 +1,30 @@
 """The processes of one peer, which are started, killed and started again together."""
 
 import subprocess
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Self
 
 import psutil
 
+from benchmarks.peers.logs import read_end
 from benchmarks.world import run_program
 
 
 class Programs:
-    """Commands whose processes run together, the server's first."""
+    """Modules of this package, each run as a process of its own that writes to a log in `folder`."""
 
-    def __init__(self, commands: Sequence[Sequence[str]]) -> None:
-        self._commands = commands
+    def __init__(self, arguments: Mapping[str, Sequence[str]], folder: Path) -> None:
+        """`arguments` by the module's name, in the order of `list_ids`."""
+        self._arguments = arguments
+        self._folder = folder
         self._ending = ExitStack()
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @contextmanager
-    def run(self) -> Iterator["Programs"]:
+    def run(self) -> Iterator[Self]:
         """Started, for the length of the block."""
         try:
             self.start()
@@ -28,25 +34,34 @@ class Programs:
 
     def start(self) -> None:
         """Start them all; they need not be ready yet."""
-        self._processes = [self._ending.enter_context(run_program(it, {})) for it in self._commands]
+        for name, arguments in self._arguments.items():
+            command = [sys.executable, "-m", f"benchmarks.peers.{name}", str(self._log(name)), *arguments]
+            self._processes[name] = self._ending.enter_context(run_program(command, {}))
 
     def kill(self) -> None:
         """End them and their children with SIGKILL, all before any of them can act on it."""
-        roots = [psutil.Process(process.pid) for process in self._processes]
+        roots = [psutil.Process(id_) for id_ in self.list_ids()]
         found = [process for root in roots for process in (root, *root.children(recursive=True))]
         for act in (psutil.Process.suspend, psutil.Process.kill):
             for process in found:
                 act(process)
-        psutil.wait_procs(found[len(roots) :], timeout=10)
         self._ending.close()
-        self._processes = []
+        psutil.wait_procs(found, timeout=10)
+        self._processes.clear()
 
     def list_ids(self) -> list[int]:
         """The ids of those that run."""
-        return [process.pid for process in self._processes]
+        return [process.pid for process in self._processes.values()]
 
     def check(self) -> None:
         """Raise RuntimeError when one has ended by itself."""
-        for process, command in zip(self._processes, self._commands, strict=True):
+        for name, process in self._processes.items():
             if process.poll() is not None:
-                raise RuntimeError(f"{command[2]} {command[3]} ended with status {process.returncode}")
+                raise RuntimeError(f"status {process.returncode}: {self.describe(name)}")
+
+    def describe(self, name: str) -> str:
+        """Which one it is, and what it printed last."""
+        return f"{name} {self._arguments[name][0]}\n{read_end(self._log(name))}"
+
+    def _log(self, name: str) -> Path:
+        return self._folder / f"{name}.log"

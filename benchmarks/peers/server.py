@@ -1,18 +1,23 @@
-"""A peer under uvicorn with one worker: `python -m benchmarks.peers.server MODULE PORT ADDRESS…`.
+"""A peer under uvicorn with one worker: `python -m benchmarks.peers.server LOG MODULE PORT ADDRESS…`.
 
-The addresses are what the module's `make_app` takes: the database's, and the broker's where there is one.
+What it prints goes to the file LOG. The addresses are what the module's `make_app` takes: the database's, and
+the broker's where there is one.
 """
 
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import uvicorn
 from convoke_local.web_server import take_port
 
+from benchmarks.peers.logs import write_to
+
 
 def main() -> None:
     """Serve until SIGTERM."""
-    module, port, *addresses = sys.argv[1:]
+    log, module, port, *addresses = sys.argv[1:]
+    write_to(Path(log))
     app = import_module(f"benchmarks.peers.{module}").make_app(*addresses)
     config = uvicorn.Config(app, ws="none", access_log=False, log_level="warning")
     uvicorn.Server(config).run(sockets=[take_port(int(port))])

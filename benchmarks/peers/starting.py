@@ -1,7 +1,6 @@
 """Runs a peer: its table, its broker, its server and its workers, each a process of its own."""
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -73,15 +72,15 @@ def run_peer(name: str, world: World, folder: Path) -> Iterator[RunningSystem]:
         if hasattr(module, "prepare"):
             module.prepare(*addresses)
 
-        commands = [_python("server", peer.module, str(port), *addresses)]
+        commands = {"server": [peer.module, str(port), *addresses]}
         if peer.has_worker:
-            commands.append(_python("worker", peer.module, *addresses))
-        programs = resources.enter_context(Programs(commands).run())
+            commands["worker"] = [peer.module, *addresses]
+        programs = resources.enter_context(Programs(commands, folder).run())
 
         def wait() -> None:
-            _wait_until(lambda: _answers(url), programs, f"the server of {name}")
+            _wait_until(lambda: _answers(url), programs, "server")
             if peer.has_worker:
-                _wait_until(lambda: module.workers_answer(*addresses), programs, f"the worker of {name}")
+                _wait_until(lambda: module.workers_answer(*addresses), programs, "worker")
 
         def restart() -> None:
             programs.start()
@@ -118,10 +117,6 @@ def _prepare_table(connection: Connection, module: Any) -> tuple[Callable[[], in
     return lambda: connection.execute(count).scalar_one(), lambda: connection.execute(truncate).close()
 
 
-def _python(program: str, *arguments: str) -> Sequence[str]:
-    return [sys.executable, "-m", f"benchmarks.peers.{program}", *arguments]
-
-
 def _answers(url: str) -> bool:
     try:
         httpx.get(url, timeout=5)
@@ -130,10 +125,10 @@ def _answers(url: str) -> bool:
     return True
 
 
-def _wait_until(is_ready: Callable[[], bool], programs: Programs, what: str) -> None:
+def _wait_until(is_ready: Callable[[], bool], programs: Programs, name: str) -> None:
     deadline = monotonic() + _READY_SECONDS
     while not is_ready():
         programs.check()
         if monotonic() > deadline:
-            raise TimeoutError(f"{what} was not ready within {_READY_SECONDS} s")
+            raise TimeoutError(f"not ready within {_READY_SECONDS} s: {programs.describe(name)}")
         sleep(_POLL_SECONDS)

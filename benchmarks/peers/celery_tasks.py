@@ -1,0 +1,57 @@
+"""Everybody is told by a worker, in a task each."""
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from convoke_api.schemas.events import Event as EventRead
+from convoke_api.schemas.events import EventCreate
+from fastapi import APIRouter, FastAPI
+from sqlalchemy.orm import Session
+
+from benchmarks.peers import tables
+from benchmarks.peers.celery_app import engine_of, find_engine, make_celery, run_worker, workers_answer
+from benchmarks.peers.meetings import (
+    CurrentUser,
+    SessionDep,
+    create_event,
+    list_recipients,
+    make_application,
+    serialize,
+)
+
+__all__ = ["Notification", "make_app", "run_worker", "workers_answer"]
+
+router = APIRouter()
+
+
+class Notification(tables.Notification, tables.Base):
+    """What somebody is told."""
+
+    __tablename__ = "celery_tasks_notifications"
+
+
+@router.post("/v1/events", status_code=201)
+def create(payload: EventCreate, session: SessionDep, current_user: CurrentUser) -> EventRead:
+    """Create a meeting and have everybody told."""
+    event, invited = create_event(session, payload, current_user)
+    for user_id in list_recipients(current_user, invited):
+        notify_event_invited.delay(str(user_id), str(event.id))
+    return serialize(event, current_user, invited)
+
+
+@shared_task(bind=True, ignore_result=True)
+def notify_event_invited(task: Any, user_id: str, event_id: str) -> None:
+    """Tell one of them."""
+    with Session(engine_of(task)) as session:
+        event = session.get_one(tables.Event, UUID(event_id))
+        session.add(Notification(user_id=UUID(user_id), event_id=event.id, **tables.invite(event.title)))
+        session.commit()
+
+
+def make_app(database_url: str, broker_url: str) -> FastAPI:
+    """The application over that database and that broker."""
+    make_celery(database_url, broker_url)
+    app = make_application(find_engine(database_url))
+    app.include_router(router)
+    return app
