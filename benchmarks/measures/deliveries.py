@@ -1,9 +1,10 @@
 """Meetings that are owed to their participants, and the worker that delivers them, in this process."""
 
+import asyncio
 import io
 import random
-from collections.abc import Sequence
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from uuid import UUID
 from convoke.database import make_engine
 from convoke.messages import DeliveryMessage, encode_message
 from convoke.observability import make_logger, make_metrics
+from convoke.queues import DeliveryQueue
 from convoke.settings import Settings
 from convoke_api.invocation import make_handler as make_api_handler
 from convoke_api.services import Services
@@ -54,29 +56,48 @@ class Context:
         return 30_000
 
 
+@contextmanager
+def open_api(database_url: str, queue: DeliveryQueue) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """The API's handler, as Lambda's runtime calls it: one execution environment.
+
+    What is yielded takes events of `make_event`, and raises RuntimeError when one was refused.
+    """
+    engine = make_engine(database_url, timeout_seconds=60, application_name="benchmarks")
+    # Mangum runs each request on the current loop.
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        handler = make_api_handler(
+            Services(
+                engine,
+                queue,
+                make_settings(database_url, ""),
+                make_logger("benchmarks"),
+                make_metrics("benchmarks", "local"),
+            )
+        )
+
+        def call(event: dict[str, Any]) -> None:
+            answer = handler(event, None)
+            if answer["statusCode"] != 201:
+                raise RuntimeError(f"{answer['statusCode']}: {answer.get('body')}")
+
+        yield call
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+        engine.dispose()
+
+
 def schedule_meetings(world: World, *, meetings: int, participants: int) -> list[DeliveryMessage]:
     """Meetings of so many people each, drawn by chance, scheduled through the API; returns their doorbells.
 
     The caller organises them and is none of the participants.
     """
-    engine = make_engine(world.database_url, timeout_seconds=60, application_name="benchmarks")
     queue, draw = CollectingQueue(), random.Random(participants)  # noqa: S311 - no secrets here
-    services = Services(
-        engine,
-        queue,
-        make_settings(world.database_url, ""),
-        make_logger("benchmarks"),
-        make_metrics("benchmarks", "local"),
-    )
-    try:
-        with redirect_stdout(io.StringIO()):
-            handler = make_api_handler(services)
-            for _ in range(meetings):
-                answer = handler(make_event(make_body(draw.sample(world.people, participants))), None)
-                if answer["statusCode"] != 201:
-                    raise RuntimeError(f"{answer['statusCode']}: {answer.get('body')}")
-    finally:
-        engine.dispose()
+    with redirect_stdout(io.StringIO()), open_api(world.database_url, queue) as call:
+        for _ in range(meetings):
+            call(make_event(make_body(draw.sample(world.people, participants))))
     return queue.messages
 
 

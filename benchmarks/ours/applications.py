@@ -52,11 +52,7 @@ class MangumCaller:
 
     def create(self, body: str) -> None:
         """One creation. Raises RuntimeError when it was refused."""
-        self.send(make_event(body))
-
-    def send(self, event: dict[str, Any]) -> None:
-        """A creation in an event of `make_event`. Raises RuntimeError when it was refused."""
-        answer = self._handler(event, None)
+        answer = self._handler(make_event(body), None)
         if answer["statusCode"] != 201:
             raise RuntimeError(f"{answer['statusCode']}: {answer.get('body')}")
 

@@ -1,0 +1,57 @@
+"""What a request asks of others: SQL statements, waits for the database, calls of the queue."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.request import Request, urlopen
+
+from sqlalchemy import Engine, event
+
+from benchmarks.wire import Tap
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """`statements` without BEGIN and COMMIT, which are counted among the round trips to the database."""
+
+    statements: int
+    round_trips: int
+    queue_calls: int
+
+
+def count_calls(act: Callable[[], object], tap: Tap, queue_endpoint: str) -> Counts:
+    """What `act` costs, through the tap and with that queue; the statements of all engines count."""
+    trips, sends = tap.trips, read_sends(queue_endpoint)
+    with _recorded_statements() as statements:
+        act()
+    return Counts(len(statements), tap.trips - trips, read_sends(queue_endpoint) - sends)
+
+
+@contextmanager
+def _recorded_statements() -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def record(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", record)
+    try:
+        yield statements
+    finally:
+        event.remove(Engine, "before_cursor_execute", record)
+
+
+def read_sends(queue_endpoint: str) -> int:
+    """How many calls have sent messages to a delayed queue, whatever came of them."""
+    request = Request(  # noqa: S310 - a server of ours
+        queue_endpoint,
+        data=b"{}",
+        headers={
+            "X-Amz-Target": "AmazonSQS.GetQueueAttributes",
+            "Content-Type": "application/x-amz-json-1.0",
+            "Connection": "close",
+        },
+    )
+    with urlopen(request, timeout=10) as answer:  # noqa: S310
+        return int(json.load(answer)["Attributes"]["Sends"])

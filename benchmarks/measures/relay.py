@@ -1,0 +1,153 @@
+"""A tick of the relay over a long past, against the same tick over none.
+
+Two databases of one server take turns. Both owe 1,000 rows whose messages were lost; one has a million
+delivered rows besides, a month of them. The whole handler is measured, retention included; the queue takes
+everything at once, so that its calls hide no difference.
+"""
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from statistics import median
+from time import perf_counter
+
+from convoke.database import autocommit, make_engine, transaction
+from convoke.messages import DeliveryMessage
+from convoke.settings import Settings
+from convoke_relay.handler import make_handler
+from sqlalchemy import Engine, make_url, text
+
+from benchmarks.measures.deliveries import Context
+from benchmarks.results import Row
+from benchmarks.world import World, make_world
+
+_PEOPLE = 1_000
+_PENDING = 1_000
+_DELIVERED = 1_000_000
+_TICKS, _QUICK_TICKS = 15, 5
+
+# The facts of a month, none old enough to be removed. Recipients and payload as for ten participants.
+_ADD_DELIVERED = text("""
+INSERT INTO outbox (id, event_id, type, payload, recipient_ids, correlation_id,
+                    created_at, due_at, attempts, next_attempt_at, delivered_at, written, muted)
+SELECT uuid7_at(at), gen_random_uuid(), 'event_invited', payload, recipient_ids, gen_random_uuid(),
+       at, at, 0, at + interval '2 minutes', at + interval '1 second', 10, 0
+FROM (SELECT now() - interval '30 days' * (1 - number / CAST(:rows AS float8)) AS at
+      FROM generate_series(1, CAST(:rows AS integer)) AS number) AS facts,
+     (SELECT array_agg(id) AS recipient_ids FROM (SELECT id FROM users LIMIT 10) AS ten) AS people,
+     (SELECT jsonb_build_object(
+          'version', 1, 'title', 'Планёрка', 'starts_at', now(), 'ends_at', now(), 'all_day', false,
+          'time_zone', 'Europe/Moscow', 'actor_id', gen_random_uuid()) AS payload) AS fact
+""")
+
+_ADD_PENDING = text("""
+INSERT INTO outbox (id, event_id, type, payload, correlation_id, created_at, due_at, next_attempt_at)
+SELECT uuid7_at(at), gen_random_uuid(), 'event_invited', '{"version": 1}', 'lost',
+       at, at, at + interval '2 minutes'
+FROM (SELECT now() - interval '1 second' * (600 + number) AS at
+      FROM generate_series(1, CAST(:rows AS integer)) AS number) AS facts
+RETURNING id
+""")
+
+_OWE_AGAIN = text("""
+UPDATE outbox SET attempts = 0, next_attempt_at = due_at + interval '2 minutes'
+FROM unnest(CAST(:ids AS uuid[])) AS owed (id)
+WHERE outbox.id = owed.id
+""")
+
+
+class _GreedyQueue:
+    """Takes everything at once, and holds nothing."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def send(self, messages: Sequence[tuple[DeliveryMessage, int]]) -> int:
+        self.taken += len(messages)
+        return len(messages)
+
+    def count_waiting(self) -> int:
+        return 0
+
+
+class _Relay:
+    """One execution environment on one database."""
+
+    def __init__(self, database_url: str) -> None:
+        self.engine: Engine = make_engine(database_url, timeout_seconds=600, application_name="benchmarks")
+        self._queue = _GreedyQueue()
+        self._owed = ""
+        self._output = io.StringIO()
+        with redirect_stdout(self._output):
+            self._handler = make_handler(Settings(database_url=""), self.engine, self._queue)
+
+    def prepare(self, delivered: int) -> None:
+        """Fill the outbox."""
+        with transaction(self.engine) as connection:
+            connection.execute(_ADD_DELIVERED, {"rows": delivered})
+            owed = connection.execute(_ADD_PENDING, {"rows": _PENDING}).scalars()
+            self._owed = "{" + ",".join(map(str, owed)) + "}"
+        with autocommit(self.engine) as connection:
+            connection.execute(text("VACUUM (ANALYZE) outbox"))
+            connection.execute(text("CHECKPOINT"))
+
+    def tick(self) -> float:
+        """The seconds of a tick that finds everything owed. Raises RuntimeError when it did not send it."""
+        with transaction(self.engine) as connection:
+            connection.execute(_OWE_AGAIN, {"ids": self._owed})
+        with autocommit(self.engine) as connection:
+            # As autovacuum does between two ticks.
+            connection.execute(text("VACUUM outbox"))
+        self._queue.taken = 0
+        with redirect_stdout(self._output):
+            started_at = perf_counter()
+            self._handler({}, Context())
+            took = perf_counter() - started_at
+        if self._queue.taken != _PENDING:
+            raise RuntimeError(f"the tick sent {self._queue.taken} rows, not {_PENDING}")
+        return took
+
+
+def measure_relay(*, rounds: int, quick: bool) -> list[Row]:
+    """Milliseconds of a tick that sends 1,000 rows, by the number of rows delivered before."""
+    ticks = _QUICK_TICKS if quick else _TICKS
+    values: dict[int, list[float]] = {_DELIVERED: [], 0: []}
+    with make_world(_PEOPLE) as world, _run_relays(world, values) as relays:
+        for round_ in range(-1, rounds):
+            took: dict[int, list[float]] = {delivered: [] for delivered in relays}
+            for _ in range(ticks):
+                for delivered, relay in relays.items():
+                    took[delivered].append(relay.tick())
+            # The first is the warm-up.
+            if round_ >= 0:
+                for delivered, seconds in took.items():
+                    values[delivered].append(median(seconds) * 1000)
+    return [
+        Row("relay tick", "convoke: relay", "ms", milliseconds, {"delivered": delivered})
+        for delivered, milliseconds in values.items()
+    ]
+
+
+@contextmanager
+def _run_relays(world: World, numbers: Sequence[int]) -> Iterator[dict[int, _Relay]]:
+    """Relays over so many delivered rows each, on copies of the world's database."""
+    address = make_url(world.database_url)
+    relays: dict[int, _Relay] = {}
+    server = make_engine(
+        address.set(database="postgres").render_as_string(hide_password=False),
+        timeout_seconds=60,
+        application_name="benchmarks",
+    )
+    try:
+        for delivered in numbers:
+            name = f"delivered_{delivered}"
+            with autocommit(server) as connection:
+                connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {address.database}"))
+            url = address.set(database=name).render_as_string(hide_password=False)
+            relays[delivered] = relay = _Relay(url)
+            relay.prepare(delivered)
+        yield relays
+    finally:
+        server.dispose()
+        for relay in relays.values():
+            relay.engine.dispose()
