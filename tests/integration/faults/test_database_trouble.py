@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from integration.api.client import Answer, check_problem
 from integration.faults.conftest import Setting
+from support.processes import wait_until
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
@@ -75,6 +76,8 @@ def test_a_session_that_was_ended_while_idle_costs_nobody_an_error(setting: Sett
             """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
                WHERE application_name = 'behind-the-proxy'"""
         )
+        # The server has closed the connection; the proxy is to hand that on.
+        wait_until(lambda: setting.proxy.connections == 0)
         assert setting.create(f"key {number}").status == 201
 
 
