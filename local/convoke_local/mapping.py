@@ -175,7 +175,12 @@ class EventSourceMapping:
                 _logger.warning("a processed message was not deleted: %s", failure.get("Code"))
 
     def _give_back(self, messages: "Sequence[MessageTypeDef]") -> None:
+        # Not at once: the other polls under way would take it in turn, and each receive counts towards the
+        # dead-letter queue.
+        after_all_polls = self._poll_seconds + 1
         for message in messages:
             self._client.change_message_visibility(
-                QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+                QueueUrl=self._queue_url,
+                ReceiptHandle=message["ReceiptHandle"],
+                VisibilityTimeout=after_all_polls,
             )

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -21,10 +23,11 @@ SOURCE = EventSource(batch_size=10, window_seconds=0, maximum_concurrency=2, rep
 class Bench:
     """A queue, a mapping, and what the function wrote down."""
 
-    def __init__(self, client: Any, queues: Queues, bodies: Path) -> None:
+    def __init__(self, client: Any, queues: Queues, bodies: Path, mapping: EventSourceMapping) -> None:
         self._client = client
         self._queues = queues
         self._bodies = bodies
+        self.mapping = mapping
 
     def send(self, *bodies: str) -> None:
         for start in range(0, len(bodies), 10):
@@ -61,6 +64,17 @@ class Bench:
     def dead_letters(self) -> int:
         return self.count(self._queues.dead_letter_url)
 
+    def receive_count(self) -> int:
+        """Of the next message, this receive included; 0 when none comes."""
+        answer = self._client.receive_message(
+            QueueUrl=self._queues.url,
+            WaitTimeSeconds=5,
+            MessageSystemAttributeNames=["ApproximateReceiveCount"],
+        )
+        return sum(
+            int(message["Attributes"]["ApproximateReceiveCount"]) for message in answer.get("Messages", [])
+        )
+
 
 @pytest.fixture
 def start(sqs_endpoint: str, aws_environment: None, tmp_path: Path) -> Iterator[Callable[..., Bench]]:
@@ -91,7 +105,7 @@ def start(sqs_endpoint: str, aws_environment: None, tmp_path: Path) -> Iterator[
         )
         mapping.start()
         closing.extend([pool.close, partial(mapping.stop, 10)])
-        return Bench(client, queues, bodies)
+        return Bench(client, queues, bodies, mapping)
 
     yield make
     for close in reversed(closing):
@@ -145,6 +159,23 @@ def test_without_report_batch_item_failures_a_reported_failure_is_lost(start: Ca
     bench.send("bad")
 
     wait_until(lambda: bench.received() == ["bad 1"] and bench.is_drained())
+    assert bench.dead_letters() == 0
+
+
+def test_a_mapping_that_is_stopped_uses_up_one_receive_of_a_message_at_most(
+    start: Callable[..., Bench],
+) -> None:
+    bench = start(replace(SOURCE, maximum_concurrency=5))
+    bench.send("first")
+    wait_until(bench.is_drained)  # all of its polls are under way
+    stopping = Thread(target=bench.mapping.stop, args=(10,))
+
+    stopping.start()
+    bench.send("last")
+    stopping.join()
+
+    assert bench.received() == ["first 1"]
+    assert bench.receive_count() <= 2
     assert bench.dead_letters() == 0
 
 
