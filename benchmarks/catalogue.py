@@ -45,13 +45,14 @@ MEASURES = (
     Measure("throughput", 1_000, 150, ("throughput", "throughput p50", "throughput p99")),
     Measure("loss", 1_000, 60, ("lost after kill",)),
     Measure("worker", None, 90, ("worker",)),
-    Measure("inbox", None, 110, ("inbox page", "unread count", "key lookup")),
+    Measure("inbox", None, 110, ("inbox page", "unread count", "key lookup", "notifications stored")),
     Measure("relay", None, 50, ("relay tick",)),
     Measure("round_trips", None, 15, ("statements", "queue calls", "round trips")),
     Measure("memory", None, 30, ("memory",)),
     Measure("cold_start", None, 60, ("cold start",)),
     Measure("queue_cost", 100, 10, ("queue cost",)),
     Measure("unit_costs", 10_001, 30, ("unit cost",)),
+    Measure("growth_runs", 10_001, 75, ("growth run",)),
 )
 
 #: Every system that a row may name.

@@ -19,6 +19,7 @@ from convoke_api.services import Services
 from convoke_worker.handler import make_handler as make_worker_handler
 from sqlalchemy import Engine
 
+from benchmarks.measures.lambda_context import Context
 from benchmarks.ours.applications import make_body, make_event, make_settings
 from benchmarks.world import World
 
@@ -40,20 +41,6 @@ class CollectingQueue:
     def postpone(self, receipts: Sequence[tuple[str, int]]) -> None:
         """See convoke_worker.failures.PostponingQueue."""
         raise RuntimeError(f"{len(receipts)} messages were not delivered")
-
-
-@dataclass
-class Context:
-    """What Powertools reads of a Lambda context."""
-
-    function_name: str = "notify-worker"
-    memory_limit_in_mb: int = 512
-    invoked_function_arn: str = "arn:aws:lambda:us-east-1:000000000000:function:notify-worker"
-    aws_request_id: str = "benchmark"
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Always the whole of it."""
-        return 30_000
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from convoke.settings import Settings
 from convoke_relay.handler import make_handler
 from sqlalchemy import Engine, make_url, text
 
-from benchmarks.measures.deliveries import Context
+from benchmarks.measures.lambda_context import Context
 from benchmarks.results import Row
 from benchmarks.world import World, make_world
 

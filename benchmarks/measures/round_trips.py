@@ -74,7 +74,7 @@ def count_all(world: World, participants: int) -> dict[str, Counts]:
     ):
         # Makes the connections and the caller, as the first request of an environment does; and prepares.
         call(make_event(body))
-        (batch,) = make_batches(messages)
+        batch = make_batches(messages)[0]
         return {
             CREATE: count_calls(lambda: call(make_event(body)), tap, endpoint),
             FIRST_USE: count_calls(lambda: call(newcomers), tap, endpoint),

@@ -79,7 +79,7 @@ SECTIONS = (
         "Inbox",
         "Milliseconds, in a table of notifications as large as the parameters say, for a person with "
         "100,000 unread ones; against a lookup by primary key through the same driver.",
-        _listed("inbox page", "unread count", "key lookup"),
+        _listed("inbox page", "unread count", "key lookup", "notifications stored"),
     ),
     Section(
         "Relay",
