@@ -2,14 +2,13 @@
 
 
 def show(value: float | None) -> str:
-    """A quantity: 0.173, 9.87, 30.5, 1,128, 11,312; a dash for what was not measured."""
+    """A quantity: <0.001, 0.173, 9.87, 30.5, 128, 11,312; a dash for what was not measured."""
     if value is None:
         return "–"
-    size = abs(value)
-    if size >= 100 or value == int(value):
-        return f"{value:,.0f}"
-    digits = 1 if size >= 10 else 2 if size >= 1 else 3
-    return f"{value:,.{digits}f}"
+    if 0 < abs(value) < 0.001:
+        return "<0.001"
+    # "g" would write large numbers with an exponent.
+    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
 
 
 def show_ratio(value: float | None) -> str:

@@ -87,6 +87,14 @@ class Template:
             max_receive_count=self._number(queue["RedrivePolicy"]["maxReceiveCount"]),
         )
 
+    def parameter_defaults(self) -> dict[str, Any]:
+        """The parameters that have a default, with it."""
+        return {
+            name: parameter["Default"]
+            for name, parameter in self._document.get("Parameters", {}).items()
+            if "Default" in parameter
+        }
+
     def routes(self) -> list[Route]:
         """The API's routes: authorized, unless they say `Authorizer: NONE`."""
         events = self._properties("ApiFunction")["Events"].values()

@@ -1,0 +1,155 @@
+"""From events an hour to what they need: arithmetic, nothing else.
+
+Arrivals are a Poisson process. By Little's law, rate x duration environments are busy on average; as many are
+started as are busy in all but one of a thousand moments.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from benchmarks.growth.deployment import Assumptions, Deployment
+from benchmarks.growth.units import Units, Work
+
+#: Recipients that one outbox row names (Settings.recipients_per_row).
+RECIPIENTS_PER_ROW = 1_000
+_RARE = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a load needs. Rates are per second; `acu` and the numbers of environments are not capped."""
+
+    events_per_hour: float
+    participants: int
+    api_ms: float
+    api_busy: float
+    api_environments: int
+    batch: float
+    worker_ms: float
+    worker_busy: float
+    worker_environments: int
+    messages_per_second: float
+    queue_requests_per_second: float
+    database_processors: float
+    acu: float
+    wal_bytes_per_second: float
+    stored_bytes_per_second: float
+
+    @property
+    def connections(self) -> int:
+        """One for each environment, and the relay's."""
+        return self.api_environments + self.worker_environments + 1
+
+    @property
+    def notifications_per_second(self) -> float:
+        """Rows that the worker writes."""
+        return self.events_per_hour / 3600 * self.participants
+
+
+def make_plan(units: Units, deployment: Deployment, assumptions: Assumptions, events_per_hour: float) -> Plan:
+    """What so many events an hour need, with the workers allowed, or more where those are too few."""
+    rate = events_per_hour / 3600
+    messages = rate * messages_per_event(units.participants)
+    api_ms = on_lambda(units.api, deployment.api_memory_mb, units.statement_trips, assumptions)
+    batch = find_batch(units, deployment, assumptions, messages)
+    work = units.batch(batch)
+    worker_ms = _worker_ms(units, deployment, assumptions, batch)
+    worker_busy = messages / batch * worker_ms / 1000
+    # When all are busy for a moment, messages wait, and batches grow.
+    worker_environments = max(
+        min(count_environments(worker_busy), deployment.worker_concurrency), math.ceil(worker_busy)
+    )
+    processors = rate * units.api.database_cpu_ms / 1000 + messages / batch * work.database_cpu_ms / 1000
+    # Each send takes up to ten messages; each batch is received and deleted by one request each.
+    sends = rate * math.ceil(messages_per_event(units.participants) / 10)
+    empty = assumptions.pollers / assumptions.poll_seconds
+    return Plan(
+        events_per_hour=events_per_hour,
+        participants=units.participants,
+        api_ms=api_ms,
+        api_busy=rate * api_ms / 1000,
+        api_environments=count_environments(rate * api_ms / 1000),
+        batch=batch,
+        worker_ms=worker_ms,
+        worker_busy=worker_busy,
+        worker_environments=worker_environments,
+        messages_per_second=messages,
+        queue_requests_per_second=sends + 2 * messages / batch + max(0.0, empty - messages / batch),
+        database_processors=processors,
+        acu=max(deployment.minimum_acu, count_acu(processors, assumptions)),
+        wal_bytes_per_second=rate * units.api.wal_bytes + messages / batch * work.wal_bytes,
+        stored_bytes_per_second=rate * units.api.stored_bytes + messages / batch * work.stored_bytes,
+    )
+
+
+def messages_per_event(participants: int) -> int:
+    """One for each outbox row."""
+    return math.ceil(participants / RECIPIENTS_PER_ROW)
+
+
+def on_lambda(work: Work, memory_mb: int, trips: float, assumptions: Assumptions) -> float:
+    """Milliseconds of the call there: less processor for the function, and a network before the database."""
+    share = min(1.0, memory_mb / assumptions.memory_of_a_processor_mb) * assumptions.core_ratio
+    waiting = max(0.0, work.elapsed_ms - work.cpu_ms)
+    return work.cpu_ms / share + waiting + trips * assumptions.round_trip_ms
+
+
+def find_batch(units: Units, deployment: Deployment, assumptions: Assumptions, messages: float) -> float:
+    """Messages of a batch on average: one while pollers wait, more as soon as all workers are busy."""
+    low, high = 1.0, float(deployment.batch_size)
+
+    def keeps_up(batch: float) -> bool:
+        duration = _worker_ms(units, deployment, assumptions, batch) / 1000
+        return deployment.worker_concurrency * batch / duration >= messages
+
+    if keeps_up(low):
+        return low
+    if not keeps_up(high):
+        return high
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (low, middle) if keeps_up(middle) else (middle, high)
+    return high
+
+
+def count_environments(busy: float) -> int:
+    """As many as are busy at once in all but one of a thousand moments; at least one."""
+    if busy > 100:
+        # The normal distribution's 99.9 % quantile; the sum below would underflow.
+        return math.ceil(busy + 3.09 * math.sqrt(busy))
+    probability = below = math.exp(-busy)
+    count = 0
+    while below < 1 - _RARE:
+        count += 1
+        probability *= busy / count
+        below += probability
+    return max(1, count)
+
+
+def count_acu(processors: float, assumptions: Assumptions) -> float:
+    """Capacity units, in halves, of which so many processors are a busy share."""
+    needed = processors / assumptions.core_ratio / assumptions.busy_share / assumptions.processors_per_acu
+    return math.ceil(needed * 2) / 2
+
+
+def find_ceilings(units: Units, deployment: Deployment, assumptions: Assumptions) -> Mapping[str, float]:
+    """By the parameter that sets it: the events an hour above which something gives way."""
+    api_ms = on_lambda(units.api, deployment.api_memory_mb, units.statement_trips, assumptions)
+    per_event = messages_per_event(units.participants)
+    full = units.batch(deployment.batch_size)
+    batch_ms = _worker_ms(units, deployment, assumptions, deployment.batch_size)
+    worker_seconds = batch_ms / 1000 * per_event / deployment.batch_size
+    database_ms = units.api.database_cpu_ms + full.database_cpu_ms * per_event / deployment.batch_size
+    processors = assumptions.processors_per_acu * assumptions.busy_share * assumptions.core_ratio
+    return {
+        "ThrottlingRate": deployment.throttling_rate * 3600,
+        "ApiConcurrency": deployment.api_concurrency / api_ms * 1000 * 3600,
+        "NotificationMaximumConcurrency": deployment.worker_concurrency / worker_seconds * 3600,
+        "DatabaseMaximumCapacity": deployment.maximum_acu * processors / database_ms * 1000 * 3600,
+    }
+
+
+def _worker_ms(units: Units, deployment: Deployment, assumptions: Assumptions, batch: float) -> float:
+    # BEGIN, two statements and COMMIT: pg8000 makes three trips for each.
+    return on_lambda(units.batch(batch), deployment.worker_memory_mb, 12, assumptions)

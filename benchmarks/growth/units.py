@@ -1,0 +1,81 @@
+"""What one event costs of each resource, as a run has measured it."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from benchmarks.results_file import Results
+
+#: As in benchmarks.measures.unit_costs.
+_FULL = 10
+
+
+class NotMeasuredError(LookupError):
+    """The results lack a row that the model needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One call of a function: milliseconds of the clock, of its own processor and of the database's."""
+
+    elapsed_ms: float
+    cpu_ms: float
+    database_cpu_ms: float
+    wal_bytes: float
+    stored_bytes: float
+
+    def plus(self, other: Self, times: float) -> Self:
+        """This work and so many times the other."""
+        return type(self)(
+            self.elapsed_ms + times * other.elapsed_ms,
+            self.cpu_ms + times * other.cpu_ms,
+            self.database_cpu_ms + times * other.database_cpu_ms,
+            self.wal_bytes + times * other.wal_bytes,
+            self.stored_bytes + times * other.stored_bytes,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """For events with so many participants. `single` and `full`: worker batches of one and ten messages."""
+
+    participants: int
+    api: Work
+    single: Work
+    full: Work
+    statement_trips: float
+
+    def batch(self, messages: float) -> Work:
+        """A worker batch of 1 to 10 messages: a fixed part, and one for each message."""
+        share = (messages - 1) / (_FULL - 1)
+        return self.single.plus(self.full, share).plus(self.single, -share)
+
+
+def read_units(results: Results, participants: int) -> Units:
+    """The unit costs in the results of a run. Raises NotMeasuredError."""
+    trips = results.find("round trips", "convoke: create", participants=participants)
+    return Units(
+        participants,
+        _read_work(results, "convoke: API", participants=participants),
+        _read_work(results, "convoke: worker", participants=participants, batch=1),
+        _read_work(results, "convoke: worker", participants=participants, batch=_FULL),
+        # pg8000 makes three for each statement, and the create is one.
+        3 if trips is None else trips,
+    )
+
+
+def _read_work(results: Results, system: str, **parameters: int) -> Work:
+    def read(part: str) -> float:
+        value = results.find("unit cost", system, **parameters, of=part)
+        if value is None:
+            raise NotMeasuredError(
+                f"the unit cost of {system} with {parameters} was not measured: make bench"
+            )
+        return value
+
+    return Work(
+        read("elapsed"),
+        read("processor"),
+        read("database processor"),
+        read("log of the database"),
+        read("growth of the database"),
+    )
