@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Match
 
 from convoke_api.correlation import Correlation
 from convoke_api.errors import make_answer, make_problem
+from convoke_api.repetition import Repetition
 from convoke_api.routes import calendars, events, health, me, notifications, participants
 from convoke_api.services import Services
 
@@ -33,6 +34,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     for router in _ROUTERS:
         app.include_router(router)
+    app.add_middleware(Repetition, logger=services.logger)
     app.add_middleware(Correlation, logger=services.logger)
     app.add_exception_handler(DomainError, _answer_domain_error)
     app.add_exception_handler(RequestValidationError, _answer)

@@ -13,8 +13,9 @@ from convoke_worker.outcomes import Delivery, Outcome
 type Deliver = Callable[[Sequence[UUID], bool], Sequence[Delivery]]
 
 #: A failure that comes faster than this is a connection that was closed while idle, a restarted server or
-#: a deadlock: worth a second try at once. A database that lets us wait would use up the function's time.
-_QUICK_SECONDS = 1.0
+#: a deadlock (noticed after a second, `deadlock_timeout`): worth a second try at once. A database that lets
+#: us wait would use up the function's time.
+_QUICK_SECONDS = 2.0
 _PAUSE_SECONDS = 0.1
 
 

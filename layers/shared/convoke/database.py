@@ -20,9 +20,13 @@ from convoke.prepared_statements import execute_directly
 
 #: SQLSTATE classes that mean "not now": connection failure, sign-in, resources, shutdown, system errors.
 _UNAVAILABLE_CLASSES = ("08", "28", "53", "57", "58")
-#: Serialization, deadlock, lock timeout, idle transaction, a prepared statement from before a migration.
-_UNAVAILABLE_STATES = ("40001", "40P01", "55P03", "25P03", "0A000")
-_NETWORK_SLACK_SECONDS = 2
+#: Serialization, deadlock: to be run again as a whole (PostgreSQL documentation, 13.5). So is what met a
+#: prepared statement from before a migration.
+_UNDONE_STATES = ("40001", "40P01", "0A000")
+#: These, a lock timeout, an idle transaction.
+_UNAVAILABLE_STATES = (*_UNDONE_STATES, "55P03", "25P03")
+#: How much longer than the server we wait for its answer, and for a connection.
+NETWORK_SLACK_SECONDS = 2
 
 
 def make_engine(url: str, *, timeout_seconds: float, application_name: str) -> Engine:
@@ -41,7 +45,7 @@ def make_engine(url: str, *, timeout_seconds: float, application_name: str) -> E
         # Error messages end in logs; the values of a statement are what people typed.
         hide_parameters=True,
         connect_args={
-            "timeout": timeout_seconds + _NETWORK_SLACK_SECONDS,
+            "timeout": timeout_seconds + NETWORK_SLACK_SECONDS,
             "application_name": application_name,
             # Start-up parameters cost no round trip and bind every transaction of the session.
             "startup_params": {
@@ -122,6 +126,11 @@ def is_unavailable(error: BaseException) -> bool:
         # not encode; the latter has no driver error class of its own.
         return error.connection_invalidated and not isinstance(error.orig, (ValueError, TypeError))
     return state.startswith(_UNAVAILABLE_CLASSES) or state in _UNAVAILABLE_STATES
+
+
+def is_undone(error: BaseException) -> bool:
+    """Whether the server has rolled back a transaction that is not at fault: run again, it may succeed."""
+    return sqlstate(error) in _UNDONE_STATES
 
 
 @contextmanager

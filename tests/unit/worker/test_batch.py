@@ -84,9 +84,18 @@ def test_while_the_database_is_away_no_row_is_tried_alone() -> None:
     assert len(deliver.asked) == 2
 
 
-def test_a_database_that_lets_us_wait_is_not_asked_again() -> None:
+def test_a_deadlock_costs_one_more_try_though_the_server_needs_a_second_to_notice_it() -> None:
+    deliver = ScriptedDelivery(OSError("deadlock"))
+    batch = Batch(deliver, pause=lambda _: None, clock=iter((0.0, 1.2)).__next__)
+    batch.deliver_together([FIRST, SECOND])
+    assert batch.take(FIRST).outcome is Outcome.DELIVERED
+    assert len(deliver.asked) == 2
+
+
+@pytest.mark.parametrize("seconds", [2.0, 20.0])
+def test_a_database_that_lets_us_wait_is_not_asked_again(seconds: float) -> None:
     deliver = ScriptedDelivery(TimeoutError("20 s"))
-    batch = Batch(deliver, pause=lambda _: None, clock=iter((0.0, 20.0)).__next__)
+    batch = Batch(deliver, pause=lambda _: None, clock=iter((0.0, seconds)).__next__)
     batch.deliver_together([FIRST, SECOND])
     with pytest.raises(DatabaseUnavailableError):
         batch.take(FIRST)
