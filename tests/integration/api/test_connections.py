@@ -3,16 +3,19 @@
 import gc
 import json
 import logging
+import socket
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from uuid import UUID
 
 import pytest
-from convoke.database import autocommit, transaction
+from convoke.database import autocommit, make_engine, transaction
 from convoke_api.invocation import make_handler
 from convoke_api.services import Services
 from integration.api.client import Client, Query, check_problem
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 EARLIEST = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
@@ -88,6 +91,40 @@ def test_a_connection_that_the_server_has_ended_costs_one_request(
     assert answers[1].status == 201
     assert len(anna.get("/v1/events").json["items"]) == 1
     # pg8000's buffer complains of the broken pipe when it is collected; that belongs to this test.
+    gc.collect()
+
+
+# The driver leaves the socket to the collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/v1/me"), ("POST", "/v1/events"), ("PATCH", f"/v1/events/{UUID(int=1)}")],
+    ids=["a read", "one statement", "a transaction"],
+)
+def test_a_database_that_takes_no_connection_is_waited_for_once(
+    services: Services,
+    make_person: Callable[..., Client],
+    meeting: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    path: str,
+) -> None:
+    # That the gateway and the function last longer than the one wait is a rule of the template.
+    monkeypatch.setattr("convoke.database.NETWORK_SLACK_SECONDS", 0)
+    attempts: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as black_hole:
+        # Connections are made by the system, and nobody ever speaks on them.
+        url = f"postgresql://convoke:convoke@127.0.0.1:{black_hole.getsockname()[1]}/convoke"
+        engine = make_engine(url, timeout_seconds=0.3, application_name="tests")
+        event.listen(engine, "do_connect", lambda *arguments: attempts.append(arguments))
+        anna = make_person(make_handler(replace(services, engine=engine)), "anna")
+
+        answer = anna.call(method, path, None if method == "GET" else meeting)
+        engine.dispose()
+
+    check_problem(answer, 503)
+    assert int(answer.headers["retry-after"]) >= 1
+    assert len(attempts) == 1
     gc.collect()
 
 

@@ -167,4 +167,6 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "QUEUE_URL",
     ),
     "relay ended before its database gives up": ("Timeout: 55 #", "Timeout: 15 #", "is ended before"),
+    # It would end before the second wait, and nobody would be told when to try again.
+    "API ended before its database gives up": ("Timeout: 29 #", "Timeout: 27 #", "ApiFunction: is ended"),
 }
