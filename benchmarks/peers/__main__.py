@@ -1,5 +1,9 @@
-"""See each peer deliver: `python -m benchmarks.peers [NAME…]` starts them in turn and says what each did."""
+"""See each peer deliver: `python -m benchmarks.peers [--without-nagle] [NAME…]`.
 
+Starts them in turn and says when each had answered and told everybody, best of three.
+"""
+
+import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -19,20 +23,23 @@ _DELIVERY_SECONDS = 60
 
 def main() -> int:
     """Returns the exit status: 1 when a peer told more or fewer people than it should have."""
-    names = sys.argv[1:] or PEERS
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.peers")
+    parser.add_argument("--without-nagle", action="store_true", help="spare them the driver's stalls")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PEERS))
+    arguments = parser.parse_args()
     failures = 0
     with make_world(max(_SIZES) + 1) as world:
-        for name in names:
+        for name in arguments.names or PEERS:
             try:
-                failures += not _check(name, world)
+                failures += not _check(name, world, nagle=not arguments.without_nagle)
             except MissingError as error:
                 print(f"{name:18} missing: {error}")
     return int(failures > 0)
 
 
-def _check(name: str, world: World) -> bool:
+def _check(name: str, world: World, *, nagle: bool) -> bool:
     complete = True
-    with tempfile.TemporaryDirectory() as folder, run_peer(name, world, Path(folder)) as system:
+    with tempfile.TemporaryDirectory() as folder, run_peer(name, world, Path(folder), nagle=nagle) as system:
         with httpx.Client(headers=dict(system.headers), timeout=_DELIVERY_SECONDS) as client:
             for size in _SIZES:
                 # The caller takes part too, and is not told.

@@ -1,8 +1,8 @@
 """The application without its notifications: engine, session and caller, and how a meeting is created.
 
 The engine has the defaults that its users get: five connections and at most ten more, 30 seconds of waiting
-for one, and a driver (pg8000) that leaves Nagle's algorithm on. The session is a dependency with `yield`:
-FastAPI closes it after the response, and after the background tasks too.
+for one, and a driver (pg8000) that leaves Nagle's algorithm on (see `nagle`). The session is a dependency
+with `yield`: FastAPI closes it after the response, and after the background tasks too.
 """
 
 from collections.abc import Iterator, Sequence

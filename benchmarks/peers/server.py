@@ -1,7 +1,7 @@
-"""A peer under uvicorn with one worker: `python -m benchmarks.peers.server LOG MODULE PORT ADDRESS…`.
+"""A peer under uvicorn with one worker: `python -m benchmarks.peers.server LOG MODULE NAGLE PORT ADDRESS…`.
 
-What it prints goes to the file LOG. The addresses are what the module's `make_app` takes: the database's, and
-the broker's where there is one.
+What it prints goes to the file LOG; NAGLE is on or off (see nagle). The addresses are what the module's
+`make_app` takes: the database's, and the broker's where there is one.
 """
 
 import sys
@@ -12,12 +12,15 @@ import uvicorn
 from convoke_local.web_server import take_port
 
 from benchmarks.peers.logs import write_to
+from benchmarks.peers.nagle import turn_nagle_off
 
 
 def main() -> None:
     """Serve until SIGTERM."""
-    log, module, port, *addresses = sys.argv[1:]
+    log, module, nagle, port, *addresses = sys.argv[1:]
     write_to(Path(log))
+    if nagle == "off":
+        turn_nagle_off()
     app = import_module(f"benchmarks.peers.{module}").make_app(*addresses)
     config = uvicorn.Config(app, ws="none", access_log=False, log_level="warning")
     uvicorn.Server(config).run(sockets=[take_port(int(port))])

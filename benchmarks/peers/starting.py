@@ -52,10 +52,11 @@ PEERS: tuple[str, ...] = tuple(_PEERS)
 
 
 @contextmanager
-def run_peer(name: str, world: World, folder: Path) -> Iterator[RunningSystem]:
+def run_peer(name: str, world: World, folder: Path, *, nagle: bool = True) -> Iterator[RunningSystem]:
     """A peer that answers and whose workers are ready; the caller is the first of the world's people.
 
-    `folder` is its own, and exists. Raises MissingError when this machine has not got what the peer needs.
+    `folder` is its own, and exists; `nagle=False` spares it the driver's stalls (see nagle). Raises
+    MissingError when this machine has not got what the peer needs.
     """
     peer = _PEERS[name]
     if peer.library is not None and find_spec(peer.library) is None:
@@ -72,9 +73,10 @@ def run_peer(name: str, world: World, folder: Path) -> Iterator[RunningSystem]:
         if hasattr(module, "prepare"):
             module.prepare(*addresses)
 
-        commands = {"server": [peer.module, str(port), *addresses]}
+        setting = "on" if nagle else "off"
+        commands = {"server": [peer.module, setting, str(port), *addresses]}
         if peer.has_worker:
-            commands["worker"] = [peer.module, *addresses]
+            commands["worker"] = [peer.module, setting, *addresses]
         programs = resources.enter_context(Programs(commands, folder).run())
 
         def wait() -> None:

@@ -1,4 +1,7 @@
-"""Everybody is told before the answer: one insert and one commit for each, in the request's session."""
+"""Everybody is told before the answer: one insert and one commit for each, in the request's session.
+
+Each commit expires what the session holds, as by default, so the meeting is read again for each.
+"""
 
 from uuid import UUID
 

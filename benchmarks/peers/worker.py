@@ -1,6 +1,6 @@
-"""A peer's worker: `python -m benchmarks.peers.worker LOG MODULE ADDRESS…`.
+"""A peer's worker: `python -m benchmarks.peers.worker LOG MODULE NAGLE ADDRESS…`.
 
-What it prints goes to the file LOG. The addresses are those of its server.
+What it prints goes to the file LOG; NAGLE is on or off (see nagle). The addresses are those of its server.
 """
 
 import sys
@@ -8,12 +8,15 @@ from importlib import import_module
 from pathlib import Path
 
 from benchmarks.peers.logs import write_to
+from benchmarks.peers.nagle import turn_nagle_off
 
 
 def main() -> None:
     """Work until SIGTERM."""
-    log, module, *addresses = sys.argv[1:]
+    log, module, nagle, *addresses = sys.argv[1:]
     write_to(Path(log))
+    if nagle == "off":
+        turn_nagle_off()
     import_module(f"benchmarks.peers.{module}").run_worker(*addresses)
 
 
