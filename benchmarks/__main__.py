@@ -9,6 +9,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from benchmarks.growth.units import NotMeasuredError
+from benchmarks.growth.writing import write_growth
 from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.report.paths import RESULTS
 from benchmarks.report.verdicts import describe_changes, describe_verdicts
@@ -43,6 +45,7 @@ def main() -> int:
         print(f"wrote {output.name}")
     if output == RESULTS:
         write_report(results)
+        _write_growth(results)
     else:
         for row in results.rows:
             print(row.as_json())
@@ -52,6 +55,13 @@ def main() -> int:
     if outcome.failed:
         print(f"FAILED: {', '.join(outcome.failed)}", file=sys.stderr)
     return 1 if outcome.failed else 0
+
+
+def _write_growth(results: Results) -> None:
+    try:
+        write_growth(results)
+    except NotMeasuredError as error:
+        print(f"no docs/growth.md: {error}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ def find_changes(plan: Plan, deployment: Deployment) -> dict[str, float]:
     if plan.acu > deployment.maximum_acu * _FILL:
         changes["DatabaseMaximumCapacity"] = math.ceil(plan.acu / _FILL)
     workers = deployment.worker_concurrency
-    if plan.batch >= deployment.batch_size and plan.worker_busy > workers * _FILL:
-        workers = math.ceil(plan.worker_busy / _FILL)
+    if plan.worker_busy_at_least > workers * _FILL:
+        workers = math.ceil(plan.worker_busy_at_least / _FILL)
         changes["NotificationMaximumConcurrency"] = workers
     environments = deployment.api_concurrency
     if plan.api_environments > environments * _FILL:

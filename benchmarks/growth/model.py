@@ -18,7 +18,10 @@ _RARE = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a load needs. Rates are per second; `acu` and the numbers of environments are not capped."""
+    """What a load needs. Rates are per second; `acu` and the numbers of environments are not capped.
+
+    `worker_busy_at_least`: how many workers would be busy if all batches were full.
+    """
 
     events_per_hour: float
     participants: int
@@ -28,6 +31,7 @@ class Plan:
     batch: float
     worker_ms: float
     worker_busy: float
+    worker_busy_at_least: float
     worker_environments: int
     messages_per_second: float
     queue_requests_per_second: float
@@ -51,11 +55,12 @@ def make_plan(units: Units, deployment: Deployment, assumptions: Assumptions, ev
     """What so many events an hour need, with the workers allowed, or more where those are too few."""
     rate = events_per_hour / 3600
     messages = rate * messages_per_event(units.participants)
-    api_ms = on_lambda(units.api, deployment.api_memory_mb, units.statement_trips, assumptions)
+    api_ms = on_lambda(units.api, deployment.api_memory_mb, units.api_trips, assumptions)
     batch = find_batch(units, deployment, assumptions, messages)
     work = units.batch(batch)
     worker_ms = _worker_ms(units, deployment, assumptions, batch)
     worker_busy = messages / batch * worker_ms / 1000
+    full = deployment.batch_size
     # When all are busy for a moment, messages wait, and batches grow.
     worker_environments = max(
         min(count_environments(worker_busy), deployment.worker_concurrency), math.ceil(worker_busy)
@@ -73,6 +78,7 @@ def make_plan(units: Units, deployment: Deployment, assumptions: Assumptions, ev
         batch=batch,
         worker_ms=worker_ms,
         worker_busy=worker_busy,
+        worker_busy_at_least=messages / full * _worker_ms(units, deployment, assumptions, full) / 1000,
         worker_environments=worker_environments,
         messages_per_second=messages,
         queue_requests_per_second=sends + 2 * messages / batch + max(0.0, empty - messages / batch),
@@ -135,7 +141,7 @@ def count_acu(processors: float, assumptions: Assumptions) -> float:
 
 def find_ceilings(units: Units, deployment: Deployment, assumptions: Assumptions) -> Mapping[str, float]:
     """By the parameter that sets it: the events an hour above which something gives way."""
-    api_ms = on_lambda(units.api, deployment.api_memory_mb, units.statement_trips, assumptions)
+    api_ms = on_lambda(units.api, deployment.api_memory_mb, units.api_trips, assumptions)
     per_event = messages_per_event(units.participants)
     full = units.batch(deployment.batch_size)
     batch_ms = _worker_ms(units, deployment, assumptions, deployment.batch_size)
@@ -151,5 +157,4 @@ def find_ceilings(units: Units, deployment: Deployment, assumptions: Assumptions
 
 
 def _worker_ms(units: Units, deployment: Deployment, assumptions: Assumptions, batch: float) -> float:
-    # BEGIN, two statements and COMMIT: pg8000 makes three trips for each.
-    return on_lambda(units.batch(batch), deployment.worker_memory_mb, 12, assumptions)
+    return on_lambda(units.batch(batch), deployment.worker_memory_mb, units.worker_trips, assumptions)

@@ -65,14 +65,14 @@ SECTIONS = (
         "Notifications a second into the same table. COPY of rows that are ready and sorted by the key is "
         "the limit: the worker also locks its outbox rows, puts the facts into words and looks up each "
         "recipient.",
-        _listed("worker"),
+        lambda rows: [pivot(rows, ["worker"], "participants", people=people) for people in (20_000, 200_000)],
         "worker",
     ),
     Section(
         "Statements, round trips, queue calls",
         "Counted on the wire and at the queue. BEGIN and COMMIT are not among the statements; pg8000 "
         "makes three round trips for each statement.",
-        _listed("statements", "round trips", "queue calls"),
+        lambda rows: [pivot(rows, ["statements", "round trips", "queue calls"], "participants")],
     ),
     Section("Processor time", "Milliseconds of processor time for a request.", _listed("cpu")),
     Section(
@@ -84,15 +84,19 @@ SECTIONS = (
     Section(
         "Relay",
         "Milliseconds of a tick with 1,000 rows to send, beside rows that were delivered long ago.",
-        _listed("relay tick"),
+        lambda rows: [pivot(rows, ["relay tick"], "delivered")],
     ),
-    Section("Memory", "The most resident memory of a process.", _listed("memory")),
+    Section(
+        "Memory",
+        "The most resident memory of a process.",
+        lambda rows: [pivot(rows, ["memory"], "participants")],
+    ),
     Section(
         "Cold start",
         "From the start of the interpreter to the first answer. Worker and relay have no request that "
         "asks no database, so they are started up to there. Lowest of several starts in a round, all "
         "programs in turn.",
-        _listed("cold start"),
+        lambda rows: [pivot(rows, ["cold start"], "clock")],
         "cold-start",
     ),
     Section(
