@@ -125,10 +125,10 @@ _COUNTS = tuple(
 )
 
 
-def _against_key_lookup(measure: str, name: str) -> Goal:
+def _against_key_lookup(measure: str, name: str, **parameters: int) -> Goal:
     return _at_most(
         f"{name}, against a primary-key lookup",
-        Subject(measure, "convoke"),
+        Subject(measure, "convoke", parameters),
         Subject("key lookup", "primary-key lookup"),
         2,
     )
@@ -136,6 +136,7 @@ def _against_key_lookup(measure: str, name: str) -> Goal:
 
 _INBOX = (
     _against_key_lookup("inbox page", "inbox page of 20 of a heavy user"),
+    _against_key_lookup("inbox page", "the same page, 50,000 further down", after=50_000),
     _against_key_lookup("unread count", "unread count of a heavy user"),
 )
 
