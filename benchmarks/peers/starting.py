@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 from convoke_local.ports import HOST, find_free_port
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from benchmarks.peers.programs import Programs
 from benchmarks.redis_server import run_redis
@@ -68,8 +68,7 @@ def run_peer(name: str, world: World, folder: Path, *, nagle: bool = True) -> It
         addresses = [world.database_url]
         if peer.has_broker:
             addresses.append(resources.enter_context(run_redis(folder)))
-        connection = resources.enter_context(_connect(world))
-        count, clear = _prepare_table(connection, module)
+        count, clear = resources.enter_context(open_notifications(world, module))
         if hasattr(module, "prepare"):
             module.prepare(*addresses)
 
@@ -102,21 +101,24 @@ def run_peer(name: str, world: World, folder: Path, *, nagle: bool = True) -> It
 
 
 @contextmanager
-def _connect(world: World) -> Iterator[Connection]:
+def open_notifications(world: World, module: Any) -> Iterator[tuple[Callable[[], int], Callable[[], None]]]:
+    """A peer's table of notifications, made where it is missing, and empty: how to count it and to clear it.
+
+    `module` has the class `Notification`.
+    """
+    table = module.Notification.__table__
+    count = text(f"SELECT count(*) FROM {table.name}")  # noqa: S608 - names of this package
+    truncate = text(f"TRUNCATE {table.name}")
     with (
         world.open_engine() as engine,
         engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
     ):
-        yield connection
-
-
-def _prepare_table(connection: Connection, module: Any) -> tuple[Callable[[], int], Callable[[], None]]:
-    table = module.Notification.__table__
-    table.create(connection, checkfirst=True)
-    count = text(f"SELECT count(*) FROM {table.name}")  # noqa: S608 - names of this package
-    truncate = text(f"TRUNCATE {table.name}")
-    connection.execute(truncate)
-    return lambda: connection.execute(count).scalar_one(), lambda: connection.execute(truncate).close()
+        table.create(connection, checkfirst=True)
+        connection.execute(truncate)
+        yield (
+            lambda: connection.execute(count).scalar_one(),
+            lambda: connection.execute(truncate).close(),
+        )
 
 
 def _answers(url: str) -> bool:
