@@ -63,6 +63,7 @@ def count_all(world: World, participants: int) -> dict[str, Counts]:
         meetings=max(1, BATCH_MESSAGES * _ROWS_PER_MESSAGE // max(participants, _ROWS_PER_MESSAGE)),
         participants=participants,
     )
+    warm_up = schedule_meetings(world, meetings=1, participants=1)
     with (
         # What the functions log.
         redirect_stdout(io.StringIO()),
@@ -72,8 +73,9 @@ def count_all(world: World, participants: int) -> dict[str, Counts]:
         open_api(database_url, SqsQueue(find_queues(endpoint).url)) as call,
         _open_worker(database_url) as worker,
     ):
-        # Makes the connections and the caller, as the first request of an environment does; and prepares.
+        # Make the connections and the caller, and prepare, as the first requests of an environment do.
         call(make_event(body))
+        worker.deliver(warm_up)
         batch = make_batches(messages)[0]
         return {
             CREATE: count_calls(lambda: call(make_event(body)), tap, endpoint),

@@ -37,5 +37,5 @@ def test_the_first_use_by_a_new_person_for_new_people_is_three_statements(counts
 
 
 def test_a_batch_of_ten_messages_is_delivered_by_two_statements(counts: dict[str, Counts]) -> None:
-    # BEGIN is one trip, each statement and COMMIT are three.
-    assert counts[WORKER_BATCH] == Counts(statements=2, round_trips=10, queue_calls=0)
+    # BEGIN and COMMIT are a trip each.
+    assert counts[WORKER_BATCH] == Counts(statements=2, round_trips=4, queue_calls=0)

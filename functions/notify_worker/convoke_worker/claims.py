@@ -25,7 +25,7 @@ WHERE outbox.id = ANY (CAST(:ids AS uuid[]))
   AND outbox.delivered_at IS NULL AND outbox.cancelled_at IS NULL AND outbox.due_at <= now()
 ORDER BY outbox.id
 FOR UPDATE
-""")
+""").execution_options(prepared=True)
 
 # Sorted before the join with users: their index is then read in order, and so is the key of notifications
 # written. Whatever the statistics say, the small sides (texts, forms) are hashed, and the order is kept.
@@ -100,7 +100,7 @@ UNION ALL
 
 # Speculative insertion costs a tenth of the throughput. The locks and `delivered_at` keep the key free,
 # so only the delivery of a single row, to which a batch falls back, looks before it inserts.
-_CLAIM_BATCH = text(_CLAIM.format(on_conflict=""))
+_CLAIM_BATCH = text(_CLAIM.format(on_conflict="")).execution_options(prepared=True)
 _CLAIM_TOLERANTLY = text(_CLAIM.format(on_conflict="ON CONFLICT (user_id, id) DO NOTHING"))
 
 

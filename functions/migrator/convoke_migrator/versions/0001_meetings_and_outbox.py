@@ -38,7 +38,8 @@ CREATE TABLE users (
     created_at timestamptz NOT NULL DEFAULT now(),
     tokens_valid_from timestamptz NOT NULL DEFAULT '-infinity',
     erased_at timestamptz,
-    CONSTRAINT pk_users PRIMARY KEY (id)
+    -- Includes all that a delivery asks of a reader: docs/decisions/0036.
+    CONSTRAINT pk_users PRIMARY KEY (id) INCLUDE (locale, time_zone, muted_types, erased_at)
 );
 CREATE UNIQUE INDEX uq_users_subject_hash ON users (subject_hash) WHERE erased_at IS NULL;
 CREATE UNIQUE INDEX uq_users_email_key ON users (email_key);
