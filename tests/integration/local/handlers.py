@@ -38,3 +38,9 @@ def record_bodies(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         if record["body"] == "bad":
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}
+
+
+def record_batches(event: dict[str, Any], _context: Any) -> None:
+    """An SQS consumer: writes down how many messages each invocation brings. All are processed."""
+    with open(os.environ["BODIES_FILE"], "a", encoding="utf-8") as file:
+        file.write(f"{len(event['Records'])}\n")

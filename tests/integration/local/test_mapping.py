@@ -1,7 +1,7 @@
 """The event-source mapping between a real SQS server and a function in processes of its own."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -78,18 +78,32 @@ class Bench:
 
 @pytest.fixture
 def start(sqs_endpoint: str, aws_environment: None, tmp_path: Path) -> Iterator[Callable[..., Bench]]:
-    """Starts a mapping on a new queue; visibility 1 s and three receives, so that tests need not wait."""
+    """Starts a mapping on a new queue; visibility 1 s and three receives, so that tests need not wait.
+
+    `sent`: messages that are there before it starts.
+    """
     closing: list[Callable[[], None]] = []
 
-    def make(source: EventSource = SOURCE, *, timeout_seconds: float = 20) -> Bench:
+    def make(
+        source: EventSource = SOURCE,
+        *,
+        handler: str = "record_bodies",
+        timeout_seconds: float = 20,
+        visibility_seconds: int = 1,
+        sent: Sequence[str] = (),
+    ) -> Bench:
         make_queues = partial(
-            create_queues, sqs_endpoint, f"mapping-{tmp_path.name}", max_receive_count=3, visibility_seconds=1
+            create_queues,
+            sqs_endpoint,
+            f"mapping-{tmp_path.name}",
+            max_receive_count=3,
+            visibility_seconds=visibility_seconds,
         )
         queues = make_queues()
         bodies = tmp_path / "bodies"
         function = Function(
             "recorder",
-            "handlers.record_bodies",
+            f"handlers.{handler}",
             timeout_seconds,
             variables={"PYTHONPATH": str(HERE), "BODIES_FILE": str(bodies)},
         )
@@ -103,9 +117,12 @@ def start(sqs_endpoint: str, aws_environment: None, tmp_path: Path) -> Iterator[
             make_queues=make_queues,
             poll_seconds=1,
         )
+        bench = Bench(client, queues, bodies, mapping)
+        for body in sent:
+            bench.send(body)
         mapping.start()
         closing.extend([pool.close, partial(mapping.stop, 10)])
-        return Bench(client, queues, bodies, mapping)
+        return bench
 
     yield make
     for close in reversed(closing):
@@ -186,3 +203,32 @@ def test_a_queue_that_is_gone_is_made_again(start: Callable[..., Bench]) -> None
     wait_until(bench.can_send)
 
     wait_until(lambda: bench.received() == ["back again 1"])
+
+
+# One poller: two would share the messages as they please.
+_NUMBERS = [f"m{number}" for number in range(25)]
+
+
+def test_a_window_gathers_more_than_one_receive_can_bring(start: Callable[..., Bench]) -> None:
+    source = EventSource(25, window_seconds=2, maximum_concurrency=1, reports_failures=True)
+    bench = start(source, handler="record_batches", visibility_seconds=60, sent=_NUMBERS[:12])
+
+    wait_until(lambda: bench.received() == ["12"] and bench.is_drained())
+
+
+def test_a_full_batch_does_not_wait_for_the_window(start: Callable[..., Bench]) -> None:
+    source = EventSource(25, window_seconds=300, maximum_concurrency=1, reports_failures=True)
+    bench = start(source, handler="record_batches", visibility_seconds=600, sent=_NUMBERS)
+
+    wait_until(lambda: bench.received() == ["25"] and bench.is_drained())
+
+
+def test_a_batch_over_six_megabytes_is_two_invocations_and_all_is_deleted(
+    start: Callable[..., Bench],
+) -> None:
+    source = EventSource(10, window_seconds=0, maximum_concurrency=1, reports_failures=True)
+    # Six of them are 5.9 MB as JSON.
+    bench = start(source, handler="record_batches", visibility_seconds=60, sent=["x" * 1_000_000] * 10)
+
+    wait_until(lambda: bench.received() == ["6", "4"] and bench.is_drained())
+    assert bench.dead_letters() == 0
