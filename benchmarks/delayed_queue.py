@@ -13,6 +13,7 @@ import sys
 import time
 import uuid
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 _ACCOUNT = "000000000000"
@@ -61,16 +62,33 @@ class Queue:
             self._ready.append(message)
             self._arrived.notify()
 
-    async def receive(self, most: int, wait_seconds: float) -> dict[str, Any]:
-        """ReceiveMessage: as soon as there is one, up to so many."""
+    async def receive(self, most: int, wait_seconds: float, is_gone: Callable[[], bool]) -> dict[str, Any]:
+        """ReceiveMessage: as soon as there is one, up to so many; none for a client that has gone."""
         async with self._arrived:
             try:
-                await asyncio.wait_for(self._arrived.wait_for(lambda: bool(self._ready)), wait_seconds)
+                await asyncio.wait_for(
+                    self._arrived.wait_for(lambda: bool(self._ready) or is_gone()), wait_seconds
+                )
             except TimeoutError:
                 self.empty_receives += 1
                 return {}
+            if is_gone():
+                # The word of the message was for somebody who still listens.
+                self._arrived.notify()
+                return {}
             self.receives += 1
             return {"Messages": [self._ready.popleft() for _ in range(min(most, len(self._ready)))]}
+
+    def describe(self) -> dict[str, str]:
+        """Attributes of the queue; those without Approximate…, which SQS has not, count calls and messages."""
+        return {
+            "ApproximateNumberOfMessages": str(len(self._ready)),
+            "Sends": str(self.sends),
+            "Messages": str(self.messages),
+            "Receives": str(self.receives),
+            "EmptyReceives": str(self.empty_receives),
+            "Deletes": str(self.deletes),
+        }
 
 
 class Server:
@@ -85,7 +103,7 @@ class Server:
         try:
             while True:
                 operation, body = await _read_request(reader)
-                answer = await self._answer(operation, body)
+                answer = await self._answer(operation, body, reader.at_eof)
                 writer.write(_make_response(json.dumps(answer).encode()))
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -93,7 +111,9 @@ class Server:
         finally:
             writer.close()
 
-    async def _answer(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def _answer(
+        self, operation: str, body: dict[str, Any], is_gone: Callable[[], bool]
+    ) -> dict[str, Any]:
         match operation:
             case "SendMessageBatch":
                 taken = time.perf_counter()
@@ -102,21 +122,13 @@ class Server:
                 return answer
             case "ReceiveMessage":
                 return await self._queue.receive(
-                    body.get("MaxNumberOfMessages", 1), body.get("WaitTimeSeconds", 0)
+                    body.get("MaxNumberOfMessages", 1), body.get("WaitTimeSeconds", 0), is_gone
                 )
             case "DeleteMessageBatch":
                 self._queue.deletes += 1
                 return {"Successful": [{"Id": entry["Id"]} for entry in body["Entries"]], "Failed": []}
             case "GetQueueAttributes":
-                # Not SQS's names: how many calls and messages there were.
-                counts = {
-                    "Sends": self._queue.sends,
-                    "Messages": self._queue.messages,
-                    "Receives": self._queue.receives,
-                    "EmptyReceives": self._queue.empty_receives,
-                    "Deletes": self._queue.deletes,
-                }
-                return {"Attributes": {name: str(count) for name, count in counts.items()}}
+                return {"Attributes": self._queue.describe()}
         return {}
 
 

@@ -1,4 +1,4 @@
-"""The processes of one peer, which are started, killed and started again together."""
+"""The processes of one system, which are started, killed and started again together."""
 
 import subprocess
 import sys
@@ -14,12 +14,21 @@ from benchmarks.world import run_program
 
 
 class Programs:
-    """Modules of this package, each run as a process of its own that writes to a log in `folder`."""
+    """Modules of one package, each run as a process of its own that writes to a log in `folder`."""
 
-    def __init__(self, arguments: Mapping[str, Sequence[str]], folder: Path) -> None:
-        """`arguments` by the module's name, in the order of `list_ids`."""
+    def __init__(
+        self,
+        arguments: Mapping[str, Sequence[str]],
+        folder: Path,
+        *,
+        package: str = "benchmarks.peers",
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        """`arguments` by the module's name within `package`, in the order of `list_ids`."""
         self._arguments = arguments
         self._folder = folder
+        self._package = package
+        self._variables = dict(variables or {})
         self._ending = ExitStack()
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -35,8 +44,8 @@ class Programs:
     def start(self) -> None:
         """Start them all; they need not be ready yet."""
         for name, arguments in self._arguments.items():
-            command = [sys.executable, "-m", f"benchmarks.peers.{name}", str(self._log(name)), *arguments]
-            self._processes[name] = self._ending.enter_context(run_program(command, {}))
+            command = [sys.executable, "-m", f"{self._package}.{name}", str(self._log(name)), *arguments]
+            self._processes[name] = self._ending.enter_context(run_program(command, self._variables))
 
     def kill(self) -> None:
         """End them and their children with SIGKILL, all before any of them can act on it."""

@@ -1,0 +1,62 @@
+"""A front of the API: `python -m benchmarks.ours.server LOG FRONT PORT DATABASE_URL SQS_ENDPOINT_URL`.
+
+gateway   the local gateway before execution environments of the API function, as `convoke up` has it
+uvicorn   the application itself under uvicorn with one worker, as the peers run
+"""
+
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from convoke_local.function_pools import API_CONCURRENCY
+from convoke_local.gateway import INTEGRATION_TIMEOUT_SECONDS, Gateway
+from convoke_local.pool import EnvironmentPool
+from convoke_local.template import load_template
+from convoke_local.web_server import take_port
+
+from benchmarks.ours.applications import add_claims, make_application
+from benchmarks.ours.functions import CLAIMS, find_queues, plan
+from benchmarks.peers.logs import write_to
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    log, front, port, database_url, sqs_endpoint_url = sys.argv[1:]
+    write_to(Path(log))
+    if front == "gateway":
+        _serve_gateway(Path(log).parent, int(port), database_url, sqs_endpoint_url)
+    else:
+        application = make_application(database_url, find_queues(sqs_endpoint_url).url)
+        _serve(add_claims(application), int(port))
+
+
+def _serve_gateway(folder: Path, port: int, database_url: str, sqs_endpoint_url: str) -> None:
+    function = plan(folder, database_url, sqs_endpoint_url).api
+    pool = EnvironmentPool(function, limit=API_CONCURRENCY, log=folder / "api.log")
+    gateway = Gateway(
+        load_template().routes(),
+        _authorize,
+        partial(pool.invoke, wait_seconds=INTEGRATION_TIMEOUT_SECONDS),
+        concurrency=API_CONCURRENCY,
+    )
+    pool.warm_up()
+    try:
+        _serve(gateway, port)
+    finally:
+        pool.close()
+
+
+def _authorize(_token: str) -> Mapping[str, Any]:
+    return CLAIMS
+
+
+def _serve(application: Any, port: int) -> None:
+    config = uvicorn.Config(application, lifespan="off", ws="none", access_log=False, log_level="warning")
+    uvicorn.Server(config).run(sockets=[take_port(port)])
+
+
+if __name__ == "__main__":
+    main()

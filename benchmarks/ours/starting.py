@@ -1,0 +1,92 @@
+"""Runs Convoke: a queue, a front for the callers, and what delivers."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+
+import httpx
+from convoke_local.ports import HOST, find_free_port
+from convoke_local.queues import STAND_IN_CREDENTIALS
+from sqlalchemy import text
+
+from benchmarks.peers.programs import Programs
+from benchmarks.systems import RunningSystem
+from benchmarks.world import World
+
+#: How callers reach the API.
+FRONTS = ("uvicorn", "gateway")
+
+_READY_SECONDS = 30
+_POLL_SECONDS = 0.02
+
+
+@contextmanager
+def run_convoke(front: str, world: World, folder: Path, sqs_endpoint_url: str) -> Iterator[RunningSystem]:
+    """A front ("uvicorn" or "gateway") that answers, and a worker and relay that are ready."""
+    port = find_free_port()
+    url = f"http://{HOST}:{port}"
+    ready = folder / "ready"
+    addresses = [world.database_url, sqs_endpoint_url]
+    programs = Programs(
+        {"server": [front, str(port), *addresses], "worker": [str(ready), *addresses]},
+        folder,
+        package="benchmarks.ours",
+        variables=aws_variables(sqs_endpoint_url),
+    )
+
+    def restart() -> None:
+        ready.unlink()
+        programs.start()
+        wait()
+
+    def wait() -> None:
+        deadline = monotonic() + _READY_SECONDS
+        while not (ready.exists() and _is_healthy(url)):
+            programs.check()
+            if monotonic() > deadline:
+                raise TimeoutError(f"convoke is not ready within {_READY_SECONDS} s")
+            sleep(_POLL_SECONDS)
+
+    with ExitStack() as resources:
+        count, clear = resources.enter_context(open_inbox(world))
+        clear()
+        resources.enter_context(programs.run())
+        wait()
+        yield RunningSystem(
+            name=f"convoke: {front}",
+            url=url,
+            headers={"Authorization": "Bearer benchmark"},
+            count_notifications=count,
+            clear_notifications=clear,
+            list_processes=programs.list_ids,
+            kill=programs.kill,
+            restart=restart,
+        )
+
+
+def aws_variables(sqs_endpoint_url: str) -> Mapping[str, str]:
+    """Where boto3 finds the queue."""
+    return {**STAND_IN_CREDENTIALS, "AWS_ENDPOINT_URL_SQS": sqs_endpoint_url}
+
+
+@contextmanager
+def open_inbox(world: World) -> Iterator[tuple[Callable[[], int], Callable[[], None]]]:
+    """How to count all notifications, and how to remove them, with what the outbox remembers of them."""
+    with (
+        world.open_engine() as engine,
+        engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+    ):
+        count = text("SELECT count(*) FROM notifications")
+        clear = text("TRUNCATE notifications")
+        yield (
+            lambda: connection.execute(count).scalar_one(),
+            lambda: connection.execute(clear).close(),
+        )
+
+
+def _is_healthy(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health", timeout=5).is_success
+    except httpx.TransportError:
+        return False
