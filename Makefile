@@ -67,7 +67,7 @@ soak: setup ## Ten minutes under faults
 mutants: setup ## Break one rule at a time; fails when nothing notices
 	$(CHAOS) chaos.mutants
 
-.PHONY: deploy smoke cost dashboard release
+.PHONY: deploy smoke cost recording dashboard release
 deploy: sam-tools ## Build, deploy, migrate and try a stage: STAGE=dev, staging or prod
 	@./infra/tools/deploy.sh $(STAGE)
 
@@ -78,7 +78,10 @@ smoke: setup ## Create, deliver and cancel one meeting: URL=https://â€¦ TOKEN=â€
 cost: setup ## What it costs, from infra/prices.json: EVENTS=1000000 a month, PARTICIPANTS=10
 	@$(RUN)python infra/tools/cost.py $(if $(EVENTS),--events $(EVENTS)) $(if $(PARTICIPANTS),--participants $(PARTICIPANTS))
 
-dashboard: sam-tools ## Draw the dashboard with sample metrics: docs/dashboard.png
+recording: setup ## Record the sample metrics: three minutes of the local system under load and faults
+	@$(RUN)python infra/tools/record_metrics.py infra/sample-metrics.json
+
+dashboard: setup ## Draw the dashboard with the recorded sample metrics: docs/dashboard.png
 	@./infra/tools/set-up.sh charts
 	@$(RUN)python infra/tools/dashboard_widgets.py | .tools/charts/bin/python infra/tools/draw_dashboard.py docs/dashboard.png
 

@@ -1,11 +1,12 @@
 """Draw the dashboard: widgets as JSON on stdin, a PNG in the place that the argument names.
 
-Run by the Python of .tools/charts. The values are those of dashboard_samples.json, and the picture says so;
-the layout, titles, labels, axes and lines are the deployed ones.
+Run by the Python of .tools/charts. The values are those of infra/sample-metrics.json, recorded on one
+machine; the layout, titles, labels, axes and lines are the deployed ones. Alarms have no colour: their states
+are CloudWatch's.
 """
 
 import json
-import random
+import math
 import sys
 import textwrap
 from pathlib import Path
@@ -18,44 +19,23 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-SAMPLES = json.loads(Path(__file__).with_name("dashboard_samples.json").read_text(encoding="utf-8"))
+SAMPLES = json.loads((Path(__file__).parents[1] / "sample-metrics.json").read_text(encoding="utf-8"))
 
 _COLOURS = ("#2563eb", "#ea580c", "#16a34a", "#9333ea", "#0891b2", "#be123c")
 _INCHES_PER_COLUMN, _INCHES_PER_ROW = 0.78, 0.5
 _MARGIN = 0.55
 
 
-def sample(name: str, label: str) -> list[float]:
-    """A value for each minute of the made-up hour; NaN where a metric would have none."""
-    metrics = SAMPLES["metrics"]
-    # By name and label, by name and statistic ("api p99"), by name; an expression has its label alone.
-    names = (f"{name} {label}", f"{name} {label.rpartition(' ')[2]}", name or label)
-    shape = next((metrics[each] for each in names if each in metrics), None)
-    if shape is None:
-        raise KeyError(f"dashboard_samples.json has nothing for {name} ({label})")
-    scatter = random.Random(f"{name} {label}")  # noqa: S311 - a picture
-    values = []
-    for minute in range(SAMPLES["minutes"]):
-        level, share, noise = shape["level"], 1.0, shape["scatter"]
-        for phase in ("stop", "after"):
-            begin, end = SAMPLES[phase]
-            if begin <= minute < end:
-                level, noise = shape[phase], min(noise, 0.1)
-                if shape.get("ramp"):
-                    done = (minute - begin + 1) / (end - begin)
-                    share = done if phase == "stop" else 1 - done * 0.9
-        if level is None:
-            values.append(float("nan"))
-        else:
-            values.append(max(0.0, level * share * (1 + scatter.gauss(0, noise))))
-    return values
+def series_of(title: str, row: int) -> list[float]:
+    """A value for each period of the recording; NaN where there was none."""
+    return [math.nan if value is None else value for value in SAMPLES["series"][title][row]]
 
 
 def draw_series(axes: Axes, properties: dict[str, Any]) -> None:
     """A widget of time series, with its second axis and its lines."""
     right: Axes | None = None
     drawn = []
-    for row in properties["metrics"]:
+    for number, row in enumerate(properties["metrics"]):
         options = row[-1] if isinstance(row[-1], dict) else {}
         if options.get("visible") is False:
             continue
@@ -66,15 +46,32 @@ def draw_series(axes: Axes, properties: dict[str, Any]) -> None:
             right = right or axes.twinx()
             target = right
         colour = _COLOURS[len(drawn) % len(_COLOURS)]
-        drawn += target.plot(sample(name, label), color=colour, linewidth=1.3, label=label)
+        values = series_of(properties["title"], number)
+        if all(map(math.isnan, values)):
+            label += " (none here)"
+        # A lone value between two gaps is seen by its marker alone.
+        drawn += target.plot(values, color=colour, linewidth=1.3, marker=".", markersize=4, label=label)
     for line in properties.get("annotations", {}).get("horizontal", []):
         axes.axhline(line["value"], color="#dc2626", linewidth=1, linestyle="--")
         axes.annotate(
             f"{line['label']} {line['value']:,}", (1, line["value"]), color="#dc2626", fontsize=7, va="bottom"
         )
     axes.set_ylim(bottom=0, top=max(1.0, axes.get_ylim()[1]))
-    axes.margins(x=0)
-    axes.set_xticks(range(0, SAMPLES["minutes"], 15), [f"10:{minute:02}" for minute in range(0, 60, 15)])
+    shown = range(0, SAMPLES["seconds"] + 1, 30)
+    places = [at / SAMPLES["period_seconds"] for at in shown]
+    axes.set_xticks(places, [f"{at // 60}:{at % 60:02}" for at in shown])
+    axes.set_xlim(0, places[-1])
+    for number, (at, _) in enumerate(SAMPLES["faults"], start=1):
+        place = at / SAMPLES["period_seconds"]
+        axes.axvline(place, color="#9ca3af", linewidth=0.6, linestyle=":")
+        axes.annotate(
+            str(number),
+            (place, 1),
+            xycoords=("data", "axes fraction"),
+            fontsize=6.5,
+            color="#6b7280",
+            va="bottom",
+        )
     for each in (axes, *([right] if right else [])):
         each.tick_params(labelsize=7, length=2, colors="#6b7280")
         for spine in each.spines.values():
@@ -93,11 +90,8 @@ def draw_text(axes: Axes, widget: dict[str, Any]) -> None:
     if widget["type"] == "alarm":
         names = [arn.partition("alarm:convoke-prod-")[2] for arn in properties["alarms"]]
         for number, name in enumerate(names):
-            bad = SAMPLES["alarms"].get(name) == "ALARM"
             place = ((number % 6) / 6, 0.8 - number // 6 * 0.34)
-            axes.text(
-                *place, f"{'▲' if bad else '●'} {name}", fontsize=8, color="#dc2626" if bad else "#15803d"
-            )
+            axes.text(*place, f"○ {name}", fontsize=8, color="#374151")
     elif widget["type"] == "text":
         text = properties["markdown"].replace("## ", "")
         head, _, rest = text.partition("\n")
@@ -106,21 +100,34 @@ def draw_text(axes: Axes, widget: dict[str, Any]) -> None:
         axes.text(0, 0.95, head, fontsize=13, weight="bold", va="top")
         axes.text(0, 0.7, "\n".join(textwrap.wrap(body, 74)), fontsize=7.5, va="top", color="#374151")
     elif title in SAMPLES["values"]:
-        for number, value in enumerate(SAMPLES["values"][title]):
-            axes.text(number * 0.45, 0.3, value, fontsize=24, weight="bold", color="#111827")
-        labels = [row[-1].get("label", "") for row in properties["metrics"] if isinstance(row[-1], dict)]
-        labels += [row[0].get("label", "") for row in properties["metrics"] if isinstance(row[0], dict)]
-        shown = [label for label in labels if label][: len(SAMPLES["values"][title])]
-        for number, label in enumerate(shown):
-            axes.text(number * 0.45, 0.08, label, fontsize=7.5, color="#6b7280")
+        shown = [
+            (row[-1].get("label", ""), value)
+            for row, value in zip(properties["metrics"], SAMPLES["values"][title], strict=True)
+            if row[-1].get("visible") is not False
+        ]
+        for number, (label, value) in enumerate(shown):
+            axes.text(number * 0.45, 0.3, _write(value), fontsize=24, weight="bold", color="#111827")
+            why = " (no data here)" if value is None else ""
+            axes.text(number * 0.45, 0.08, label + why, fontsize=7.5, color="#6b7280")
     else:
         rows = SAMPLES["tables"][title]
+        # The second column of the errors is a sentence.
+        places = (
+            (0, 0.22, 0.9) if title == "Top errors" else [each / len(rows[0]) for each in range(len(rows[0]))]
+        )
         for number, row in enumerate(rows):
-            for column, cell in enumerate(row):
+            for place, cell in zip(places, row, strict=True):
                 weight = "bold" if number == 0 else "normal"
-                axes.text(column / len(row), 0.88 - number * 0.14, cell, fontsize=8, weight=weight)
+                text = textwrap.shorten(cell, 52, placeholder=" …")
+                axes.text(place, 0.88 - number * 0.14, text, fontsize=8, weight=weight)
         if len(rows) == 1:
             axes.text(0, 0.74, "nothing", fontsize=8, color="#6b7280")
+
+
+def _write(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if value == round(value) or abs(value) >= 100 else f"{value:.3g}"
 
 
 def draw(widgets: list[dict[str, Any]]) -> Figure:
@@ -131,7 +138,9 @@ def draw(widgets: list[dict[str, Any]]) -> Figure:
     figure.text(
         0.995,
         0.004,
-        "Drawn by `make dashboard` from infra/observability.yaml, with sample data: not a measurement.",
+        f"Recorded on one machine on {SAMPLES['recorded']}, a point for every {SAMPLES['period_seconds']} s "
+        "(infra/sample-metrics.json); laid out by infra/observability.yaml. "
+        + "; ".join(f"{number} {what}" for number, (_, what) in enumerate(SAMPLES["faults"], start=1)),
         ha="right",
         fontsize=8,
         color="#6b7280",
