@@ -1,13 +1,15 @@
 """Finish what `sam build` made: compile it, and say how big each artifact is.
 
-`python infra/tools/artifacts.py BUILD_FOLDER`; exit status 1 when a function and its layers together are
-over Lambda's limit.
+`.tools/sam/bin/python infra/tools/artifacts.py BUILD_FOLDER`; exit status 1 when a function and its layers
+together are over Lambda's limit.
 """
 
 import compileall
 import py_compile
 import sys
 from pathlib import Path
+
+from samcli.yamlhelper import yaml_parse
 
 #: A function and its layers, unzipped (AWS Lambda quotas).
 LIMIT_BYTES = 250 * 1024 * 1024
@@ -37,6 +39,16 @@ def measure(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
+def find_layers(build: Path) -> dict[str, list[str]]:
+    """The layers of each function, by their logical ids, as the built template names them."""
+    resources = yaml_parse((build / "template.yaml").read_text(encoding="utf-8"))["Resources"]
+    return {
+        name: [layer["Ref"] for layer in resource["Properties"].get("Layers", [])]
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+
+
 def main(build: Path) -> int:
     """Compile and measure each artifact in the build folder; returns the exit status."""
     # A nested stack has a folder, too, with its template and no code.
@@ -46,10 +58,10 @@ def main(build: Path) -> int:
     for artifact in artifacts:
         compile_artifact(artifact)
     sizes = {artifact: measure(artifact) for artifact in artifacts}
-    layers = sum(size for artifact, size in sizes.items() if (artifact / "python").is_dir())
+    layers = find_layers(build)
     over_limit = False
     for artifact, size in sizes.items():
-        together = size if (artifact / "python").is_dir() else size + layers
+        together = size + sum(sizes[build / layer] for layer in layers.get(artifact.name, []))
         over_limit |= together > LIMIT_BYTES
         with_layers = "" if together == size else f", with the layers {_megabytes(together)}"
         print(f"{artifact.name:24}{_megabytes(size):>9}{with_layers}")
