@@ -12,6 +12,13 @@ command -v aws >/dev/null || { echo "deploy: needs the AWS CLI on PATH" >&2; exi
 grep -q "^\[$stage\." samconfig.toml || { echo "deploy: samconfig.toml has no stage $stage" >&2; exit 1; }
 [ -f "$parameters" ] || : >"$parameters"
 
+# The AWS CLI reads AWS_REGION first, the SAM CLI AWS_DEFAULT_REGION alone: both shall mean the same place.
+region=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region || :)}}
+[ -n "$region" ] || { echo "deploy: to which region? Set AWS_REGION, or a region in your profile" >&2; exit 1; }
+AWS_REGION=$region
+AWS_DEFAULT_REGION=$region
+export AWS_REGION AWS_DEFAULT_REGION
+
 infra/tools/build.sh .aws-sam/build --parameter-overrides \
     "file://infra/stages/$stage.yaml" ReleaseId=0000000000 "file://$parameters"
 release=$(.tools/sam/bin/python infra/tools/release_id.py .aws-sam/build "infra/stages/$stage.yaml" "$parameters")

@@ -7,8 +7,13 @@ cd "$(dirname "$0")/../.."
 PATH="$PWD/.tools/sam/bin:$PATH"
 SAM_CLI_TELEMETRY=0
 __SAM_CLI_APP_DIR="$PWD/.tools/sam/app"
-# `sam validate` wants a region though it calls nobody.
-AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-${AWS_REGION:-us-east-1}}
-export PATH SAM_CLI_TELEMETRY __SAM_CLI_APP_DIR AWS_DEFAULT_REGION
+export PATH SAM_CLI_TELEMETRY __SAM_CLI_APP_DIR
+case ${1:-} in
+    validate | build)
+        # They want a region though they call nobody. A deployment goes where the person's settings say.
+        AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-${AWS_REGION:-us-east-1}}
+        export AWS_DEFAULT_REGION
+        ;;
+esac
 mkdir -p "$__SAM_CLI_APP_DIR"
 exec sam "$@"

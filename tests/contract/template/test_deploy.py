@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from contract.template.expansion import ROOT, Template
 AWS = """#!/bin/sh
 echo "aws $1 $2" >> "$CALLS"
 case "$*" in
+    "configure get region") [ -n "${PROFILE_REGION:-}" ] && echo "$PROFILE_REGION" ;;
     *FunctionError*)
         for last; do :; done
         [ -n "${MIGRATION:-}" ] || MIGRATION='{"revision": "0001"}'
@@ -24,6 +26,7 @@ case "$*" in
 esac
 """
 RECORD = '#!/bin/sh\necho "$(basename "$0") $*" >> "$CALLS"\n'
+REGIONS = 'echo "$AWS_REGION $AWS_DEFAULT_REGION" > "$CALLS.regions"\n'
 
 
 @pytest.fixture
@@ -35,7 +38,7 @@ def project(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "infra/stages", tmp_path / "infra/stages")
     shutil.copy(ROOT / "samconfig.toml", tmp_path)
     write(tools / "build.sh", RECORD)
-    write(tools / "sam.sh", RECORD + "exit ${DEPLOYMENT:-0}\n")
+    write(tools / "sam.sh", RECORD + REGIONS + "exit ${DEPLOYMENT:-0}\n")
     write(tmp_path / ".tools/sam/bin/python", "#!/bin/sh\necho 0123456789abcdef\n")
     write(tmp_path / ".venv/bin/python", '#!/bin/sh\necho "smoke $2 with $TOKEN" >> "$CALLS"\n')
     write(tmp_path / "bin/aws", AWS)
@@ -54,6 +57,7 @@ def deploy(project: Path, stage: str, **variables: str) -> tuple[subprocess.Comp
     environment = {
         "PATH": f"{project / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "CALLS": str(calls),
+        "AWS_REGION": "eu-central-1",
         **variables,
     }
     run = subprocess.run(
@@ -132,6 +136,42 @@ def test_no_stage_at_all_is_asked_for(project: Path) -> None:
 
     assert run.returncode != 0
     assert "which stage: dev, staging or prod" in run.stderr
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"AWS_REGION": "eu-north-1", "AWS_DEFAULT_REGION": "us-east-1", "PROFILE_REGION": "us-east-1"},
+        {"AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-north-1", "PROFILE_REGION": "us-east-1"},
+        {"AWS_REGION": "", "PROFILE_REGION": "eu-north-1"},
+    ],
+)
+def test_both_tools_work_in_the_region_that_the_person_has_set(
+    settings: dict[str, str], project: Path
+) -> None:
+    run, _ = deploy(project, "dev", TOKEN="t", **settings)
+
+    assert run.returncode == 0, run.stderr
+    assert (project / "calls.regions").read_text() == "eu-north-1 eu-north-1\n"
+
+
+def test_without_a_region_nothing_is_begun(project: Path) -> None:
+    run, calls = deploy(project, "dev", AWS_REGION="")
+
+    assert run.returncode == 1
+    assert run.stderr == "deploy: to which region? Set AWS_REGION, or a region in your profile\n"
+    assert calls == ["aws configure get"]
+
+
+@pytest.mark.parametrize("name", ["default", "dev", "staging", "prod"])
+def test_what_is_deployed_is_what_was_built_with_what_its_roles_need(name: str) -> None:
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))[name]
+
+    # The source template would be deployed without its packages, and fail at the first import.
+    assert settings["deploy"]["parameters"]["template_file"] == ".aws-sam/build/template.yaml"
+    assert "CAPABILITY_IAM" in settings["deploy"]["parameters"]["capabilities"].split()
+    assert settings["deploy"]["parameters"]["resolve_s3"] is True
+    assert "project=convoke" in settings["deploy"]["parameters"]["tags"].split()
 
 
 @pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
