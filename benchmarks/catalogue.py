@@ -79,5 +79,6 @@ SYSTEMS = (
     "COPY",
     "ORM commit per row",
     "primary-key lookup",
+    "primary-key lookup, prepared",
     "hello",
 )

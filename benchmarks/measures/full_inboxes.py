@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from convoke.database import autocommit, transaction
+from convoke.domain import mark_name
 from sqlalchemy import Engine, text
 
 #: Of each fact the heavy user is told, and so many others: the next ones in the order of their ids.
@@ -18,7 +19,7 @@ SELECT id, row_number() OVER (ORDER BY id) - 1 AS number FROM users WHERE id <> 
 
 # Fact by fact, as the worker writes: what one person gets is spread over the whole table. Nine in ten
 # notifications have been read, but for the heavy user's.
-_FILL = text("""
+_FILL = text(f"""
 WITH facts AS MATERIALIZED (
     SELECT uuid7_at(at) AS id, gen_random_uuid() AS event_id, at,
            mod(number, :slices) * :others AS first,
@@ -29,7 +30,7 @@ WITH facts AS MATERIALIZED (
 INSERT INTO notifications
     (user_id, id, event_id, type, title, message, actor_id, created_at, written_at, read_at)
 SELECT reader.id, facts.id, facts.event_id, 'event_invited', 'Новое приглашение',
-       'Вас пригласили на встречу «Планёрка». Организатор: {{name|кто-то}}. '
+       'Вас пригласили на встречу «Планёрка». Организатор: {mark_name("кто-то")}. '
        'Когда: 5 марта 2026 г., 14:30–15:30 (UTC+3).',
        facts.actor_id, facts.at, facts.at, CASE WHEN mod(reader.number, 10) > 0 THEN facts.at END
 FROM facts CROSS JOIN LATERAL (
@@ -38,7 +39,7 @@ FROM facts CROSS JOIN LATERAL (
     SELECT id, number FROM readers
     WHERE number >= facts.first AND number < facts.first + :others
 ) AS reader
-""")
+""")  # noqa: S608 - a constant of ours
 
 
 def fill_inboxes(engine: Engine, heavy_user: UUID, *, facts: int) -> int:

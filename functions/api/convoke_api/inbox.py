@@ -1,16 +1,17 @@
 """The inbox: one person's notifications, newest fact first."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
 from convoke.domain import NotificationType, fill_names
 from convoke.errors import NotFoundError
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, TextClause, text
 
 from convoke_api.cursors import PageRequest, cut_page, decode_cursor
-from convoke_api.schemas.inbox import Actor, Inbox, Notification, UnreadCount
+from convoke_api.schemas.inbox import Inbox, Notification, UnreadCount
 
 #: Counting stops here: exact up to 99, and "more than that" costs no more.
 _COUNT_LIMIT = 100
@@ -27,17 +28,17 @@ SELECT count(*) FROM (
 ) AS unread
 """
 
-# The outer join keeps the count when the page is empty.
+# One value: the driver takes twenty rows of nine columns apart in half the time of the whole request.
 _LIST = """
-SELECT unread.count AS unread_count, page.*
-FROM ({count}) AS unread
-LEFT JOIN LATERAL (
-    SELECT {columns}
-    FROM notifications AS notification LEFT JOIN users AS actor ON actor.id = notification.actor_id
-    WHERE notification.user_id = :user_id {conditions}
-    ORDER BY notification.id DESC LIMIT :rows
-) AS page ON true
-ORDER BY page.id DESC
+SELECT ({count}) AS unread_count, (
+    SELECT coalesce(json_agg(page), '[]')
+    FROM (
+        SELECT {columns}
+        FROM notifications AS notification LEFT JOIN users AS actor ON actor.id = notification.actor_id
+        WHERE notification.user_id = :user_id {conditions}
+        ORDER BY notification.id DESC LIMIT :rows
+    ) AS page
+) AS page
 """
 
 _MARK = text(f"""
@@ -60,6 +61,8 @@ UPDATE notifications SET read_at = now()
 FROM unread
 WHERE notifications.user_id = :user_id AND notifications.id = unread.id
 """
+
+_COUNT = text(_UNREAD_COUNT).execution_options(prepared=True)
 
 _DELETE = text("DELETE FROM notifications WHERE user_id = :user_id AND id = :id")
 
@@ -87,34 +90,34 @@ def list_notifications(
     if before is not None:
         conditions += " AND notification.id < :before_id"
         _, values["before_id"] = before
-    statement = text(_LIST.format(count=_UNREAD_COUNT, columns=_COLUMNS, conditions=conditions))
-    rows = connection.execute(statement, values).all()
-    shown, next_cursor = cut_page(
-        [row for row in rows if row.id is not None], page.limit, key=lambda row: ("notifications", row.id)
-    )
-    count = _make_count(rows[0].unread_count)
-    return Inbox(
-        items=[_make_notification(row) for row in shown],
-        next_cursor=next_cursor,
-        unread_count=count.unread_count,
-        capped=count.capped,
+    row = connection.execute(_select_page(conditions), values).one()
+    shown, next_cursor = cut_page(row.page, page.limit, key=lambda fields: ("notifications", fields["id"]))
+    count = _make_count(row.unread_count)
+    return Inbox.model_validate(
+        {
+            "items": [_describe_notification(fields) for fields in shown],
+            "next_cursor": next_cursor,
+            "unread_count": count.unread_count,
+            "capped": count.capped,
+        }
     )
 
 
 def count_unread(connection: Connection, user_id: UUID) -> UnreadCount:
     """How many are unread, exact up to 99."""
     values = {"user_id": user_id, "count_limit": _COUNT_LIMIT}
-    return _make_count(connection.execute(text(_UNREAD_COUNT), values).scalar_one())
+    return _make_count(connection.execute(_COUNT, values).scalar_one())
 
 
 def mark_notification(
     connection: Connection, user_id: UUID, notification_id: UUID, *, read: bool
 ) -> Notification:
     """Mark as read (the first time counts) or unread; raises NotFoundError for somebody else's."""
-    row = connection.execute(_MARK, {"user_id": user_id, "id": notification_id, "read": read}).one_or_none()
-    if row is None:
+    values = {"user_id": user_id, "id": notification_id, "read": read}
+    fields = connection.execute(_MARK, values).mappings().one_or_none()
+    if fields is None:
         raise NotFoundError
-    return _make_notification(row)
+    return Notification.model_validate(_describe_notification({**fields}))
 
 
 def mark_all_read(connection: Connection, user_id: UUID, *, before: datetime | None) -> int:
@@ -138,15 +141,18 @@ def _make_count(count: int) -> UnreadCount:
     return UnreadCount(unread_count=count, capped=count >= _COUNT_LIMIT)
 
 
-def _make_notification(row: Row[Any]) -> Notification:
-    actor = None if row.actor_id is None else Actor(id=row.actor_id, full_name=row.actor_name)
-    return Notification(
-        id=row.id,
-        type=row.type,
-        event_id=row.event_id,
-        title=row.title,
-        message=fill_names(row.message, row.actor_name),
-        actor=actor,
-        created_at=row.created_at,
-        read_at=row.read_at,
-    )
+@lru_cache
+def _select_page(conditions: str) -> TextClause:
+    # The key is walked from where the page begins, whoever asks: one plan is good for all.
+    statement = text(_LIST.format(count=_UNREAD_COUNT, columns=_COLUMNS, conditions=conditions))
+    return statement.execution_options(prepared=True)
+
+
+def _describe_notification(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a Notification, from the columns."""
+    name, actor_id = fields["actor_name"], fields["actor_id"]
+    return {
+        **fields,
+        "message": fill_names(fields["message"], name),
+        "actor": None if actor_id is None else {"id": actor_id, "full_name": name},
+    }
