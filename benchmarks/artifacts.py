@@ -1,5 +1,6 @@
 """The functions as they are deployed, for this machine."""
 
+import hashlib
 import platform
 import subprocess
 from pathlib import Path
@@ -10,18 +11,30 @@ _ROOT = Path(__file__).parents[1]
 _FOLDER = Path(".aws-sam/bench")
 _SAM = _ROOT / ".tools/sam/bin/sam"
 _ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+_SOURCES = (
+    "functions/**/*",
+    "layers/**/*",
+    "infra/template.yaml",
+    "infra/tools/*",
+    "infra/tools/locks/sam.txt",
+)
 _PATIENCE_SECONDS = 300
 
 LAYERS = ("DependenciesLayer", "SharedLayer")
 
 
 def build_functions() -> Path:
-    """Build them, or what has changed of them since; returns the folder. Raises MissingError."""
+    """Build them, unless nothing has changed since; returns the folder. Raises MissingError."""
     architecture = _ARCHITECTURES.get(platform.machine())
     if architecture is None:
         raise MissingError(f"Lambda has no {platform.machine()}")
     if not _SAM.exists():
         raise MissingError("the functions cannot be built without the SAM CLI: infra/tools/set-up.sh sam")
+    folder, made_from = _ROOT / _FOLDER / "build", _ROOT / _FOLDER / "made-from"
+    sources = _hash_sources()
+    if made_from.exists() and made_from.read_text("ascii") == sources:
+        return folder
+    made_from.unlink(missing_ok=True)
     command = [
         "infra/tools/build.sh",
         str(_FOLDER / "build"),
@@ -36,4 +49,19 @@ def build_functions() -> Path:
     if run.returncode != 0:
         last = run.stderr.strip().rpartition("\n")[2]
         raise MissingError(f"the functions could not be built: {last}")
-    return _ROOT / _FOLDER / "build"
+    made_from.write_text(sources, "ascii")
+    return folder
+
+
+def _hash_sources() -> str:
+    """Of all that goes into the artifacts, and of what makes them."""
+    files = [
+        path
+        for pattern in _SOURCES
+        for path in sorted(_ROOT.glob(pattern))
+        if path.is_file() and "__pycache__" not in path.parts
+    ]
+    digest = hashlib.sha256(platform.machine().encode())
+    for path in files:
+        digest.update(str(path.relative_to(_ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

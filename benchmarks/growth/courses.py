@@ -16,7 +16,7 @@ class RealRun:
 
 RUNS = (
     RealRun("10,000 events/h, 10 participants", 10_000, 10, 20),
-    RealRun("10,000 events/h, 1,000 participants", 10_000, 1_000, 10),
-    RealRun("100,000 events/h, 10 participants", 100_000, 10, 10),
-    RealRun("flat out, 10 participants", 0, 10, 8, api_environments=4),
+    RealRun("10,000 events/h, 1,000 participants", 10_000, 1_000, 8),
+    RealRun("100,000 events/h, 10 participants", 100_000, 10, 8),
+    RealRun("flat out, 10 participants", 0, 10, 6, api_environments=4),
 )

@@ -41,6 +41,7 @@ def make_document(
         "carried over.",
         "## What a load needs",
         _lines(_tabulate_needs(plans)),
+        *_describe_memory(results, deployment),
         "## What it costs",
         "US dollars an hour at the list prices of [infra/prices.json](../infra/prices.json), without what "
         "is paid without any traffic (`make cost`). Each month of the load adds the last column to every "
@@ -103,6 +104,22 @@ def _tabulate_needs(plans: Sequence[Plan]) -> list[str]:
         for plan in plans
     ]
     return make_table(head, rows, text_columns=())
+
+
+def _describe_memory(results: Results, deployment: Deployment) -> list[str]:
+    def find_most(system: str) -> tuple[float, int]:
+        rows = [row for row in results.rows if (row.measure, row.system) == ("memory", system)]
+        return max((row.value, int(row.parameters["participants"])) for row in rows)
+
+    try:
+        api, worker = find_most("convoke: API"), find_most("convoke: worker")
+    except ValueError:
+        return []
+    return [
+        f"Memory is no limit: the API took {show(api[0])} MB of its {deployment.api_memory_mb:,} at most, "
+        f"the worker {show(worker[0])} of {deployment.worker_memory_mb:,}, with up to {api[1]:,} "
+        "participants. What is paid for is the processor time that comes with it."
+    ]
 
 
 def _tabulate_costs(

@@ -15,7 +15,7 @@ from benchmarks.results import Missing, Row
 from benchmarks.runtime_packages import link_runtime_packages
 from benchmarks.systems import MissingError
 
-_STARTS, _QUICK_STARTS = 5, 3
+_STARTS, _QUICK_STARTS = 5, 2
 _SYSTEMS = {
     HELLO: "hello",
     "ApiFunction": "convoke: API",

@@ -1,7 +1,7 @@
 """The document's sections: each has a title, what is to be known of it, and tables where there are rows."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.goals import QUEUE_MS
 from benchmarks.report.tables import list_rows, pivot
@@ -29,6 +29,20 @@ def _by_participants(measure: str) -> Tables:
         pivot(rows, [measure], "participants", queue_ms=QUEUE_MS),
         pivot(rows, [measure], "participants", queue_ms=0),
     ]
+
+
+def _tabulate_unit_costs(rows: Sequence[Row]) -> list[list[str]]:
+    def name(row: Row) -> str:
+        batch = row.parameters.get("batch")
+        of = f"batch of {batch}, " if batch else ""
+        return f"{row.system}, {of}{row.parameters['participants']:,} participants"
+
+    named = [
+        replace(row, system=name(row), parameters={"of": f"{row.parameters['of']}, {row.unit}"})
+        for row in rows
+        if row.measure == "unit cost"
+    ]
+    return [pivot(named, ["unit cost"], "of")]
 
 
 SECTIONS = (
@@ -119,6 +133,6 @@ SECTIONS = (
         "Unit costs",
         "What [growth.md](growth.md) computes with: processor and elapsed milliseconds and bytes, for "
         "each event or batch.",
-        _listed("unit cost"),
+        _tabulate_unit_costs,
     ),
 )

@@ -66,3 +66,17 @@ def test_a_real_run_stands_beside_what_was_computed_and_simulated() -> None:
     # 10,000 an hour at 10 ms each keep an environment busy for 2.78 % of the time.
     assert f"| {_RUN} | API environment busy, % | 3 | 2.78 | " in document
     assert f"| {_RUN} | response, ms, median | 10.5 | 10 | 10 |" in document
+
+
+def test_memory_is_told_where_it_was_measured() -> None:
+    rows = [
+        Row("memory", system, "MB", [megabytes], {"participants": participants})
+        for system, megabytes, participants in (
+            ("convoke: API", 86, 1),
+            ("convoke: API", 130, 100_000),
+            ("convoke: worker", 56, 100_000),
+        )
+    ]
+
+    assert "the API took 130 MB of its 1,024 at most, the worker 56 of 1,024" in _write(rows)
+    assert "Memory" not in _write([])
