@@ -80,14 +80,16 @@ class Emulator:
         return [float(it) for it in _INIT_REPORT.findall(self.read_log())]
 
 
-@contextmanager
-def run_emulator(
-    artifact: Artifact, variables: Mapping[str, str], log: Path, *, timeout_seconds: float, memory_mb: int
-) -> Iterator[Emulator]:
-    """The emulator with one function, for the length of the block; its timeout ends an invocation."""
-    port, runtime_port = find_free_port(), find_free_port()
+def make_command(artifact: Artifact) -> list[str]:
+    """What Lambda starts: the runtime's client, with the handler's name."""
+    # -S leaves out the site-packages of the interpreter.
+    return [sys.executable, "-S", "-m", "awslambdaric", artifact.handler]
+
+
+def make_environment(artifact: Artifact, variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables that Lambda sets, and the function's own."""
     search_path = [artifact.folder, *(layer / "python" for layer in artifact.layers), artifact.runtime]
-    environment = {
+    return {
         "PATH": os.defpath,
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
@@ -96,17 +98,26 @@ def run_emulator(
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
         "AWS_LAMBDA_LOG_FORMAT": "JSON",
         "AWS_LAMBDA_FUNCTION_NAME": artifact.name,
+        **variables,
+    }
+
+
+@contextmanager
+def run_emulator(
+    artifact: Artifact, variables: Mapping[str, str], log: Path, *, timeout_seconds: float, memory_mb: int
+) -> Iterator[Emulator]:
+    """The emulator with one function, for the length of the block; its timeout ends an invocation."""
+    port, runtime_port = find_free_port(), find_free_port()
+    environment = make_environment(artifact, variables) | {
         "AWS_LAMBDA_FUNCTION_TIMEOUT": f"{timeout_seconds:.0f}",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb),
-        **variables,
     }
     child = start_child(
         [
             _PROGRAM,
             *("--runtime-interface-emulator-address", f"{HOST}:{port}"),
             *("--runtime-api-address", f"{HOST}:{runtime_port}"),
-            # -S leaves out the site-packages of the interpreter.
-            *(sys.executable, "-S", "-m", "awslambdaric", artifact.handler),
+            *make_command(artifact),
         ],
         log=log,
         environment=environment,
