@@ -26,11 +26,12 @@ _PENDING = 1_000
 _DELIVERED = 1_000_000
 _TICKS, _QUICK_TICKS = 15, 5
 
-# The facts of a month, none old enough to be removed. Recipients and payload as for ten participants.
+# The facts of a month, none old enough to be removed: meetings of ten participants, made just then (which is
+# in their ids).
 _ADD_DELIVERED = text("""
 INSERT INTO outbox (id, event_id, type, payload, recipient_ids, correlation_id,
                     created_at, due_at, attempts, next_attempt_at, delivered_at, written, muted)
-SELECT uuid7_at(at), gen_random_uuid(), 'event_invited', payload, recipient_ids, gen_random_uuid(),
+SELECT uuid7_at(at), uuid7_at(at), 'event_invited', payload, recipient_ids, gen_random_uuid(),
        at, at, 0, at + interval '2 minutes', at + interval '1 second', 10, 0
 FROM (SELECT now() - interval '30 days' * (1 - number / CAST(:rows AS float8)) AS at
       FROM generate_series(1, CAST(:rows AS integer)) AS number) AS facts,
@@ -42,7 +43,7 @@ FROM (SELECT now() - interval '30 days' * (1 - number / CAST(:rows AS float8)) A
 
 _ADD_PENDING = text("""
 INSERT INTO outbox (id, event_id, type, payload, correlation_id, created_at, due_at, next_attempt_at)
-SELECT uuid7_at(at), gen_random_uuid(), 'event_invited', '{"version": 1}', 'lost',
+SELECT uuid7_at(at), uuid7_at(at), 'event_invited', '{"version": 1}', 'lost',
        at, at, at + interval '2 minutes'
 FROM (SELECT now() - interval '1 second' * (600 + number) AS at
       FROM generate_series(1, CAST(:rows AS integer)) AS number) AS facts
