@@ -27,6 +27,9 @@ _LINES = {
     "floor": "floor",
 }
 
+_FLOOR = "floor"
+_PEERS = tuple(system for system in _LINES if system != _FLOOR and not system.startswith("convoke"))
+
 type Plot = dict[str, Any]
 
 
@@ -84,12 +87,18 @@ def _lines(rows: Iterable[Row], measure: str, title: str, unit: str) -> Plot:
     for row in rows:
         if row.measure == measure and row.parameters.get("queue_ms") == QUEUE_MS and row.system in _LINES:
             points.setdefault(row.system, []).append((int(row.parameters["participants"]), row.value))
+    # As far as the peers go: what Convoke alone was asked for is in the table.
+    largest = max((most for system in points if system in _PEERS for most, _ in points[system]), default=None)
+    if _FLOOR in points and largest is not None:
+        # The floor writes one row, for however many.
+        _, last = max(points[_FLOOR])
+        points[_FLOOR].append((largest, last))
     items = [
         {
             "label": label,
             "ours": system.startswith("convoke"),
-            "limit": system == "floor",
-            "points": sorted(points[system]),
+            "limit": system == _FLOOR,
+            "points": sorted({point for point in points[system] if largest is None or point[0] <= largest}),
         }
         for system, label in _LINES.items()
         if system in points

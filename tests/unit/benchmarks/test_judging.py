@@ -53,6 +53,9 @@ def test_a_row_with_other_parameters_is_another_row() -> None:
     assert judge(Goal("one", _MINE, None, "<=", 1), [_row("mine", 1, participants=100)]).met is None
 
 
-def test_systems_that_were_not_measured_side_by_side_are_not_compared() -> None:
-    with pytest.raises(ValueError, match="shorter"):
-        judge(Goal("as fast", _MINE, _THEIRS, "<=", 1), [_row("mine", 1, 2), _row("theirs", 1)])
+def test_only_rounds_that_both_took_part_in_are_compared() -> None:
+    goal = Goal("as fast", _MINE, _THEIRS, "<=", 1)
+
+    verdict = judge(goal, [_row("mine", 5, 100, 100), _row("theirs", 10)])
+
+    assert (verdict.ratio, verdict.spread) == (0.5, (0.5, 0.5))

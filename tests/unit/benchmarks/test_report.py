@@ -102,6 +102,22 @@ def test_a_plot_has_a_line_for_each_system_in_the_order_of_participants() -> Non
     ]
 
 
+def test_a_plot_goes_as_far_as_the_peers_and_the_floor_with_it() -> None:
+    rows = [
+        *(response("convoke: uvicorn", number, number) for number in (10, 100, 1_000)),
+        *(response("Celery", number, number) for number in (10, 100)),
+        response("floor", 10, 7),
+    ]
+
+    plot = make_plots(make_results(rows))["response"]
+
+    assert {item["label"]: item["points"] for item in plot["items"]} == {
+        "Convoke": [(10, 10), (100, 100)],
+        "Celery": [(10, 10), (100, 100)],
+        "floor": [(10, 7), (100, 7)],
+    }
+
+
 def test_a_plot_without_anything_to_show_is_left_out() -> None:
     assert set(make_plots(make_results([Row("cold start", "hello", "ms", [240], {"clock": "CPU"})]))) == {
         "cold-start"
