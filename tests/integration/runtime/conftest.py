@@ -8,8 +8,9 @@ import pytest
 from convoke_local.queues import STAND_IN_CREDENTIALS, Queues
 from convoke_local.template import TEMPLATE_PATH, load_template
 from integration.runtime.emulator import MISSING, Artifact, Emulator, run_emulator
-from benchmarks.runtime_packages import link_runtime_packages
 from support.artifacts import build_artifacts
+
+from benchmarks.runtime_packages import link_runtime_packages
 
 LAYERS = ("DependenciesLayer", "SharedLayer")
 

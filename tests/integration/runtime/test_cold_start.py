@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from benchmarks.cold_starts import ColdStarts
 from integration.runtime.conftest import LAYERS
+
+from benchmarks.cold_starts import ColdStarts
 
 #: ADR 0034 says what keeps the API below.
 BUDGETS = {"ApiFunction": 1.8, "NotifyWorkerFunction": 1.3, "OutboxRelayFunction": 1.3}
