@@ -19,6 +19,20 @@ AWS_REGION=$region
 AWS_DEFAULT_REGION=$region
 export AWS_REGION AWS_DEFAULT_REGION
 
+# Lambda keeps 100 executions unreserved, and a new account has 10 in all: said now, and not by a stack that rolls
+# back after a quarter of an hour.
+reserved=$(sed -n 's/^ApiConcurrency: *\([0-9]*\).*/\1/p' "$parameters")
+needed=$((100 + ${reserved:-50} + 1))
+if ! grep -Eq '^ReserveConcurrency: *"?off' "$parameters" &&
+    ! aws cloudformation describe-stacks --stack-name "$stack" >/dev/null 2>&1; then
+    free=$(aws lambda get-account-settings --query AccountLimit.UnreservedConcurrentExecutions --output text)
+    if [ "$free" -lt "$needed" ]; then
+        echo "deploy: the account has $free concurrent executions to reserve from, and $needed are needed: raise the" \
+            "quota, or write ReserveConcurrency: \"off\" into $parameters (docs/deploy.md)" >&2
+        exit 1
+    fi
+fi
+
 infra/tools/build.sh .aws-sam/build --parameter-overrides \
     "file://infra/stages/$stage.yaml" ReleaseId=0000000000 "file://$parameters"
 release=$(.tools/sam/bin/python infra/tools/release_id.py .aws-sam/build "infra/stages/$stage.yaml" "$parameters")

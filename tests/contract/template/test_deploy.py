@@ -15,6 +15,8 @@ AWS = """#!/bin/sh
 echo "aws $1 $2" >> "$CALLS"
 case "$*" in
     "configure get region") [ -n "${PROFILE_REGION:-}" ] && echo "$PROFILE_REGION" ;;
+    "cloudformation describe-stacks --stack-name convoke-dev") [ -z "${FREE_EXECUTIONS:-}" ] ;;
+    *UnreservedConcurrentExecutions*) echo "$FREE_EXECUTIONS" ;;
     *FunctionError*)
         for last; do :; done
         [ -n "${MIGRATION:-}" ] || MIGRATION='{"revision": "0001"}'
@@ -98,7 +100,8 @@ def test_nothing_is_migrated_when_the_deployment_fails(project: Path) -> None:
     run, calls = deploy(project, "dev", TOKEN="t", DEPLOYMENT="1")
 
     assert run.returncode == 1
-    assert [call.split()[0] for call in calls] == ["build.sh", "sam.sh"]
+    assert "aws lambda invoke" not in calls
+    assert [call.split()[0] for call in calls if not call.startswith("aws")] == ["build.sh", "sam.sh"]
 
 
 def test_a_failed_migration_is_shown_and_nothing_is_tried(project: Path) -> None:
@@ -153,6 +156,29 @@ def test_both_tools_work_in_the_region_that_the_person_has_set(
 
     assert run.returncode == 0, run.stderr
     assert (project / "calls.regions").read_text() == "eu-north-1 eu-north-1\n"
+
+
+@pytest.mark.parametrize(
+    ("free", "parameters", "status"),
+    [
+        ("10", "", 1),
+        ("150", "", 1),
+        ("151", "", 0),
+        ("151", "ApiConcurrency: 60\n", 1),
+        ("10", 'ReserveConcurrency: "off"\n', 0),
+        ("10", "ReserveConcurrency: off\n", 0),
+    ],
+)
+def test_an_account_without_room_is_told_before_anything_is_built(
+    free: str, parameters: str, status: int, project: Path
+) -> None:
+    (project / "parameters.dev.yaml").write_text(parameters)
+
+    run, calls = deploy(project, "dev", TOKEN="t", FREE_EXECUTIONS=free)
+
+    assert run.returncode == status, run.stderr
+    assert any(call.startswith("build.sh") for call in calls) == (status == 0)
+    assert (f"the account has {free} concurrent executions" in run.stderr) == (status == 1)
 
 
 def test_without_a_region_nothing_is_begun(project: Path) -> None:
