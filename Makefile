@@ -44,7 +44,7 @@ build: sam-tools ## Build the functions and layers into .aws-sam/build and print
 
 lock: ## Write uv.lock, the requirements.txt of each deployable folder and the locks of .tools
 	@uv=$$(./local/find-uv.sh "$$(./local/find-python.sh)") && $$uv lock && ./local/set-up.sh && \
-	for name in sam checkov charts release; do \
+	for name in sam checkov charts release mutation; do \
 	    $$uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \
 	        infra/tools/locks/$$name.in -o infra/tools/locks/$$name.txt || exit; \
 	done
@@ -55,7 +55,7 @@ sam-local: sam-tools ## Run a built function in a container: FUNCTION=api, notif
 
 # --- Proof ----------------------------------------------------------------------------------------
 # What is promised and how these show it: docs/guarantees.md.
-.PHONY: chaos soak mutants
+.PHONY: chaos soak mutants mutation
 CHAOS := PYTHONPATH=tests $(RUN)python -m
 
 chaos: setup ## Five runs under faults: nothing lost, nothing twice, nothing phantom
@@ -66,6 +66,10 @@ soak: setup ## Ten minutes under faults
 
 mutants: setup ## Break one rule at a time; fails when nothing notices
 	$(CHAOS) chaos.mutants
+
+mutation: setup ## Change the code and SQL that the promise rests on; fails when no test notices: MINUTES=30
+	@./infra/tools/set-up.sh mutation
+	PYTHONPATH=tests nice -n 19 $(RUN)python -m mutation --minutes $(or $(MINUTES),30)
 
 .PHONY: deploy smoke cost recording dashboard release
 deploy: sam-tools ## Build, deploy, migrate and try a stage: STAGE=dev, staging or prod

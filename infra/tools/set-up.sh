@@ -4,6 +4,7 @@
 #   checkov  checkov, whose boto3 is another than the SAM CLI's
 #   charts   matplotlib, for `make dashboard`
 #   release  CycloneDX, for `make release`
+#   mutation cosmic-ray, for `make mutation`
 # They pin their own boto3, click and pydantic, so they live beside the project's environment, not in it.
 # Needs what local/set-up.sh makes: .venv and, unless uv is installed, .tools/uv.
 set -eu

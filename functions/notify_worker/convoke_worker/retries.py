@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 
-#: A message may stay invisible for 12 hours after it was received (AWS SQS, ChangeMessageVisibility).
-VISIBILITY_LIMIT_SECONDS = 43_200
-
-_FIRST_SECONDS = 5
-_FACTOR = 4
-_LONGEST_SECONDS = 900
+#: After the first receive, the second, and so on; far below the 12 hours for which a message may stay
+#: invisible after it was received (AWS SQS, ChangeMessageVisibility).
+_DELAYS_SECONDS = (5, 20, 80, 320, 900)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,5 @@ def decide_retry(receive_count: int, *, max_receive_count: int, jitter: float) -
     """
     if receive_count >= max_receive_count:
         return GiveUp()
-    # Bounded before the power is taken: the count may be anything.
-    exponent = min(max(receive_count, 1) - 1, 10)
-    delay = min(_FIRST_SECONDS * _FACTOR**exponent, _LONGEST_SECONDS)
-    return RetryIn(max(1, round(delay * (0.5 + jitter / 2))))
+    delay = _DELAYS_SECONDS[min(max(receive_count, 1), len(_DELAYS_SECONDS)) - 1]
+    return RetryIn(round(delay * (0.5 + jitter / 2)))

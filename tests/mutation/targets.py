@@ -1,0 +1,39 @@
+"""What is mutated: the modules that the promise rests on, each with the tests that are to notice."""
+
+_WORKER = tuple(
+    f"tests/integration/worker/test_{name}.py"
+    for name in ("delivery", "outcomes", "races", "failures", "statements", "unavailability")
+)
+_IDEMPOTENCY = (
+    "tests/integration/api/test_idempotency.py",
+    "tests/integration/api/test_idempotency_races.py",
+)
+_FACTS = (
+    "tests/integration/api/test_outbox.py",
+    "tests/integration/api/test_reminders.py",
+    "tests/integration/changes/test_reminders.py",
+    "tests/integration/changes/test_updates.py",
+)
+_CREATION = tuple(
+    f"tests/integration/api/test_{name}.py"
+    for name in ("creation", "quota", "uids", "provisioning", "reading")
+)
+
+TARGETS: dict[str, tuple[str, ...]] = {
+    "functions/notify_worker/convoke_worker/retries.py": ("tests/unit/worker/test_retries.py",),
+    "functions/notify_worker/convoke_worker/batch.py": ("tests/unit/worker/test_batch.py",),
+    "functions/api/convoke_api/idempotency.py": (
+        "tests/unit/api/test_idempotency_keys.py",
+        "tests/integration/api/test_idempotency.py",
+    ),
+    "layers/shared/convoke/outbox.py": (*_FACTS, "tests/integration/relay/test_sweep.py"),
+    "functions/notify_worker/convoke_worker/failures.py": (
+        "tests/integration/worker/test_failures.py",
+        "tests/integration/worker/test_unavailability.py",
+    ),
+    "functions/notify_worker/convoke_worker/delivery.py": _WORKER,
+    "functions/notify_worker/convoke_worker/claims.py": _WORKER,
+    "functions/api/convoke_api/replays.py": _IDEMPOTENCY,
+    "functions/api/convoke_api/outbox_statements.py": _FACTS,
+    "functions/api/convoke_api/schedule_statement.py": (*_IDEMPOTENCY, *_CREATION, *_FACTS),
+}
