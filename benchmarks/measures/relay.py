@@ -31,10 +31,11 @@ _TICKS, _QUICK_TICKS = 15, 5
 _ADD_DELIVERED = text("""
 INSERT INTO outbox (id, event_id, type, payload, recipient_ids, correlation_id,
                     created_at, due_at, attempts, next_attempt_at, delivered_at, written, muted)
-SELECT uuid7_at(at), uuid7_at(at), 'event_invited', payload, recipient_ids, gen_random_uuid(),
+SELECT id, id, 'event_invited', payload, recipient_ids, id,
        at, at, 0, at + interval '2 minutes', at + interval '1 second', 10, 0
-FROM (SELECT now() - interval '30 days' * (1 - number / CAST(:rows AS float8)) AS at
-      FROM generate_series(1, CAST(:rows AS integer)) AS number) AS facts,
+FROM (SELECT uuid7_at(at) AS id, at
+      FROM (SELECT now() - interval '30 days' * (1 - number / CAST(:rows AS float8)) AS at
+            FROM generate_series(1, CAST(:rows AS integer)) AS number) AS moments) AS facts,
      (SELECT array_agg(id) AS recipient_ids FROM (SELECT id FROM users LIMIT 10) AS ten) AS people,
      (SELECT jsonb_build_object(
           'version', 1, 'title', 'Планёрка', 'starts_at', now(), 'ends_at', now(), 'all_day', false,
