@@ -46,7 +46,7 @@ def main() -> int:
     if output == RESULTS:
         write_report(results)
         _write_growth(results)
-    else:
+    elif output is None:
         for row in results.rows:
             print(row.as_json())
     print("\n".join(describe_verdicts(results)))

@@ -89,7 +89,12 @@ SECTIONS = (
         "timed. BEGIN and COMMIT are not among the statements. A worker batch has ten messages.",
         lambda rows: [pivot(rows, ["statements", "round trips", "queue calls"], "participants")],
     ),
-    Section("Processor time", "Milliseconds of processor time for a request.", _listed("cpu")),
+    Section(
+        "Processor time",
+        "Milliseconds of processor time for an event, by the number of participants, of all processes of a "
+        "system but database and broker. Where there were too few events in a round to tell, there is none.",
+        lambda rows: [pivot(rows, ["cpu"], "participants", queue_ms=QUEUE_MS)],
+    ),
     Section(
         "Inbox",
         "Milliseconds, for the person with the most unread notifications (100,000 in a whole run), in a "
