@@ -126,7 +126,7 @@ def draw(plot: dict[str, Any], path: Path) -> None:
     if is_lines:
         figure.subplots_adjust(left=0.09, right=0.7, bottom=0.11, top=top)
     else:
-        figure.subplots_adjust(left=0.24, right=0.98, bottom=0.04, top=top)
+        figure.subplots_adjust(left=0.26, right=0.98, bottom=0.04, top=top)
     figure.text(0.012, 1 - 0.24 / height, plot["title"], fontsize=12, weight="bold")
     figure.text(0.012, 1 - 0.45 / height, plot["unit"], fontsize=9)
     for side in ("top", "right", *(() if is_lines else ("bottom",))):

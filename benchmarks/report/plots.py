@@ -27,6 +27,7 @@ _LINES = {
     "floor": "floor",
 }
 
+_BARS = {"hello": "hello FastAPI + Mangum", "ORM commit per row": "ORM, commit per row"}
 _FLOOR = "floor"
 _PEERS = tuple(system for system in _LINES if system != _FLOOR and not system.startswith("convoke"))
 
@@ -109,7 +110,7 @@ def _lines(rows: Iterable[Row], measure: str, title: str, unit: str) -> Plot:
 def _bars(rows: Sequence[Row], title: str, unit: str) -> Plot:
     items = [
         {
-            "label": row.system.replace("convoke: ", "Convoke: "),
+            "label": _BARS.get(row.system, row.system.replace("convoke: ", "Convoke: ")),
             "ours": row.system.startswith("convoke"),
             "value": row.value,
         }

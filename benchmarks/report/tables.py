@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
+from benchmarks.catalogue import SYSTEMS
 from benchmarks.report.figures import show
 from benchmarks.results import Row, Value
 
@@ -17,7 +18,7 @@ def make_table(
 def pivot(rows: Iterable[Row], measures: Sequence[str], by: str, **fixed: Value) -> list[str]:
     """Systems down, values of the parameter `by` across; the values of several measures with a slash.
 
-    `fixed`: parameters that a row must have, each with its value. Systems keep the order of their rows.
+    `fixed`: parameters that a row must have, each with its value. Systems come in the catalogue's order.
     Empty where there is no such row.
     """
     cells: dict[tuple[str, str, Value], float] = {}
@@ -42,7 +43,7 @@ def pivot(rows: Iterable[Row], measures: Sequence[str], by: str, **fixed: Value)
                 for column in across
             ),
         ]
-        for system in systems
+        for system in sorted(systems, key=_rank)
     ]
     head = ["", *(f"{column:,}" if isinstance(column, int) else column for column in across)]
     return make_table(head, body)
@@ -68,6 +69,10 @@ def describe_parameters(row: Row) -> str:
         else f"{name.replace('_', ' ')} {value}"
         for name, value in row.parameters.items()
     )
+
+
+def _rank(system: str) -> int:
+    return SYSTEMS.index(system) if system in SYSTEMS else len(SYSTEMS)
 
 
 def _emphasise(system: str) -> str:
