@@ -1,6 +1,7 @@
 """`make deploy` does its steps in order and stops at the first that fails; scripts play its tools."""
 
 import os
+import re
 import shutil
 import subprocess
 import tomllib
@@ -187,6 +188,14 @@ def test_without_a_region_nothing_is_begun(project: Path) -> None:
     assert run.returncode == 1
     assert run.stderr == "deploy: to which region? Set AWS_REGION, or a region in your profile\n"
     assert calls == ["aws configure get"]
+
+
+def test_each_output_that_a_person_or_a_script_asks_for_exists(template: Template) -> None:
+    texts = [ROOT / "infra/tools/deploy.sh", *(ROOT / "docs").rglob("*.md")]
+    asked = {name for path in texts for name in re.findall(r"\boutput ([A-Z]\w+)", path.read_text("utf-8"))}
+
+    assert {"ApiUrl", "DashboardUrl", "MigratorFunctionName"} <= asked
+    assert asked - template.expanded["Outputs"].keys() == set()
 
 
 @pytest.mark.parametrize("name", ["default", "dev", "staging", "prod"])
