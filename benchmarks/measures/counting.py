@@ -8,6 +8,7 @@ from urllib.request import Request, urlopen
 
 from sqlalchemy import Engine, event
 
+from benchmarks.ours.functions import find_queues
 from benchmarks.wire import Tap
 
 
@@ -46,7 +47,7 @@ def read_sends(queue_endpoint: str) -> int:
     """How many calls have sent messages to a delayed queue, whatever came of them."""
     request = Request(  # noqa: S310 - a server of ours
         queue_endpoint,
-        data=b"{}",
+        data=json.dumps({"QueueUrl": find_queues(queue_endpoint).url}).encode(),
         headers={
             "X-Amz-Target": "AmazonSQS.GetQueueAttributes",
             "Content-Type": "application/x-amz-json-1.0",
