@@ -42,7 +42,9 @@ MEASURES = (
         200,
         ("response", "response p99", "durable", "cpu"),
     ),
-    Measure("throughput", 1_000, 150, ("throughput", "throughput p50", "throughput p99")),
+    Measure(
+        "throughput", 1_000, 150, ("throughput", "throughput delivered", "throughput p50", "throughput p99")
+    ),
     Measure("loss", 1_000, 60, ("lost after kill",)),
     Measure("worker", None, 90, ("worker",)),
     Measure("inbox", None, 110, ("inbox page", "unread count", "key lookup", "notifications stored")),
