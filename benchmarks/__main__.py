@@ -36,10 +36,18 @@ def main() -> int:
     machine = describe_machine()
     outcome = run(measures, quick=given.quick, rounds=given.rounds)
     versions = describe_versions(describe_servers())
-    results = Results(machine, versions, given.quick, outcome.rows, outcome.missing, outcome.seconds)
+    results = Results(
+        machine,
+        versions,
+        given.quick,
+        outcome.rows,
+        outcome.missing,
+        outcome.seconds,
+        tuple(outcome.failed),
+    )
 
     output = given.output or (None if given.only else RESULTS)
-    before = Results.read(RESULTS) if RESULTS.exists() else None
+    before = _read_last()
     if output is not None:
         results.write(output)
         print(f"wrote {output.name}")
@@ -55,6 +63,13 @@ def main() -> int:
     if outcome.failed:
         print(f"FAILED: {', '.join(outcome.failed)}", file=sys.stderr)
     return 1 if outcome.failed else 0
+
+
+def _read_last() -> Results | None:
+    try:
+        return Results.read(RESULTS)
+    except (OSError, ValueError):
+        return None
 
 
 def _write_growth(results: Results) -> None:

@@ -115,7 +115,9 @@ def judge(goal: Goal, rows: Sequence[Row]) -> Verdict:
     ratios = (
         list(subject.rounds)
         if peer is None
-        # What takes long is measured in fewer rounds, from the first on.
-        else [mine / other for mine, other in zip(subject.rounds, peer.rounds, strict=False)]
+        # What takes long is measured in fewer rounds, from the first on. Nothing is so many times nothing.
+        else [mine / other for mine, other in zip(subject.rounds, peer.rounds, strict=False) if other]
     )
+    if not ratios:
+        return Verdict(goal, None, None)
     return Verdict(goal, round(median(ratios), 4), (round(min(ratios), 4), round(max(ratios), 4)))

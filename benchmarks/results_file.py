@@ -14,7 +14,7 @@ _OF_A_ROW = ("measure", "system", "unit", "value", "rounds")
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A run. `seconds` is what each measure took."""
+    """A run. `seconds` is what each measure took; those of `failed` ended with an error."""
 
     machine: Mapping[str, Any]
     versions: Mapping[str, str]
@@ -22,6 +22,7 @@ class Results:
     rows: Sequence[Row]
     missing: Sequence[Missing]
     seconds: Mapping[str, float]
+    failed: Sequence[str] = ()
 
     def verdicts(self) -> list[Verdict]:
         """On all goals, in their order."""
@@ -45,6 +46,7 @@ class Results:
             "versions": self.versions,
             "quick": self.quick,
             "seconds": self.seconds,
+            "failed": list(self.failed),
             "missing": [asdict(each) for each in self.missing],
         }
         head = json.dumps(rest, ensure_ascii=False, indent=2).removesuffix("\n}")
@@ -63,6 +65,7 @@ class Results:
                 [_read_row(row) for row in document["rows"]],
                 [Missing(**each) for each in document["missing"]],
                 document["seconds"],
+                tuple(document["failed"]),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"{path} does not hold the results of a run: {error}") from error

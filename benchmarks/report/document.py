@@ -30,6 +30,7 @@ def make_document(results: Results, *, analysis: str, method: str, plots: Iterab
     parts = [
         _OPENING,
         *([_QUICK] if results.quick else []),
+        *([f"**Failed in this run: {', '.join(results.failed)}.**"] if results.failed else []),
         f"## Goals\n\n{met} of {len(verdicts)} goals are met.",
         _lines(make_verdict_table(verdicts, results.missing)),
         analysis.strip(),

@@ -59,3 +59,10 @@ def test_only_rounds_that_both_took_part_in_are_compared() -> None:
     verdict = judge(goal, [_row("mine", 5, 100, 100), _row("theirs", 10)])
 
     assert (verdict.ratio, verdict.spread) == (0.5, (0.5, 0.5))
+
+
+def test_a_peer_that_did_nothing_at_all_is_no_measure() -> None:
+    goal = Goal("faster", _MINE, _THEIRS, ">=", 2)
+
+    assert judge(goal, [_row("mine", 10, 30), _row("theirs", 0, 10)]).ratio == 3
+    assert judge(goal, [_row("mine", 10, 10), _row("theirs", 0, 0)]).met is None

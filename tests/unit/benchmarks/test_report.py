@@ -1,5 +1,7 @@
 """docs/benchmarks.md, from results."""
 
+from dataclasses import replace
+
 import pytest
 from unit.benchmarks.samples import make_results, response
 
@@ -56,6 +58,11 @@ def test_only_pictures_that_there_are_are_shown() -> None:
 def test_a_quick_run_says_that_it_is_one() -> None:
     assert "**A quick run**" in _write(make_results(_MET, quick=True))
     assert "quick run" not in _write(make_results(_MET)).lower()
+
+
+def test_a_measure_that_failed_is_told() -> None:
+    assert "**Failed in this run: worker.**" in _write(replace(make_results(_MET), failed=("worker",)))
+    assert "Failed" not in _write(make_results(_MET))
 
 
 def test_a_table_has_systems_down_and_participants_across() -> None:
