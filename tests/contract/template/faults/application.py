@@ -99,6 +99,11 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "not in",
     ),
     "API slower than the gateway": ("      Timeout: 29 #", "      Timeout: 60 #", "at most 29"),
+    "metrics that nobody sees": (
+        "      DefaultRouteSettings:\n",
+        "      DefaultRouteSettings:\n        DetailedMetricsEnabled: true\n",
+        "nothing shows them",
+    ),
     "no throttling": ("        ThrottlingRateLimit: !Ref ThrottlingRate\n", "", "ThrottlingRateLimit"),
     "events logged": ('LOG_EVENT: "false"', 'LOG_EVENT: "true"', "logs whole events"),
     "unbounded worker concurrency": (

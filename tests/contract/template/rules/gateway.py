@@ -97,7 +97,7 @@ def cors_says_what_browsers_may_send_and_read(template: Template) -> Faults:
                 yield f"{name}: CORS {key} must be {sorted(expected)}"
 
 
-def the_stage_is_throttled_and_measured(template: Template) -> Faults:
+def the_stage_is_throttled_and_buys_no_metrics_that_nobody_sees(template: Template) -> Faults:
     stages = template.of_type("AWS::ApiGatewayV2::Stage")
     if not stages:
         yield "there is no stage"
@@ -107,8 +107,9 @@ def the_stage_is_throttled_and_measured(template: Template) -> Faults:
             # Zero would refuse every call.
             if not isinstance(limit := template.value(settings.get(key)), int) or limit < 1:
                 yield f"{name}: {key} is not set"
-        if settings.get("DetailedMetricsEnabled") is not True:
-            yield f"{name}: metrics per route are off"
+        # Three routes, six metrics each, and the dashboard shows those of the whole API.
+        if settings.get("DetailedMetricsEnabled"):
+            yield f"{name}: metrics per route cost, and nothing shows them"
 
 
 def each_call_is_logged_without_personal_data(template: Template) -> Faults:
@@ -134,6 +135,6 @@ RULES = (
     tokens_are_checked_by_issuer_and_audience,
     nothing_but_the_gateway_scheduler_and_queue_invokes_a_function,
     cors_says_what_browsers_may_send_and_read,
-    the_stage_is_throttled_and_measured,
+    the_stage_is_throttled_and_buys_no_metrics_that_nobody_sees,
     each_call_is_logged_without_personal_data,
 )
