@@ -32,7 +32,7 @@ def make_document(results: Results, *, analysis: str, method: str, plots: Iterab
         *([_QUICK] if results.quick else []),
         *([f"**Failed in this run: {', '.join(results.failed)}.**"] if results.failed else []),
         f"## Goals\n\n{met} of {len(verdicts)} goals are met.",
-        _lines(make_verdict_table(verdicts, results.missing)),
+        _lines(make_verdict_table(results)),
         analysis.strip(),
         *(part for section in SECTIONS for part in _write_section(section, results, there)),
         f"## How it is measured\n\n{method.strip()}",

@@ -1,10 +1,11 @@
 """Which goals are met."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
 
 from benchmarks.report.figures import show_ratio, show_spread
 from benchmarks.report.tables import make_table
-from benchmarks.results import Missing, Verdict
+from benchmarks.results import Row, Verdict, judge
 from benchmarks.results_file import Results
 
 _WORDS = {True: "met", False: "NOT MET", None: "not measured"}
@@ -36,20 +37,44 @@ def describe_changes(before: Results, after: Results) -> list[str]:
     return changed or ["the last run came to the same verdicts"]
 
 
-def make_verdict_table(verdicts: Iterable[Verdict], missing: Iterable[Missing]) -> list[str]:
+def find_harder_peer(verdict: Verdict, rows: Sequence[Row]) -> Verdict | None:
+    """The verdict on a goal against the best peer, when another one than the goal names did better here."""
+    goal = verdict.goal
+    if "the best peer" not in goal.name or goal.peer is None or verdict.ratio is None:
+        return None
+    named, sign = goal.peer, 1 if goal.comparison == "<=" else -1
+    others = [
+        judge(replace(goal, peer=replace(named, system=row.system)), rows)
+        for row in rows
+        if (row.measure, dict(row.parameters)) == (named.measure, dict(named.parameters))
+        and row.system not in (named.system, "floor")
+        and not row.system.startswith("convoke")
+    ]
+    harder = [it for it in others if it.ratio is not None and it.ratio * sign > verdict.ratio * sign]
+    return max(harder, key=lambda it: (it.ratio or 0) * sign, default=None)
+
+
+def make_verdict_table(results: Results) -> list[str]:
     """A Markdown table of all goals."""
-    reasons = {(each.measure, each.system): each.reason for each in missing}
+    reasons = {(each.measure, each.system): each.reason for each in results.missing}
     rows = [
         (
             it.goal.name,
             show_ratio(it.ratio),
             show_spread(it.spread),
             f"{'≤' if it.goal.comparison == '<=' else '≥'} {it.goal.bound:g}",
-            _in_document(it, reasons),
+            _in_document(it, reasons) + _describe_harder(find_harder_peer(it, results.rows)),
         )
-        for it in verdicts
+        for it in results.verdicts()
     ]
     return make_table(("goal", "ratio", "rounds", "wanted", "verdict"), rows, text_columns={0, 4})
+
+
+def _describe_harder(verdict: Verdict | None) -> str:
+    if verdict is None or verdict.goal.peer is None:
+        return ""
+    word = "" if verdict.met else ", which does not meet the goal"
+    return f"; {verdict.goal.peer.system} did better here: {show_ratio(verdict.ratio)}{word}"
 
 
 def _in_document(verdict: Verdict, reasons: dict[tuple[str, str], str]) -> str:

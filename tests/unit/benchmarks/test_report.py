@@ -60,6 +60,28 @@ def test_a_quick_run_says_that_it_is_one() -> None:
     assert "quick run" not in _write(make_results(_MET)).lower()
 
 
+def test_a_peer_that_does_better_than_the_one_a_goal_names_is_told_of() -> None:
+    def durable(system: str, *rounds: float) -> Row:
+        return Row("durable", system, "ms", list(rounds), {"participants": 1_000, "queue_ms": 5})
+
+    goal = "| all durable, N = 1,000, against the best peer (Celery in chunks) | 0.2 |"
+    rows = [durable("convoke: uvicorn", 20, 20), durable("Celery: chunks", 100, 100)]
+
+    worse, better, far_better = (
+        durable("Celery", 500),
+        durable("procrastinate", 60),
+        durable("synchronous", 40),
+    )
+
+    assert f"{goal} 0.2 | ≤ 0.4 | met |" in _write(make_results([*rows, worse]))
+    assert f"{goal} 0.2 | ≤ 0.4 | met; procrastinate did better here: 0.333 |" in _write(
+        make_results([*rows, worse, better])
+    )
+    assert "met; synchronous did better here: 0.5, which does not meet the goal |" in _write(
+        make_results([*rows, better, far_better])
+    )
+
+
 def test_a_measure_that_failed_is_told() -> None:
     assert "**Failed in this run: worker.**" in _write(replace(make_results(_MET), failed=("worker",)))
     assert "Failed" not in _write(make_results(_MET))
