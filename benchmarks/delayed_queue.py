@@ -12,7 +12,7 @@ import json
 import sys
 import time
 import uuid
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +21,7 @@ _JSON = "application/x-amz-json-1.0"
 
 
 class Queue:
-    """Messages by name of the queue; a message received and not deleted is not shown again."""
+    """Messages in the order of their arrival; one that was received is not shown again."""
 
     def __init__(self) -> None:
         self._ready: deque[dict[str, Any]] = deque()
@@ -80,7 +80,7 @@ class Queue:
             return {"Messages": [self._ready.popleft() for _ in range(min(most, len(self._ready)))]}
 
     def describe(self) -> dict[str, str]:
-        """Attributes of the queue; those without Approximate…, which SQS has not, count calls and messages."""
+        """Attributes of the queue. All but the first are not of SQS: they count calls and messages."""
         return {
             "ApproximateNumberOfMessages": str(len(self._ready)),
             "Sends": str(self.sends),
@@ -96,7 +96,7 @@ class Server:
 
     def __init__(self, delay_seconds: float) -> None:
         self._delay_seconds = delay_seconds
-        self._queue = Queue()
+        self._queues: defaultdict[str, Queue] = defaultdict(Queue)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
@@ -114,21 +114,22 @@ class Server:
     async def _answer(
         self, operation: str, body: dict[str, Any], is_gone: Callable[[], bool]
     ) -> dict[str, Any]:
+        queue = self._queues[body.get("QueueUrl", "")]
         match operation:
             case "SendMessageBatch":
                 taken = time.perf_counter()
-                answer = await self._queue.send(body["Entries"])
+                answer = await queue.send(body["Entries"])
                 await asyncio.sleep(max(0.0, self._delay_seconds - (time.perf_counter() - taken)))
                 return answer
             case "ReceiveMessage":
-                return await self._queue.receive(
+                return await queue.receive(
                     body.get("MaxNumberOfMessages", 1), body.get("WaitTimeSeconds", 0), is_gone
                 )
             case "DeleteMessageBatch":
-                self._queue.deletes += 1
+                queue.deletes += 1
                 return {"Successful": [{"Id": entry["Id"]} for entry in body["Entries"]], "Failed": []}
             case "GetQueueAttributes":
-                return {"Attributes": self._queue.describe()}
+                return {"Attributes": queue.describe()}
         return {}
 
 

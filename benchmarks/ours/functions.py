@@ -14,6 +14,9 @@ CLAIMS = {"sub": "benchmark", "email": "organizer@example.com", "email_verified"
 #: Nobody creates this many in a minute; what was created is counted at each creation all the same.
 QUOTA = 1_000_000
 
+#: The relay doubts a message after twice as long: nobody wants to wait for the deployed two minutes.
+RELAY_TICK_SECONDS = 5
+
 
 def find_queues(sqs_endpoint_url: str) -> Queues:
     """The benchmark's queue."""
@@ -25,7 +28,9 @@ def plan(folder: Path, database_url: str, sqs_endpoint_url: str) -> Deployment:
     """The functions as the template has them."""
     deployment = plan_deployment(
         load_template(),
-        read_configuration({"CONVOKE_DATA_DIR": str(folder)}),
+        read_configuration(
+            {"CONVOKE_DATA_DIR": str(folder), "CONVOKE_RELAY_TICK_SECONDS": str(RELAY_TICK_SECONDS)}
+        ),
         Services(database_url, sqs_endpoint_url, find_queues(sqs_endpoint_url)),
     )
     api = replace(deployment.api, variables={**deployment.api.variables, "CREATE_QUOTA": str(QUOTA)})

@@ -17,10 +17,8 @@ from convoke_local.queues import make_client
 from convoke_local.relay_clock import RelayClock
 from convoke_local.template import load_template
 
-from benchmarks.ours.functions import find_queues, plan
+from benchmarks.ours.functions import RELAY_TICK_SECONDS, find_queues, plan
 from benchmarks.peers.logs import write_to
-
-_RELAY_TICK_SECONDS = 10
 
 
 def main() -> None:
@@ -41,7 +39,7 @@ def main() -> None:
         make_queues=lambda: None,
     )
     clock = RelayClock(
-        partial(relay.invoke, wait_seconds=relay.function.timeout_seconds), tick_seconds=_RELAY_TICK_SECONDS
+        partial(relay.invoke, wait_seconds=relay.function.timeout_seconds), tick_seconds=RELAY_TICK_SECONDS
     )
     with ExitStack() as resources:
         for pool in (worker, relay):

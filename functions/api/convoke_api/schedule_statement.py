@@ -148,4 +148,4 @@ SELECT CASE WHEN decision.outcome = 'created' AND event.id IS NULL THEN 'raced' 
         LEFT JOIN made ON made.id = first.id) AS participants,
        {doorbells("told", "reminders")} AS doorbells
 FROM decision LEFT JOIN caller ON true LEFT JOIN event ON true
-""")  # noqa: S608 - constants only
+""").execution_options(prepared=True)  # noqa: S608 - constants only

@@ -28,8 +28,6 @@ from convoke_api.users import get_user, provision
 
 #: Provisioning and a race for the key each cost one more run of the statement.
 _TRIES = 4
-#: The server plans for the number that it is given. For thousands that is worth a millisecond of planning.
-_FEW_PEOPLE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +44,13 @@ def schedule(work: UnitOfWork, body: EventCreate, request: IdempotentRequest) ->
     Raises UnacceptableError, ConflictError or QuotaExceededError; then nothing was written but users.
     """
     check_number(body.participant_ids, body.participant_emails, work.settings.max_participants)
-    number = len(body.participant_ids) + len(body.participant_emails)
     fault = _find_fault(work, body)
     parameters = {
         "request": json.dumps({**_describe_request(work, body, request), "refused": fault is not None}),
         **describe_people(body.participant_ids, body.participant_emails),
     }
     for _ in range(_TRIES):
-        row = _run(work.connection, parameters, prepared=number <= _FEW_PEOPLE)
+        row = _run(work.connection, parameters)
         match row["outcome"]:
             case "created":
                 work.doorbells.extend(read_doorbells(row["doorbells"]))
@@ -101,10 +98,9 @@ def _describe_request(work: UnitOfWork, body: EventCreate, request: IdempotentRe
     }
 
 
-def _run(connection: Connection, parameters: dict[str, Any], *, prepared: bool) -> RowMapping:
-    options = {"prepared": prepared}
+def _run(connection: Connection, parameters: dict[str, Any]) -> RowMapping:
     try:
-        return connection.execute(SCHEDULE, parameters, execution_options=options).mappings().one()
+        return connection.execute(SCHEDULE, parameters).mappings().one()
     except IntegrityError as error:
         # Two requests with one uid at once: the statement's own check saw neither.
         if constraint_name(error) == "uq_events_organizer_id_uid":

@@ -56,6 +56,9 @@ def make_engine(url: str, *, timeout_seconds: float, application_name: str) -> E
                 # Statements take milliseconds: compiling one or starting workers for it takes longer.
                 "jit": "off",
                 "max_parallel_workers_per_gather": "0",
+                # Planning the creating statement takes longer than running it, and its plan is the same for
+                # one participant and a hundred thousand (docs/decisions/0035).
+                "plan_cache_mode": "force_generic_plan",
             },
         },
     )

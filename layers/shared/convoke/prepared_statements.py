@@ -3,8 +3,7 @@
 pg8000 makes three trips for a statement with parameters, has the server parse and plan it every time, and
 looks for the parameters character by character: a millisecond of processor time for ten kilobytes. Here the
 search is made once for each text. And what was executed with the option `prepared` is a named statement of
-the session (PostgreSQL, "Extended Query"), parsed and described once; the server plans it anew until a plan
-for all parameters is as good. That is for statements whose plan does not hang on the values.
+the session (PostgreSQL, "Extended Query"): parsed, described and planned once (docs/decisions/0035).
 """
 
 from functools import lru_cache
