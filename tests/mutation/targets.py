@@ -2,7 +2,7 @@
 
 _WORKER = tuple(
     f"tests/integration/worker/test_{name}.py"
-    for name in ("delivery", "outcomes", "races", "failures", "statements", "unavailability")
+    for name in ("outcomes", "delivery", "failures", "statements", "unavailability", "races")
 )
 _IDEMPOTENCY = (
     "tests/integration/api/test_idempotency.py",
@@ -35,5 +35,5 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "functions/notify_worker/convoke_worker/claims.py": _WORKER,
     "functions/api/convoke_api/replays.py": _IDEMPOTENCY,
     "functions/api/convoke_api/outbox_statements.py": _FACTS,
-    "functions/api/convoke_api/schedule_statement.py": (*_IDEMPOTENCY, *_CREATION, *_FACTS),
+    "functions/api/convoke_api/schedule_statement.py": (*_CREATION, *_IDEMPOTENCY, *_FACTS),
 }
