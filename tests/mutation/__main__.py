@@ -68,7 +68,11 @@ def _serve(folder: Path) -> Iterator[Path]:
             shutil.copy2(ROOT / name, copy / name)
     packages = sorted({str(copy.joinpath(*Path(module).parts[:2])) for module in TARGETS})
     # Before the checkout's own packages, which .venv names.
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(packages), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(packages),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "XDG_RUNTIME_DIR": str(folder),
+    }
     command = [sys.executable, "-P", HERE / "server.py", "serve", folder / "socket", copy]
     with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
         try:

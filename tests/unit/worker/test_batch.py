@@ -70,8 +70,18 @@ def test_a_connection_that_was_closed_while_idle_costs_one_more_try() -> None:
     batch = _batch(deliver, pauses.append)
     batch.deliver_together([FIRST, SECOND])
     assert batch.take(SECOND).outcome is Outcome.DELIVERED
-    assert len(deliver.asked) == 2
-    assert len(pauses) == 1
+    assert deliver.asked == [([FIRST, SECOND], False)] * 2
+    (pause,) = pauses
+    assert 0 < pause < 1
+
+
+@pytest.mark.parametrize("errors", [[], [OSError("closed")]])
+def test_a_row_that_was_not_in_the_batch_is_delivered_alone(errors: list[Exception]) -> None:
+    deliver = ScriptedDelivery(*errors)
+    batch = _batch(deliver)
+    batch.deliver_together([FIRST] if errors else [])
+    assert batch.take(SECOND).outcome is Outcome.DELIVERED
+    assert deliver.asked[-1] == ([SECOND], True)
 
 
 def test_while_the_database_is_away_no_row_is_tried_alone() -> None:
@@ -86,7 +96,7 @@ def test_while_the_database_is_away_no_row_is_tried_alone() -> None:
 
 def test_a_deadlock_costs_one_more_try_though_the_server_needs_a_second_to_notice_it() -> None:
     deliver = ScriptedDelivery(OSError("deadlock"))
-    batch = Batch(deliver, pause=lambda _: None, clock=iter((0.0, 1.2)).__next__)
+    batch = Batch(deliver, pause=lambda _: None, clock=iter((100.0, 101.2)).__next__)
     batch.deliver_together([FIRST, SECOND])
     assert batch.take(FIRST).outcome is Outcome.DELIVERED
     assert len(deliver.asked) == 2
@@ -95,7 +105,7 @@ def test_a_deadlock_costs_one_more_try_though_the_server_needs_a_second_to_notic
 @pytest.mark.parametrize("seconds", [2.0, 20.0])
 def test_a_database_that_lets_us_wait_is_not_asked_again(seconds: float) -> None:
     deliver = ScriptedDelivery(TimeoutError("20 s"))
-    batch = Batch(deliver, pause=lambda _: None, clock=iter((0.0, seconds)).__next__)
+    batch = Batch(deliver, pause=lambda _: None, clock=iter((100.0, 100.0 + seconds)).__next__)
     batch.deliver_together([FIRST, SECOND])
     with pytest.raises(DatabaseUnavailableError):
         batch.take(FIRST)
