@@ -52,7 +52,7 @@ MEASURES = (
     Measure("round_trips", None, 15, ("statements", "queue calls", "round trips")),
     Measure("memory", None, 30, ("memory",)),
     Measure("cold_start", None, 60, ("cold start",)),
-    Measure("queue_cost", 100, 10, ("queue cost",)),
+    Measure("queue_cost", 100, 20, ("queue cost",)),
     Measure("unit_costs", 10_001, 30, ("unit cost",)),
     Measure("growth_runs", 10_001, 75, ("growth run",)),
 )

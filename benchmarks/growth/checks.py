@@ -87,6 +87,9 @@ def _check_paced(results: Results, run: RealRun, units: Units) -> Iterator[Check
 
 def _check_flat(results: Results, run: RealRun, units: Units) -> Iterator[Check]:
     rate = results.find("growth run", "convoke", run=run.name, of="events/s") or 0.0
+    busy = results.find("growth run", "convoke", run=run.name, of="processors busy")
+    if busy is not None:
+        yield Check(run.name, "processors of the machine busy, %", busy, None, None)
     batch = results.find("growth run", "convoke", run=run.name, of="messages to a batch") or 1.0
     yield Check(
         run.name, "events/s", rate, compute_flat_rate(run, units, results.machine["cores"], batch), None

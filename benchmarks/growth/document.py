@@ -61,9 +61,9 @@ def make_document(
         "The parts at work together on the measuring machine: arrivals by chance, one API environment, "
         "one worker, PostgreSQL that keeps what it commits, a queue at 5 ms. *computed* is the arithmetic "
         "above with the unit costs of this machine; *simulated* is a discrete-event simulation with the "
-        "same arrivals. *flat out* has four API environments that never rest: there, the processors of "
-        "the machine are the limit, and what the harness takes of them (the queue, polling) is not in the "
-        "computed value.",
+        "same arrivals. *flat out* has four API environments that never rest; computed is the lower of two "
+        "limits: what they can answer one after the other, and what the processors of the machine bear, "
+        "without what the harness takes of them (the queue, polling).",
         _lines(_tabulate_checks(results)),
     ]
     return "\n\n".join(parts) + "\n"
