@@ -33,7 +33,11 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "functions/notify_worker/convoke_worker/delivery.py": _WORKER,
     "functions/notify_worker/convoke_worker/claims.py": _WORKER,
-    "functions/api/convoke_api/replays.py": _IDEMPOTENCY,
+    "functions/api/convoke_api/replays.py": (
+        "tests/integration/api/test_marking.py",
+        "tests/integration/changes/test_participants.py",
+        "tests/integration/changes/test_races.py::test_one_key_at_once_adds_once",
+    ),
     "functions/api/convoke_api/outbox_statements.py": _FACTS,
     "functions/api/convoke_api/schedule_statement.py": (*_CREATION, *_IDEMPOTENCY, *_FACTS),
 }

@@ -128,6 +128,28 @@ def test_marking_all_again_with_the_same_key_marks_no_more(anna: Client, notify:
     assert count(anna) == 1
 
 
+def test_a_key_is_one_persons_and_is_forgotten_after_a_day(
+    anna: Client, person: Callable[..., Client], notify: Notify, query: Query
+) -> None:
+    boris = person("boris")
+
+    def mark_all(who: Client, key: str) -> tuple[int, str | None]:
+        notify(who.id, 1)
+        answer = who.post("/v1/notifications/read-all", {}, headers={"idempotency-key": key})
+        assert answer.status == 200
+        return answer.json["updated"], answer.headers.get("idempotency-replayed")
+
+    assert mark_all(anna, "k") == (1, None)
+    assert mark_all(anna, "l") == (1, None)
+    assert mark_all(boris, "k") == (1, None)
+    age = "UPDATE idempotency_records SET created_at = now() - make_interval(hours => :hours) WHERE user_id = :id"
+    query(age, hours=23, id=anna.id)
+    assert mark_all(anna, "k") == (1, "true")
+    query(age, hours=25, id=anna.id)
+    assert mark_all(anna, "k") == (2, None)
+    assert mark_all(anna, "k") == (2, "true")
+
+
 @pytest.mark.parametrize(
     ("body", "blamed"),
     [
