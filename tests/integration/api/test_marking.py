@@ -142,7 +142,8 @@ def test_a_key_is_one_persons_and_is_forgotten_after_a_day(
     assert mark_all(anna, "k") == (1, None)
     assert mark_all(anna, "l") == (1, None)
     assert mark_all(boris, "k") == (1, None)
-    age = "UPDATE idempotency_records SET created_at = now() - make_interval(hours => :hours) WHERE user_id = :id"
+    age = """UPDATE idempotency_records SET created_at = now() - make_interval(hours => :hours)
+             WHERE user_id = :id"""
     query(age, hours=23, id=anna.id)
     assert mark_all(anna, "k") == (1, "true")
     query(age, hours=25, id=anna.id)
