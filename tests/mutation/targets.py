@@ -26,7 +26,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "tests/unit/api/test_idempotency_keys.py",
         "tests/integration/api/test_idempotency.py",
     ),
-    "layers/shared/convoke/outbox.py": (*_FACTS, "tests/integration/relay/test_sweep.py"),
+    "layers/shared/convoke/outbox.py": ("tests/unit/test_outbox.py", "tests/integration/relay/test_sweep.py"),
     "functions/notify_worker/convoke_worker/failures.py": (
         "tests/integration/worker/test_failures.py",
         "tests/integration/worker/test_unavailability.py",
