@@ -16,6 +16,9 @@ from convoke.models import notifications
 from sqlalchemy import Engine, MetaData, text
 from sqlalchemy.orm import Session, registry
 
+from benchmarks.peers.meetings import make_engine as make_peer_engine
+from benchmarks.peers.tables import Event
+
 _COLUMNS = "user_id, id, event_id, type, title, message, actor_id, created_at, written_at"
 #: Bytes in a message of COPY. pg8000's own pieces have 8 KB, which is 2 % slower.
 _PIECE = 65_536
@@ -77,18 +80,28 @@ class Notification:
             setattr(self, name, value)
 
 
-def insert_by_orm(engine: Engine, table: str, row: Mapping[str, Any], people: Sequence[str]) -> list[float]:
-    """A notification like `row` for each of `people`, committed one by one; returns the seconds of each."""
+def insert_by_orm(
+    database_url: str, table: str, row: Mapping[str, Any], people: Sequence[str]
+) -> list[float]:
+    """A notification like `row` for each of `people`, in the seed's way; returns the seconds of each.
+
+    That is, an engine with the defaults of SQLAlchemy and the driver, and for each person a session, the
+    meeting looked up, an insert and a commit.
+    """
     mapping = registry()
     mapping.map_imperatively(Notification, notifications.to_metadata(MetaData(), name=table))
+    engine = make_peer_engine(database_url)
     try:
         took = []
-        with Session(engine) as session:
-            for person in people:
-                started_at = perf_counter()
-                session.add(Notification(**{**row, "user_id": UUID(person), "id": uuid4()}))
+        for person in people:
+            started_at = perf_counter()
+            with Session(engine) as session:
+                event = session.get_one(Event, row["event_id"])
+                columns = {**row, "event_id": event.id, "user_id": UUID(person), "id": uuid4()}
+                session.add(Notification(**columns))
                 session.commit()
-                took.append(perf_counter() - started_at)
+            took.append(perf_counter() - started_at)
         return took
     finally:
+        engine.dispose()
         mapping.dispose()

@@ -81,7 +81,8 @@ def _measure(world: World, participants: int, *, rounds: int, batches: int) -> l
             _check(engine, batches * _ROWS_PER_BATCH)
             for name, seconds in took.items():
                 rates[name].append(_ROWS_PER_BATCH / median(seconds))
-            rates[_ORM].append(1 / median(insert_by_orm(engine, "by_orm", row, world.people[:_ORM_ROWS])))
+            by_orm = insert_by_orm(world.database_url, "by_orm", row, world.people[:_ORM_ROWS])
+            rates[_ORM].append(1 / median(by_orm))
     finally:
         engine.dispose()
     parameters = {"participants": participants, "people": len(world.people)}
