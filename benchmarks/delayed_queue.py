@@ -1,4 +1,4 @@
-"""A queue as far away as SQS: it takes the AWS JSON protocol and answers each send after a fixed time.
+"""A queue as far away as SQS: it takes the AWS JSON protocol and answers after a fixed time.
 
 A server of the whole protocol costs more processor time per call than a Lambda environment has to spare,
 on the same two processors; SQS's servers are not the caller's. So this one does the four calls that are
@@ -104,6 +104,8 @@ class Server:
             while True:
                 operation, body = await _read_request(reader)
                 answer = await self._answer(operation, body, reader.at_eof)
+                if self._delay_seconds:
+                    await asyncio.sleep(self._delay_seconds)
                 writer.write(_make_response(json.dumps(answer).encode()))
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -117,10 +119,7 @@ class Server:
         queue = self._queues[body.get("QueueUrl", "")]
         match operation:
             case "SendMessageBatch":
-                taken = time.perf_counter()
-                answer = await queue.send(body["Entries"])
-                await asyncio.sleep(max(0.0, self._delay_seconds - (time.perf_counter() - taken)))
-                return answer
+                return await queue.send(body["Entries"])
             case "ReceiveMessage":
                 return await queue.receive(
                     body.get("MaxNumberOfMessages", 1), body.get("WaitTimeSeconds", 0), is_gone

@@ -87,6 +87,7 @@ def _measure(
     bodies = {size: make_body(world.people[1 : size + 1]).encode() for size in sizes}
     for subject in subjects:
         _run_block(subject, bodies[sizes[0]], sizes[0], _WARM_UP_MEETINGS, _Figures())
+    world.analyze()
     for number in range(rounds):
         for size in sizes:
             for subject in subjects:

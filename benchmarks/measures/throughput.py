@@ -52,6 +52,7 @@ def measure_throughput(world: World, *, rounds: int, quick: bool) -> list[Row | 
         for system in systems:
             # Servers start their threads, and the gateway its environments, with the first requests at once.
             _run(system, _CLIENTS[-1], body, _WARM_UP_SECONDS, _Figures())
+        world.analyze()
         for number in range(rounds):
             for clients in _CLIENTS[-1:] if quick or number else _CLIENTS:
                 for system in systems:

@@ -11,8 +11,9 @@ from convoke_local.template import load_template
 #: In place of what the authorizer of API Gateway makes of a token: the peers check none either.
 CLAIMS = {"sub": "benchmark", "email": "organizer@example.com", "email_verified": "true"}
 
-#: Nobody creates this many in a minute; what was created is counted at each creation all the same.
-QUOTA = 1_000_000
+#: One caller creates more here than anybody may. What was created in the window is counted each time, so it
+#: is short: the deployed quota ends the count at sixty.
+QUOTA, QUOTA_SECONDS = 1_000_000, 1
 
 #: The relay doubts a message after twice as long: nobody wants to wait for the deployed two minutes.
 RELAY_TICK_SECONDS = 5
@@ -33,5 +34,12 @@ def plan(folder: Path, database_url: str, sqs_endpoint_url: str) -> Deployment:
         ),
         Services(database_url, sqs_endpoint_url, find_queues(sqs_endpoint_url)),
     )
-    api = replace(deployment.api, variables={**deployment.api.variables, "CREATE_QUOTA": str(QUOTA)})
+    api = replace(
+        deployment.api,
+        variables={
+            **deployment.api.variables,
+            "CREATE_QUOTA": str(QUOTA),
+            "CREATE_QUOTA_SECONDS": str(QUOTA_SECONDS),
+        },
+    )
     return replace(deployment, api=api)

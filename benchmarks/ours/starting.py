@@ -14,8 +14,8 @@ from benchmarks.peers.programs import Programs
 from benchmarks.systems import RunningSystem
 from benchmarks.world import World
 
-#: How callers reach the API.
-FRONTS = ("uvicorn", "gateway")
+#: How callers reach the API; see benchmarks.ours.server.
+FRONTS = ("uvicorn", "threads", "gateway")
 
 _READY_SECONDS = 30
 _POLL_SECONDS = 0.02
@@ -23,7 +23,7 @@ _POLL_SECONDS = 0.02
 
 @contextmanager
 def run_convoke(front: str, world: World, folder: Path, sqs_endpoint_url: str) -> Iterator[RunningSystem]:
-    """A front ("uvicorn" or "gateway") that answers, and a worker and relay that are ready."""
+    """One of FRONTS that answers, and a worker and relay that are ready."""
     port = find_free_port()
     url = f"http://{HOST}:{port}"
     ready = folder / "ready"

@@ -58,7 +58,8 @@ reminders AS (
     WHERE due.at > fact.at
       AND NOT EXISTS (SELECT FROM outbox
                       WHERE outbox.event_id = event.id AND outbox.type = 'event_reminder'
-                        AND outbox.due_at = due.at AND outbox.cancelled_at IS NULL)
+                        AND outbox.due_at = due.at AND outbox.cancelled_at IS NULL
+                      OFFSET 0)
     RETURNING id, event_id, type, correlation_id,
               extract(epoch FROM due_at - clock_timestamp())::float AS delay_seconds
 )"""  # noqa: S608 - constants only

@@ -1,7 +1,10 @@
 """The statement behind `POST /v1/events`: it decides, writes and reports in one round of the protocol.
 
-pg8000 makes three round trips for each statement, so the whole creation is one, in autocommit: the event,
-its participants, its outbox rows and the idempotency record are there together, or none of them is.
+Each statement is a round trip at least, so the whole creation is one, in autocommit: the event, its
+participants, its outbox rows and the idempotency record are there together, or none of them is.
+
+The plan is made once, maybe on empty tables (docs/decisions/0035). What looks into a table that grows takes
+its values from subqueries, not from a join with them: then no plan but the index's is cheap at any size.
 
 Parameters: `request`, a JSON object with the columns that CTE `request` lists; those of NAMED.
 
@@ -60,11 +63,11 @@ earlier AS MATERIALIZED (
 
 -- The creation that has to leave the window before there is room for another one.
 quota AS MATERIALIZED (
-    SELECT ceil(extract(epoch FROM events.created_at - now()) + request.create_quota_seconds)::integer
-               AS retry_after_seconds
-    FROM request, caller, events
-    WHERE events.organizer_id = caller.id
-      AND events.created_at > now() - make_interval(secs => request.create_quota_seconds)
+    SELECT ceil(extract(epoch FROM events.created_at - now())
+                + (SELECT create_quota_seconds FROM request))::integer AS retry_after_seconds
+    FROM events
+    WHERE events.organizer_id = (SELECT id FROM caller)
+      AND events.created_at > now() - make_interval(secs => (SELECT create_quota_seconds FROM request))
     ORDER BY events.created_at DESC
     OFFSET (SELECT create_quota - 1 FROM request) LIMIT 1
 ),
@@ -76,8 +79,10 @@ decision AS MATERIALIZED (
                      WHERE earlier.request_hash <> decode(request.request_hash, 'hex')) THEN 'key_reused'
         WHEN EXISTS (SELECT FROM earlier) THEN 'replay'
         WHEN (SELECT refused FROM request) THEN 'refused'
-        WHEN EXISTS (SELECT FROM request, caller, events
-                     WHERE events.organizer_id = caller.id AND events.uid = request.uid) THEN 'uid_taken'
+        WHEN EXISTS (SELECT FROM events
+                     WHERE (SELECT uid FROM request) IS NOT NULL
+                       AND events.organizer_id = (SELECT id FROM caller)
+                       AND events.uid = (SELECT uid FROM request)) THEN 'uid_taken'
         WHEN EXISTS (SELECT FROM quota) THEN 'quota'
         {UNKNOWN_PEOPLE}
         ELSE 'created'
