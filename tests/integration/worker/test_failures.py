@@ -101,11 +101,23 @@ def test_a_failed_message_comes_back_after_a_growing_delay(
     assert 160 <= delays[3] <= 320
 
 
-def test_the_last_receive_marks_the_row_as_failed_with_a_reason_and_lets_the_message_go(
+def test_a_message_that_nobody_has_counted_comes_back_as_after_its_first_receive(
     engine: Engine, deliver: Deliver, queue: RecordingQueue
+) -> None:
+    event = sqs_event(add_row(engine, [add_user(engine)], payload={}))
+    del event["Records"][0]["attributes"]["ApproximateReceiveCount"]
+    assert failed_ids(deliver(event)) == ["m0"]
+    ((_, seconds),) = queue.postponed
+    assert 0 < seconds <= 5
+
+
+def test_the_last_receive_marks_the_row_as_failed_with_a_reason_and_lets_the_message_go(
+    engine: Engine, deliver: Deliver, queue: RecordingQueue, logs: Callable[[], str]
 ) -> None:
     row = add_row(engine, [add_user(engine)], payload=PAYLOAD | {"title": "Secret", "starts_at": "Secret"})
     assert failed_ids(deliver(sqs_event(row, receive_count=5))) == ["m0"]
+    assert '"message":"delivery given up"' in logs()
+    assert '"message":"delivery failed"' not in logs()
     ((failed_at, failure),) = query(engine, "SELECT failed_at, failure FROM outbox")
     assert failed_at is not None
     assert failure == "the payload's starts_at is missing or not what it should be"
