@@ -48,7 +48,7 @@ class Failures:
 
     def handle(self, record: SQSRecord, message: DeliveryMessage | None, error: Exception) -> None:
         """`message` is None when the body could not be read: then there is no row to mark."""
-        receive_count = int(record.attributes.approximate_receive_count or 1)
+        receive_count = int(record.attributes.get("ApproximateReceiveCount") or 1)
         decision = decide_retry(
             receive_count, max_receive_count=self._max_receive_count, jitter=self._jitter()
         )
