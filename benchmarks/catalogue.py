@@ -63,6 +63,7 @@ SYSTEMS = (
     "convoke: handler",
     "convoke: Mangum",
     "convoke: uvicorn",
+    "convoke: threads",
     "convoke: gateway",
     "convoke: API",
     "convoke: worker",

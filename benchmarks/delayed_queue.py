@@ -9,6 +9,7 @@ does is checked by the client's own MD5 and by the counts of notifications that 
 import asyncio
 import hashlib
 import json
+import os
 import sys
 import time
 import uuid
@@ -105,7 +106,7 @@ class Server:
                 operation, body = await _read_request(reader)
                 answer = await self._answer(operation, body, reader.at_eof)
                 if self._delay_seconds:
-                    await asyncio.sleep(self._delay_seconds)
+                    await _wait(self._delay_seconds)
                 writer.write(_make_response(json.dumps(answer).encode()))
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -130,6 +131,23 @@ class Server:
             case "GetQueueAttributes":
                 return {"Attributes": queue.describe()}
         return {}
+
+
+async def _wait(seconds: float) -> None:
+    """Wait to the tenth of a millisecond, where the system can: asyncio's own timers are up to one late."""
+    if not hasattr(os, "timerfd_create"):
+        await asyncio.sleep(seconds)
+        return
+    loop = asyncio.get_running_loop()
+    over = loop.create_future()
+    timer = os.timerfd_create(time.CLOCK_MONOTONIC, flags=os.TFD_NONBLOCK)
+    try:
+        os.timerfd_settime(timer, initial=seconds)
+        loop.add_reader(timer, over.set_result, None)
+        await over
+    finally:
+        loop.remove_reader(timer)
+        os.close(timer)
 
 
 async def _read_request(reader: asyncio.StreamReader) -> tuple[str, dict[str, Any]]:

@@ -80,13 +80,13 @@ _DURABLE = (
 _THROUGHPUT = (
     _at_least(
         "events/s at 32 clients against the best peer (Celery in chunks)",
-        _clients("throughput", "convoke: uvicorn"),
+        _clients("throughput", "convoke: threads"),
         _clients("throughput", "Celery: chunks"),
         1.8,
     ),
     _at_most(
         "p99 at 32 clients against the best peer (Celery in chunks)",
-        _clients("throughput p99", "convoke: uvicorn"),
+        _clients("throughput p99", "convoke: threads"),
         _clients("throughput p99", "Celery: chunks"),
         0.5,
     ),

@@ -1,13 +1,15 @@
 """How long a caller waits, and how long it takes until all can read of it: one meeting at a time."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from math import ceil
 from statistics import median
+from time import process_time
 
 from benchmarks.measures.subjects import (
+    FLOOR,
     Subject,
     call_background_tasks,
     call_handlers,
@@ -21,11 +23,12 @@ from benchmarks.world import World, run_delayed_queue
 
 #: As far away as SQS; and none, to see what the calls themselves cost.
 QUEUE_MS = 5
+_FRONTS = ("uvicorn", "gateway")
 _SIZES = (1, 10, 100, 1_000, 10_000, 100_000)
-_QUICK_SIZES = (10, 1_000)
+_QUICK_SIZES = (10, 100)
 _LARGEST_OF_PEERS = 10_000
 _SIZE_OF_FLOOR = 10
-_WARM_UP_MEETINGS = 3
+_WARM_UP_MEETINGS = 10
 #: So many meetings in a round, unless that takes longer than this: then as many as fit, and one at the least.
 _MEETINGS = {1: 20, 10: 40, 100: 20, 1_000: 8, 10_000: 3, 100_000: 1}
 _BLOCK_SECONDS = 1.2
@@ -53,46 +56,68 @@ class _Figures:
         return bool(self.durable) and self.durable[0] > _LONG_SECONDS * 1000
 
 
+@dataclass(slots=True)
+class _Samples:
+    """One round of one system and size."""
+
+    cpu_before: float
+    own_cpu_seconds: float = 0.0
+    seconds: float = 0.0
+    responses: list[float] = field(default_factory=list)
+    durable: list[float] = field(default_factory=list)
+
+    def summarize(self, subject: Subject, found: _Figures) -> None:
+        """Add the round to what was found."""
+        found.responses.append(median(self.responses))
+        found.slowest.append(_percentile(self.responses, 0.99))
+        if self.durable:
+            found.durable.append(median(self.durable))
+        if len(self.responses) >= _CPU_MEETINGS:
+            seconds = (
+                self.own_cpu_seconds if subject.in_this_process else subject.cpu_seconds() - self.cpu_before
+            )
+            found.cpu.append(seconds / len(self.responses) * 1000)
+
+
 def measure_response(world: World, *, rounds: int, quick: bool) -> list[Row | Missing]:
-    """Response, durable and processor time by the number of participants, all systems in turn."""
+    """Response, durable and processor time by the number of participants.
+
+    First the handlers, which take turns in this process with nobody to deliver what they owe: the worker of
+    a deployment is not on their processor either. Then all that has a server, each with its worker.
+    """
     sizes = [size for size in (_QUICK_SIZES if quick else _SIZES) if size < len(world.people)]
-    with _start_all(world, QUEUE_MS, peers=True) as (subjects, missing):
-        rows = _measure(world, subjects, sizes, rounds, QUEUE_MS)
-    if quick:
-        return [*rows, *missing]
-    with _start_all(world, 0, peers=False) as (subjects, _):
-        return [*rows, *_measure(world, subjects, sizes, rounds, 0), *missing]
-
-
-@contextmanager
-def _start_all(world: World, queue_ms: int, *, peers: bool) -> Iterator[tuple[list[Subject], list[Missing]]]:
+    rows: list[Row] = []
+    for queue_ms in (QUEUE_MS,) if quick else (QUEUE_MS, 0):
+        with run_delayed_queue(queue_ms) as queue, call_handlers(world, queue) as handlers:
+            rows += _measure(world, [handlers], sizes, rounds, queue_ms)
+    world.forget_what_is_owed()
     with ExitStack() as resources:
-        queue = resources.enter_context(run_delayed_queue(queue_ms))
-        fronts = resources.enter_context(run_fronts(world, queue))
-        subjects = resources.enter_context(call_handlers(world, queue))
-        subjects += [make_subject(front) for front in fronts]
-        missing: list[Missing] = []
-        if peers:
-            subjects.append(resources.enter_context(call_background_tasks(world)))
-            systems, missing = resources.enter_context(run_peers(world))
-            subjects += [make_subject(system) for system in systems]
-        yield subjects, missing
+        queue = resources.enter_context(run_delayed_queue(QUEUE_MS))
+        fronts = resources.enter_context(run_fronts(world, queue, _FRONTS))
+        systems, missing = resources.enter_context(run_peers(world))
+        subjects = [make_subject(system) for system in (*fronts, *systems)]
+        subjects.append(resources.enter_context(call_background_tasks(world)))
+        rows += _measure(world, [[subject] for subject in subjects], sizes, rounds, QUEUE_MS)
+    return [*rows, *missing]
 
 
 def _measure(
-    world: World, subjects: Sequence[Subject], sizes: Sequence[int], rounds: int, queue_ms: int
+    world: World, groups: Sequence[Sequence[Subject]], sizes: Sequence[int], rounds: int, queue_ms: int
 ) -> list[Row]:
+    subjects = [subject for group in groups for subject in group]
     figures = {(subject.name, size): _Figures() for size in sizes for subject in subjects}
     # The caller of some is the first of the people: never invited, so that all have as many to tell.
     bodies = {size: make_body(world.people[1 : size + 1]).encode() for size in sizes}
-    for subject in subjects:
-        _run_block(subject, bodies[sizes[0]], sizes[0], _WARM_UP_MEETINGS, _Figures())
+    for group in groups:
+        warm_up = {subject.name: _Figures() for subject in group}
+        _run_in_turn(group, bodies[sizes[0]], sizes[0], _WARM_UP_MEETINGS, warm_up)
     world.analyze()
     for number in range(rounds):
         for size in sizes:
-            for subject in subjects:
-                if _is_due(subject, size, number, figures):
-                    _run_block(subject, bodies[size], size, _MEETINGS[size], figures[subject.name, size])
+            for group in groups:
+                due = [subject for subject in group if _is_due(subject, size, number, figures)]
+                found = {subject.name: figures[subject.name, size] for subject in due}
+                _run_in_turn(due, bodies[size], size, _MEETINGS[size], found)
     return [
         row
         for (name, size), found in figures.items()
@@ -101,7 +126,7 @@ def _measure(
 
 
 def _is_due(subject: Subject, size: int, number: int, figures: Mapping[tuple[str, int], _Figures]) -> bool:
-    if not subject.tells:
+    if subject.name == FLOOR:
         # It has no participants.
         return size == _SIZE_OF_FLOOR
     if not subject.name.startswith("convoke") and size > _LARGEST_OF_PEERS:
@@ -112,28 +137,34 @@ def _is_due(subject: Subject, size: int, number: int, figures: Mapping[tuple[str
     return number == 0 or not figures[subject.name, size].is_long or subject.name in _EVERY_ROUND
 
 
-def _run_block(subject: Subject, body: bytes, size: int, meetings: int, found: _Figures) -> None:
-    subject.clear()
-    responses: list[float] = []
-    durable: list[float] = []
-    cpu_before = subject.cpu_seconds()
-    block_ends = time.perf_counter() + _BLOCK_SECONDS
-    for number in range(1, meetings + 1):
-        subject.prepare()
-        began = time.perf_counter()
-        subject.create(body)
-        responses.append((time.perf_counter() - began) * 1000)
-        if subject.tells:
-            _wait_for(subject, number * size)
-            durable.append((time.perf_counter() - began) * 1000)
-        if time.perf_counter() > block_ends:
-            break
-    found.responses.append(median(responses))
-    found.slowest.append(_percentile(responses, 0.99))
-    if durable:
-        found.durable.append(median(durable))
-    if len(responses) >= _CPU_MEETINGS:
-        found.cpu.append((subject.cpu_seconds() - cpu_before) / len(responses) * 1000)
+def _run_in_turn(
+    subjects: Sequence[Subject], body: bytes, size: int, meetings: int, figures: Mapping[str, _Figures]
+) -> None:
+    """Each creates one meeting, then each the next one: what the machine does meanwhile happens to all."""
+    samples = {subject.name: _Samples(subject.cpu_seconds()) for subject in subjects}
+    for subject in subjects:
+        subject.clear()
+    for _ in range(meetings):
+        for subject in subjects:
+            if samples[subject.name].seconds < _BLOCK_SECONDS:
+                _create_one(subject, body, size, samples[subject.name])
+    for subject in subjects:
+        samples[subject.name].summarize(subject, figures[subject.name])
+
+
+def _create_one(subject: Subject, body: bytes, size: int, samples: _Samples) -> None:
+    subject.prepare()
+    told_before = subject.count() if subject.tells else 0
+    cpu_before = process_time()
+    began = time.perf_counter()
+    subject.create(body)
+    answered = time.perf_counter()
+    samples.own_cpu_seconds += process_time() - cpu_before
+    samples.responses.append((answered - began) * 1000)
+    if subject.tells:
+        _wait_for(subject, told_before + size)
+        samples.durable.append((time.perf_counter() - began) * 1000)
+    samples.seconds += time.perf_counter() - began
 
 
 def _wait_for(subject: Subject, notifications: int) -> None:

@@ -7,19 +7,20 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
-from time import process_time
+from typing import Any
 from uuid import UUID
 
+import boto3
+from convoke.cold_start import no_garbage_collection
 from convoke.database import autocommit, make_engine
-from convoke.messages import DeliveryMessage
-from convoke.queues import SqsQueue
+from convoke.messages import DeliveryMessage, encode_message
 from mangum import Mangum
 from sqlalchemy import text
 
 from benchmarks.load import Client, RefusedError
 from benchmarks.ours.applications import ApplicationCaller, MangumCaller, make_event
 from benchmarks.ours.functions import find_queues
-from benchmarks.ours.starting import FRONTS, aws_variables, open_inbox, run_convoke
+from benchmarks.ours.starting import FRONTS, aws_variables, run_convoke
 from benchmarks.peers import background_tasks
 from benchmarks.peers.nagle import turn_nagle_off
 from benchmarks.peers.starting import PEERS, open_notifications, run_peer
@@ -27,9 +28,14 @@ from benchmarks.results import Missing
 from benchmarks.systems import MissingError, RunningSystem
 from benchmarks.world import World
 
-_FLOOR_TABLE = text("CREATE TABLE floor (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text)")
+_FLOOR_TABLE = text(
+    "CREATE TABLE IF NOT EXISTS floor (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text)"
+)
 _FLOOR_ROW = text("INSERT INTO floor (note) VALUES ('x')")
-_MESSAGE = DeliveryMessage(outbox_id=UUID(int=0), event_id=UUID(int=0), type="event_invited")
+_MESSAGE = encode_message(DeliveryMessage(UUID(int=0), UUID(int=0), "event_invited", "floor"))
+
+#: The least that a creation through an outbox takes: one row committed, one call of the queue with boto3.
+FLOOR = "floor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,8 @@ class Subject:
     """`create` sends one meeting and waits for its answer; `prepare` makes the next one a fair one.
 
     `count` gives the number of notifications since `clear`; both do nothing where there are none.
-    `cpu_seconds` is what its processes have used so far, without the database's.
+    `cpu_seconds` is what its processes have used so far, without the database's; nothing when all of it
+    happens in this process, which does other things as well.
     """
 
     name: str
@@ -47,6 +54,11 @@ class Subject:
     clear: Callable[[], None]
     cpu_seconds: Callable[[], float]
     tells: bool = True
+
+    @property
+    def in_this_process(self) -> bool:
+        """Whether `create` does the work itself."""
+        return self.cpu_seconds is _no_processes
 
 
 def make_subject(system: RunningSystem) -> Subject:
@@ -100,28 +112,49 @@ def run_fronts(
 def call_handlers(world: World, sqs_endpoint_url: str) -> Iterator[list[Subject]]:
     """Convoke's handler in this process, with and without Mangum; the floor: a commit and a queue call."""
     queue_url = find_queues(sqs_endpoint_url).url
-    with _environment(aws_variables(sqs_endpoint_url)), open_inbox(world) as (count, clear):
-        application = ApplicationCaller(world.database_url, queue_url)
-        handler = MangumCaller(world.database_url, queue_url)
-        engine = make_engine(world.database_url, timeout_seconds=60, application_name="floor")
+    with _environment(aws_variables(sqs_endpoint_url)):
+        with no_garbage_collection():
+            application = ApplicationCaller(world.database_url, queue_url)
+            handler = MangumCaller(world.database_url, queue_url)
+            engine = make_engine(world.database_url, timeout_seconds=60, application_name=FLOOR)
+            queue = boto3.client("sqs")
         with autocommit(engine) as connection:
             connection.execute(_FLOOR_TABLE)
-        queue = SqsQueue(f"{queue_url}-floor")
 
         def touch_the_floor(_body: bytes) -> None:
             with autocommit(engine) as connection:
                 connection.execute(_FLOOR_ROW)
-            queue.send([(_MESSAGE, 0)])
+            queue.send_message_batch(
+                QueueUrl=f"{queue_url}-floor", Entries=[{"Id": "0", "MessageBody": _MESSAGE}]
+            )
 
-        def make(name: str, create: Callable[[bytes], None], *, tells: bool = True) -> Subject:
-            return Subject(name, create, _do_nothing, count, clear, process_time, tells)
+        created = [0]
+
+        def count(create: Callable[[str], None]) -> Callable[[bytes], None]:
+            def create_and_count(body: bytes) -> None:
+                create(body.decode())
+                created[0] += 1
+
+            return create_and_count
 
         yield [
-            make("convoke: handler", lambda body: application.create(body.decode())),
-            make("convoke: Mangum", lambda body: handler.create(body.decode())),
-            make("floor", touch_the_floor, tells=False),
+            _make_handler("convoke: handler", count(application.create)),
+            _make_handler("convoke: Mangum", count(handler.create)),
+            _make_handler(FLOOR, touch_the_floor),
         ]
         engine.dispose()
+        _check_that_it_rang(queue, queue_url, created[0])
+
+
+def _check_that_it_rang(queue: Any, queue_url: str, created: int) -> None:
+    # A creation succeeds without the queue, too, and sooner.
+    sends = int(queue.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])["Attributes"]["Sends"])
+    if sends < created:
+        raise RuntimeError(f"{created} meetings were created, and the queue was called {sends} times")
+
+
+def _make_handler(name: str, create: Callable[[bytes], None]) -> Subject:
+    return Subject(name, create, _do_nothing, lambda: 0, _do_nothing, _no_processes, tells=False)
 
 
 @contextmanager
@@ -137,11 +170,15 @@ def call_background_tasks(world: World) -> Iterator[Subject]:
             raise RefusedError(f"{answer['statusCode']}: {answer.get('body')}")
 
     with open_notifications(world, background_tasks) as (count, clear):
-        yield Subject("BackgroundTasks: Mangum", create, _do_nothing, count, clear, process_time)
+        yield Subject("BackgroundTasks: Mangum", create, _do_nothing, count, clear, _no_processes)
 
 
 def _do_nothing() -> None:
     pass
+
+
+def _no_processes() -> float:
+    return 0.0
 
 
 @contextmanager

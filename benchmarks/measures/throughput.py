@@ -10,6 +10,7 @@ from statistics import median
 from benchmarks.load import Client, Load
 from benchmarks.measures.subjects import run_fronts, run_peers
 from benchmarks.ours.applications import make_body
+from benchmarks.ours.starting import FRONTS
 from benchmarks.peers.starting import PEERS
 from benchmarks.results import Missing, Row
 from benchmarks.systems import RunningSystem
@@ -20,7 +21,7 @@ _PARTICIPANTS = 10
 #: The last one is what the goals are about, and those whom they compare: measured in every round, and alone
 #: when it is to be quick. The others are measured once.
 _CLIENTS = (1, 8, 32)
-_COMPARED = ("convoke: uvicorn", "convoke: gateway", "Celery: chunks")
+_COMPARED = ("convoke: threads", "convoke: gateway", "Celery: chunks")
 _SECONDS = 3.0
 _WARM_UP_SECONDS = 1.0
 #: A client that waits longer gives up. Those of a system that stands still would wait for half a minute.
@@ -46,7 +47,8 @@ def measure_throughput(world: World, *, rounds: int, quick: bool) -> list[Row | 
     figures: dict[tuple[str, int], _Figures] = {}
     with ExitStack() as resources:
         queue = resources.enter_context(run_delayed_queue(QUEUE_MS))
-        systems = [*resources.enter_context(run_fronts(world, queue))]
+        fronts = ("threads", "gateway") if quick else FRONTS
+        systems = [*resources.enter_context(run_fronts(world, queue, fronts))]
         peers, missing = resources.enter_context(run_peers(world, _COMPARED if quick else PEERS))
         systems += peers
         for system in systems:

@@ -149,7 +149,8 @@ SELECT CASE WHEN decision.outcome = 'created' AND event.id IS NULL THEN 'raced' 
                     'full_name', CASE WHEN NOT first.invited_by_email THEN users.full_name END,
                     'response_status', 'needs_action') ORDER BY first.id), '[]')
         FROM (SELECT * FROM participants ORDER BY id LIMIT 100) AS first
-        LEFT JOIN users ON users.id = first.id
+        LEFT JOIN LATERAL (SELECT email, email_key, full_name FROM users WHERE users.id = first.id OFFSET 0)
+            AS users ON true
         LEFT JOIN made ON made.id = first.id) AS participants,
        {doorbells("told", "reminders")} AS doorbells
 FROM decision LEFT JOIN caller ON true LEFT JOIN event ON true

@@ -52,6 +52,10 @@ class SqsQueue:
                 connect_timeout=_CONNECT_TIMEOUT_SECONDS,
                 read_timeout=_READ_TIMEOUT_SECONDS,
                 retries={"total_max_attempts": 1},
+                # What it says of the machine is put together anew for each request: a sixth of its work. And
+                # there is nobody here whose mistakes its validation would find.
+                user_agent="convoke",
+                parameter_validation=False,
             ),
         )
 
