@@ -28,7 +28,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 _PEOPLE = 40
-_PRODUCERS = 10
+_PRODUCERS = 14
 #: After the faults, callers learn what became of their requests.
 _SETTLE_SECONDS = 15
 
