@@ -54,7 +54,8 @@ def aws_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_token_is_the_one_that_aws_s_own_client_makes(aws_credentials: None) -> None:
-    client = boto3.client("rds", region_name="eu-central-1")
+    # A session of its own: the default one keeps the credentials of whichever test came first.
+    client = boto3.Session().client("rds", region_name="eu-central-1")
     for _ in range(5):
         theirs = client.generate_db_auth_token("db.example.org", 5432, "convoke_api", "eu-central-1")
         ours = sign_token("db.example.org", 5432, "convoke_api", "eu-central-1")
