@@ -39,22 +39,22 @@ MEASURES = (
     Measure(
         "response",
         100_001,
-        200,
+        290,
         ("response", "response p99", "durable", "cpu"),
     ),
     Measure(
-        "throughput", 1_000, 150, ("throughput", "throughput delivered", "throughput p50", "throughput p99")
+        "throughput", 1_000, 190, ("throughput", "throughput delivered", "throughput p50", "throughput p99")
     ),
-    Measure("loss", 1_000, 60, ("lost after kill",)),
-    Measure("worker", None, 90, ("worker",)),
-    Measure("inbox", None, 110, ("inbox page", "unread count", "key lookup", "notifications stored")),
-    Measure("relay", None, 50, ("relay tick",)),
+    Measure("loss", 1_000, 70, ("lost after kill",)),
+    Measure("worker", None, 45, ("worker",)),
+    Measure("inbox", None, 60, ("inbox page", "unread count", "key lookup", "notifications stored")),
+    Measure("relay", None, 30, ("relay tick",)),
     Measure("round_trips", None, 15, ("statements", "queue calls", "round trips")),
-    Measure("memory", None, 30, ("memory",)),
-    Measure("cold_start", None, 60, ("cold start",)),
+    Measure("memory", None, 20, ("memory",)),
+    Measure("cold_start", None, 50, ("cold start",)),
     Measure("queue_cost", 100, 20, ("queue cost",)),
-    Measure("unit_costs", 10_001, 30, ("unit cost",)),
-    Measure("growth_runs", 10_001, 75, ("growth run",)),
+    Measure("unit_costs", 10_001, 25, ("unit cost",)),
+    Measure("growth_runs", 10_001, 65, ("growth run",)),
 )
 
 #: Every system that a row may name.
