@@ -3,12 +3,18 @@
 import http.client
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 from time import perf_counter
 from urllib.parse import urlsplit
 
 _PATH = "/v1/events"
 _TIMEOUT_SECONDS = 60
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The least value that so large a share of them does not exceed; `share` between 0 and 1."""
+    return sorted(values)[ceil(share * len(values)) - 1]
 
 
 class RefusedError(Exception):

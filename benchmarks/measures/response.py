@@ -4,10 +4,10 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from math import ceil
 from statistics import median
 from time import process_time
 
+from benchmarks.load import percentile
 from benchmarks.measures.subjects import (
     FLOOR,
     Subject,
@@ -68,7 +68,7 @@ class _Samples:
     def summarize(self, subject: Subject, found: _Figures) -> None:
         """Add the round to what was found."""
         found.responses.append(median(self.responses))
-        found.slowest.append(_percentile(self.responses, 0.99))
+        found.slowest.append(percentile(self.responses, 0.99))
         if self.durable:
             found.durable.append(median(self.durable))
         if len(self.responses) >= _CPU_MEETINGS:
@@ -178,10 +178,6 @@ def _wait_for(subject: Subject, notifications: int) -> None:
             )
         # Counting takes the processor from those who write: less often, the longer it takes.
         time.sleep(max(0.0005, waited / 50))
-
-
-def _percentile(values: Sequence[float], share: float) -> float:
-    return sorted(values)[ceil(share * len(values)) - 1]
 
 
 def _make_rows(name: str, parameters: dict[str, str | int], found: _Figures) -> list[Row]:

@@ -2,15 +2,13 @@
 
 import io
 import json
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from itertools import count
 from typing import Any
 
 from convoke.database import make_engine
 from convoke.queues import SqsQueue
-from convoke_local.queues import STAND_IN_CREDENTIALS
 
 from benchmarks.measures.counting import Counts, count_calls
 from benchmarks.measures.deliveries import (
@@ -22,6 +20,7 @@ from benchmarks.measures.deliveries import (
 )
 from benchmarks.ours.applications import make_body, make_event
 from benchmarks.ours.functions import CLAIMS, find_queues
+from benchmarks.queue_environment import point_at
 from benchmarks.results import Row
 from benchmarks.wire import tapped
 from benchmarks.world import World, make_world, run_delayed_queue
@@ -68,7 +67,7 @@ def count_all(world: World, participants: int) -> dict[str, Counts]:
         # What the functions log.
         redirect_stdout(io.StringIO()),
         run_delayed_queue(0) as endpoint,
-        _environment({**STAND_IN_CREDENTIALS, "AWS_ENDPOINT_URL_SQS": endpoint}),
+        point_at(endpoint),
         tapped(world.database_url) as (tap, database_url),
         open_api(database_url, SqsQueue(find_queues(endpoint).url)) as call,
         _open_worker(database_url) as worker,
@@ -107,17 +106,3 @@ def _make_event_of_newcomers(participants: int) -> dict[str, Any]:
     event = make_event(json.dumps({**json.loads(make_body([])), "participant_emails": emails}))
     context = {"authorizer": {"jwt": {"claims": {**CLAIMS, **claims}, "scopes": None}}}
     return {**event, "requestContext": {**event["requestContext"], **context}}
-
-
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

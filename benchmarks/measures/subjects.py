@@ -1,8 +1,7 @@
 """Everything that creates meetings, started side by side, with one way to create and one to count."""
 
 import http.client
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +19,11 @@ from sqlalchemy import text
 from benchmarks.load import Client, RefusedError
 from benchmarks.ours.applications import ApplicationCaller, MangumCaller, make_event
 from benchmarks.ours.functions import find_queues
-from benchmarks.ours.starting import FRONTS, aws_variables, run_convoke
+from benchmarks.ours.starting import FRONTS, run_convoke
 from benchmarks.peers import background_tasks
 from benchmarks.peers.nagle import turn_nagle_off
 from benchmarks.peers.starting import PEERS, open_notifications, run_peer
+from benchmarks.queue_environment import point_at
 from benchmarks.results import Missing
 from benchmarks.systems import MissingError, RunningSystem
 from benchmarks.world import World
@@ -112,7 +112,7 @@ def run_fronts(
 def call_handlers(world: World, sqs_endpoint_url: str) -> Iterator[list[Subject]]:
     """Convoke's handler in this process, with and without Mangum; the floor: a commit and a queue call."""
     queue_url = find_queues(sqs_endpoint_url).url
-    with _environment(aws_variables(sqs_endpoint_url)):
+    with point_at(sqs_endpoint_url):
         with no_garbage_collection():
             application = ApplicationCaller(world.database_url, queue_url)
             handler = MangumCaller(world.database_url, queue_url)
@@ -179,14 +179,3 @@ def _do_nothing() -> None:
 
 def _no_processes() -> float:
     return 0.0
-
-
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)

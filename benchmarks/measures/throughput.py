@@ -1,13 +1,12 @@
 """How many meetings of ten people are taken in a second, by many clients at once, and how long each waits."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from math import ceil
 from statistics import median
 
-from benchmarks.load import Client, Load
+from benchmarks.load import Client, Load, percentile
 from benchmarks.measures.subjects import run_fronts, run_peers
 from benchmarks.ours.applications import make_body
 from benchmarks.ours.starting import FRONTS
@@ -88,11 +87,7 @@ def _run(system: RunningSystem, clients: int, body: bytes, seconds: float, found
     # A client that was never answered has waited until it gave up.
     waits = [*load.answers, *[_CLIENT_SECONDS * 1000] * len(load.failures)]
     found.middle.append(median(waits))
-    found.slowest.append(_percentile(waits, 0.99))
-
-
-def _percentile(values: Sequence[float], share: float) -> float:
-    return sorted(values)[ceil(share * len(values)) - 1]
+    found.slowest.append(percentile(waits, 0.99))
 
 
 def _make_rows(name: str, parameters: Mapping[str, str | int], found: _Figures) -> list[Row]:

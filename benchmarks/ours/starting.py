@@ -1,16 +1,16 @@
 """Runs Convoke: a queue, a front for the callers, and what delivers."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
 import httpx
 from convoke_local.ports import HOST, find_free_port
-from convoke_local.queues import STAND_IN_CREDENTIALS
 from sqlalchemy import text
 
 from benchmarks.peers.programs import Programs
+from benchmarks.queue_environment import aws_variables
 from benchmarks.systems import RunningSystem
 from benchmarks.world import World
 
@@ -63,11 +63,6 @@ def run_convoke(front: str, world: World, folder: Path, sqs_endpoint_url: str) -
             kill=programs.kill,
             restart=restart,
         )
-
-
-def aws_variables(sqs_endpoint_url: str) -> Mapping[str, str]:
-    """Where boto3 finds the queue."""
-    return {**STAND_IN_CREDENTIALS, "AWS_ENDPOINT_URL_SQS": sqs_endpoint_url}
 
 
 @contextmanager
