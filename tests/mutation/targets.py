@@ -39,5 +39,10 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "tests/integration/changes/test_races.py::test_one_key_at_once_adds_once",
     ),
     "functions/api/convoke_api/outbox_statements.py": _FACTS,
-    "functions/api/convoke_api/schedule_statement.py": (*_CREATION, *_IDEMPOTENCY, *_FACTS),
+    "functions/api/convoke_api/schedule_statement.py": (
+        *_CREATION,
+        *_IDEMPOTENCY,
+        *_FACTS,
+        "tests/integration/changes/test_erasure_races.py",
+    ),
 }
