@@ -89,7 +89,8 @@ def guard_sign_in(engine: Engine, credentials: Credentials | None, certificates:
             raise DatabaseUnavailableError(
                 f"{host} is not known as our database: {error.verify_message} (trusted: {certificates})"
             ) from error
-        except dialect.loaded_dbapi.DatabaseError as error:
+        except dialect.loaded_dbapi.Error as error:
+            # pg8000 makes an InterfaceError of 28000, with which IAM refuses, and a DatabaseError of 28P01.
             state = sqlstate(error)
             if credentials is None or state is None or not state.startswith(_REFUSED_CLASS):
                 raise

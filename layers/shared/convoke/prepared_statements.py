@@ -49,13 +49,12 @@ def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> Lite
             cursor._context = (
                 _run(session, kept, statement, parameters)
                 if prepared
-                else session.execute_unnamed(_number_parameters(statement), vals=parameters)
+                else session.execute_unnamed(number_parameters(statement), vals=parameters)
             )
         except pg8000.exceptions.DatabaseError as error:
-            if not prepared or _read_state(error) != _RESULT_CHANGED:
+            if _read_state(error) != _RESULT_CHANGED or kept.pop(statement, None) is None:
                 raise
             # Before anything was done. A transaction is lost, though; whoever repeats it will find it new.
-            del kept[statement]
             if session._in_transaction:
                 raise
             cursor._context = _run(session, kept, statement, parameters)
@@ -72,7 +71,7 @@ def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> Lite
 
 def _run(session: Any, kept: dict[str, _Kept], statement: str, parameters: Any) -> Any:
     if statement not in kept:
-        kept[statement] = _Kept(*session.prepare_statement(_number_parameters(statement), ()))
+        kept[statement] = _Kept(*session.prepare_statement(number_parameters(statement), ()))
     name, columns, read_value = kept[statement]
     values = make_params(session.py_types, parameters)
     return session.execute_named(name, values, columns, read_value, statement)
@@ -84,7 +83,7 @@ def _read_state(error: BaseException) -> str | None:
 
 
 @lru_cache
-def _number_parameters(statement: str) -> str:
+def number_parameters(statement: str) -> str:
     """The statement with $1, $2 … in place of %s."""
     numbered: str = convert_paramstyle("format", statement, ())[0]
     return numbered

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from convoke.prepared_statements import number_parameters
 from convoke_relay.handler import make_handler as make_relay
 from convoke_relay.retention import Removed, Retention, remove_expired
 from integration.api.client import Client
@@ -201,7 +202,7 @@ def test_no_step_scans_a_table(own_world: World) -> None:
     users = own_world.people(2_000)
     # Large enough for an index to be worth it: 200 people's places in it against the whole table.
     add_rows(own_world, 20_000, 1)
-    add_notifications(own_world, users[0], 120_000, 1, 0.5)
+    add_notifications(own_world, users[0], 500_000, 1, 0.5)
     own_world.query(
         "INSERT INTO notifications (user_id, id, event_id, type, title, message, created_at, written_at)"
         " SELECT id, uuid7_at(now()), id, 'event_invited', 't', 'm', now(), now() FROM users"
@@ -217,9 +218,13 @@ def test_no_step_scans_a_table(own_world: World) -> None:
 
     assert len(statements) == 4
     with own_world.make_engine().connect() as connection:
-        for statement, parameters in statements:
-            plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars().all()
-            scanned = [line for line in plan if "Seq Scan" in line]
+        for number, (statement, parameters) in enumerate(statements):
+            # The plan for all values, which is what runs (ADR 0035).
+            connection.exec_driver_sql(f"PREPARE step_{number} AS {number_parameters(statement)}")
+            values = f"({', '.join(map(str, parameters))})" if parameters else ""
+            plan = connection.exec_driver_sql(f"EXPLAIN EXECUTE step_{number} {values}").scalars().all()
+            # A day's keys are few, and a thousand lookups dearer than all of them.
+            scanned = [line for line in plan if "Seq Scan" in line and "idempotency_records" not in line]
             assert scanned == [], "\n".join(plan)
 
 

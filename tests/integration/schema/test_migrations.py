@@ -18,6 +18,13 @@ def test_the_migrations_make_what_the_models_describe(engine: Engine) -> None:
         assert compare_metadata(context, metadata) == []
 
 
+def test_the_key_of_users_answers_what_a_delivery_asks(engine: Engine) -> None:
+    # Alembic does not compare what an index includes (docs/decisions/0036).
+    with transaction(engine) as connection:
+        made = connection.execute(text("SELECT pg_get_indexdef('pk_users'::regclass)")).scalar_one()
+    assert made.endswith("(id) INCLUDE (locale, time_zone, muted_types, erased_at)")
+
+
 def test_the_way_back_leaves_nothing(engine: Engine) -> None:
     with transaction(engine) as connection:
         command.downgrade(migrations.make_config(connection), "base")
