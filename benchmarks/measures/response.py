@@ -18,6 +18,7 @@ from benchmarks.measures.subjects import (
     run_peers,
 )
 from benchmarks.ours.applications import make_body
+from benchmarks.peers.starting import PEERS
 from benchmarks.results import Missing, Row
 from benchmarks.world import World, run_delayed_queue
 
@@ -36,6 +37,7 @@ _BLOCK_SECONDS = 1.2
 _LONG_SECONDS, _TOO_LONG_SECONDS = 1.0, 3.0
 #: … unless a goal compares with it.
 _COMPARED = ("BackgroundTasks", "BackgroundTasks: Mangum")
+_QUICK_PEERS = ("BackgroundTasks", "Celery: chunks")
 _PATIENCE_SECONDS = 120
 #: Processor time is counted in hundredths of a second.
 _CPU_MEETINGS = 5
@@ -93,7 +95,7 @@ def measure_response(world: World, *, rounds: int, quick: bool) -> list[Row | Mi
     with ExitStack() as resources:
         queue = resources.enter_context(run_delayed_queue(QUEUE_MS))
         fronts = resources.enter_context(run_fronts(world, queue, _FRONTS))
-        systems, missing = resources.enter_context(run_peers(world))
+        systems, missing = resources.enter_context(run_peers(world, _QUICK_PEERS if quick else PEERS))
         subjects = [make_subject(system) for system in (*fronts, *systems)]
         subjects.append(resources.enter_context(call_background_tasks(world)))
         rows += _measure(world, [[subject] for subject in subjects], sizes, rounds, QUEUE_MS)
