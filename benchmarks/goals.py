@@ -2,6 +2,7 @@
 
 from benchmarks.results import Goal, Subject
 
+#: As far away as SQS.
 QUEUE_MS = 5
 #: What the relay has behind it when it is measured.
 DELIVERED = 1_000_000

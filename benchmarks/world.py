@@ -94,7 +94,7 @@ def add_people(connection: Connection, people: int) -> list[str]:
 
 @contextmanager
 def run_delayed_queue(delay_ms: float) -> Iterator[str]:
-    """A queue that answers a send after `delay_ms`; yields its endpoint. See delayed_queue."""
+    """A queue that answers each call after `delay_ms`; yields its endpoint. See delayed_queue."""
     port = find_free_port()
     with run_program([sys.executable, "-m", "benchmarks.delayed_queue", str(port), str(delay_ms)], {}):
         wait_for_port(port)

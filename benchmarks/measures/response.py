@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from time import process_time
 
+from benchmarks.goals import QUEUE_MS
 from benchmarks.load import percentile
 from benchmarks.measures.subjects import (
     FLOOR,
@@ -22,8 +23,6 @@ from benchmarks.peers.starting import PEERS
 from benchmarks.results import Missing, Row
 from benchmarks.world import World, run_delayed_queue
 
-#: As far away as SQS; and none, to see what the calls themselves cost.
-QUEUE_MS = 5
 _FRONTS = ("uvicorn", "gateway")
 _SIZES = (1, 10, 100, 1_000, 10_000, 100_000)
 _QUICK_SIZES = (10, 100)
@@ -88,6 +87,7 @@ def measure_response(world: World, *, rounds: int, quick: bool) -> list[Row | Mi
     """
     sizes = [size for size in (_QUICK_SIZES if quick else _SIZES) if size < len(world.people)]
     rows: list[Row] = []
+    # And at no distance, to see what the calls themselves cost.
     for queue_ms in (QUEUE_MS,) if quick else (QUEUE_MS, 0):
         with run_delayed_queue(queue_ms) as queue, call_handlers(world, queue) as handlers:
             rows += _measure(world, [handlers], sizes, rounds, queue_ms)

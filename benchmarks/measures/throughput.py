@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import median
 
+from benchmarks.goals import QUEUE_MS
 from benchmarks.load import Client, Load, percentile
 from benchmarks.measures.subjects import run_fronts, run_peers
 from benchmarks.ours.applications import make_body
@@ -15,7 +16,6 @@ from benchmarks.results import Missing, Row
 from benchmarks.systems import RunningSystem
 from benchmarks.world import World, run_delayed_queue
 
-QUEUE_MS = 5
 _PARTICIPANTS = 10
 #: The last one is what the goals are about, and those whom they compare: measured in every round, and alone
 #: when it is to be quick. The others are measured once.

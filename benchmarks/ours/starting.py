@@ -67,7 +67,7 @@ def run_convoke(front: str, world: World, folder: Path, sqs_endpoint_url: str) -
 
 @contextmanager
 def open_inbox(world: World) -> Iterator[tuple[Callable[[], int], Callable[[], None]]]:
-    """How to count all notifications, and how to remove them, with what the outbox remembers of them."""
+    """How to count all notifications, and how to remove them."""
     with (
         world.open_engine() as engine,
         engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 from convoke.errors import DatabaseUnavailableError
-from convoke.prepared_statements import execute_directly
+from convoke.prepared_statements import execute_directly, read_sqlstate
 
 #: SQLSTATE classes that mean "not now": connection failure, sign-in, resources, shutdown, system errors.
 _UNAVAILABLE_CLASSES = ("08", "28", "53", "57", "58")
@@ -112,9 +112,7 @@ def _discard_connection_in_doubt(context: ExceptionContext) -> None:
 
 def sqlstate(error: BaseException | None) -> str | None:
     """The five characters with which PostgreSQL named the error; None when it was not the server's."""
-    driver_error = error.orig if isinstance(error, DBAPIError) else error
-    details = driver_error.args[0] if driver_error is not None and driver_error.args else None
-    return details.get("C") if isinstance(details, dict) else None
+    return read_sqlstate(error.orig if isinstance(error, DBAPIError) else error)
 
 
 def constraint_name(error: DBAPIError) -> str | None:

@@ -52,7 +52,7 @@ def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> Lite
                 else session.execute_unnamed(number_parameters(statement), vals=parameters)
             )
         except pg8000.exceptions.DatabaseError as error:
-            if _read_state(error) != _RESULT_CHANGED or kept.pop(statement, None) is None:
+            if read_sqlstate(error) != _RESULT_CHANGED or kept.pop(statement, None) is None:
                 raise
             # Before anything was done. A transaction is lost, though; whoever repeats it will find it new.
             if session._in_transaction:
@@ -63,7 +63,7 @@ def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> Lite
             raise pg8000.InterfaceError("connection is closed") from error
         raise
     except pg8000.exceptions.DatabaseError as error:
-        unique = _read_state(error) == _UNIQUE_VIOLATION
+        unique = read_sqlstate(error) == _UNIQUE_VIOLATION
         raise (pg8000.IntegrityError if unique else pg8000.ProgrammingError)(*error.args) from None
     cursor._row_iter = iter(cursor._context.rows or ())
     return True
@@ -77,8 +77,9 @@ def _run(session: Any, kept: dict[str, _Kept], statement: str, parameters: Any) 
     return session.execute_named(name, values, columns, read_value, statement)
 
 
-def _read_state(error: BaseException) -> str | None:
-    details = error.args[0] if error.args else None
+def read_sqlstate(error: BaseException | None) -> str | None:
+    """The SQLSTATE with which PostgreSQL named a driver error; None when it was not the server's."""
+    details = error.args[0] if error is not None and error.args else None
     return details.get("C") if isinstance(details, dict) else None
 
 
