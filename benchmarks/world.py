@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,12 +50,30 @@ class World:
         finally:
             engine.dispose()
 
-    def analyze(self) -> None:
-        """Tell the planner what is in the tables, as the server does by itself within a minute."""
+    @contextmanager
+    def open_connection(self) -> Iterator[Connection]:
+        """A connection on which each statement commits by itself."""
         with (
             self.open_engine() as engine,
             engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
         ):
+            yield connection
+
+    @contextmanager
+    def watch(self, table: str) -> Iterator[tuple[Callable[[], int], Callable[[], None]]]:
+        """Empties the table; yields how to count its rows and how to empty it again."""
+        count = text(f"SELECT count(*) FROM {table}")  # noqa: S608 - names of this package
+        truncate = text(f"TRUNCATE {table}")
+        with self.open_connection() as connection:
+            connection.execute(truncate)
+            yield (
+                lambda: connection.execute(count).scalar_one(),
+                lambda: connection.execute(truncate).close(),
+            )
+
+    def analyze(self) -> None:
+        """Tell the planner what is in the tables, as the server does by itself within a minute."""
+        with self.open_connection() as connection:
             connection.execute(text("ANALYZE"))
 
     def forget_what_is_owed(self) -> None:

@@ -1,13 +1,12 @@
 """Runs Convoke: a queue, a front for the callers, and what delivers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
 import httpx
 from convoke_local.ports import HOST, find_free_port
-from sqlalchemy import text
 
 from benchmarks.peers.programs import Programs
 from benchmarks.queue_environment import aws_variables
@@ -49,8 +48,7 @@ def run_convoke(front: str, world: World, folder: Path, sqs_endpoint_url: str) -
             sleep(_POLL_SECONDS)
 
     with ExitStack() as resources:
-        count, clear = resources.enter_context(open_inbox(world))
-        clear()
+        count, clear = resources.enter_context(world.watch("notifications"))
         resources.enter_context(programs.run())
         wait()
         yield RunningSystem(
@@ -62,21 +60,6 @@ def run_convoke(front: str, world: World, folder: Path, sqs_endpoint_url: str) -
             list_processes=programs.list_ids,
             kill=programs.kill,
             restart=restart,
-        )
-
-
-@contextmanager
-def open_inbox(world: World) -> Iterator[tuple[Callable[[], int], Callable[[], None]]]:
-    """How to count all notifications, and how to remove them."""
-    with (
-        world.open_engine() as engine,
-        engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
-    ):
-        count = text("SELECT count(*) FROM notifications")
-        clear = text("TRUNCATE notifications")
-        yield (
-            lambda: connection.execute(count).scalar_one(),
-            lambda: connection.execute(clear).close(),
         )
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 from convoke_local.ports import HOST, find_free_port
-from sqlalchemy import text
 
 from benchmarks.peers.programs import Programs
 from benchmarks.redis_server import run_redis
@@ -107,18 +106,10 @@ def open_notifications(world: World, module: Any) -> Iterator[tuple[Callable[[],
     `module` has the class `Notification`.
     """
     table = module.Notification.__table__
-    count = text(f"SELECT count(*) FROM {table.name}")  # noqa: S608 - names of this package
-    truncate = text(f"TRUNCATE {table.name}")
-    with (
-        world.open_engine() as engine,
-        engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
-    ):
+    with world.open_connection() as connection:
         table.create(connection, checkfirst=True)
-        connection.execute(truncate)
-        yield (
-            lambda: connection.execute(count).scalar_one(),
-            lambda: connection.execute(truncate).close(),
-        )
+    with world.watch(table.name) as counts:
+        yield counts
 
 
 def _answers(url: str) -> bool:
