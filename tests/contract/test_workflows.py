@@ -73,3 +73,8 @@ def test_the_jobs_of_check_run_together_what_ci_run_runs() -> None:
     runs = [step["run"] for step in steps_of(ROOT / ".github/workflows/check.yml") if "run" in step]
 
     assert sorted(" ".join(runs).replace("make ", "").split()) == sorted(command.split())
+
+
+def test_ci_run_can_be_executed() -> None:
+    # deploy.yml calls it by its name.
+    assert (ROOT / ".ci/run").stat().st_mode & 0o111 == 0o111
