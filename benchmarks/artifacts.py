@@ -16,7 +16,7 @@ _SOURCES = (
     "layers/**/*",
     "infra/template.yaml",
     "infra/tools/*",
-    "infra/tools/locks/sam.txt",
+    "uv.lock",
 )
 _PATIENCE_SECONDS = 300
 

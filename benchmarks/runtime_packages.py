@@ -17,7 +17,9 @@ def link_runtime_packages(folder: Path) -> Path:
     """
     document = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     folder.mkdir()
-    for distribution in _closure(document["dependency-groups"]["runtime"]):
+    # A group may include other groups, as tables; `runtime` includes only one that holds no package.
+    group = [entry for entry in document["dependency-groups"]["runtime"] if isinstance(entry, str)]
+    for distribution in _closure(group):
         for path in _top_level(distribution):
             (folder / path.name).symlink_to(path)
     return folder

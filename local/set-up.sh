@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make .venv from uv.lock and .tools/ministack from its own lock; quick when nothing has changed.
+# Make .venv and .tools/ministack from uv.lock; quick when nothing has changed.
 # Prints nothing when there was nothing to do. Exit status 1 with one line when Python 3.13 is missing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -15,11 +15,6 @@ fi
 
 $uv sync --quiet --locked --python "$python"
 
-# ministack pins its own botocore, so it lives beside the project's environment, not in it.
-lock=local/ministack/requirements.txt
-if ! cmp -s $lock .tools/ministack/requirements.txt; then
-    echo "Installing the local SQS server into .tools/ministack" >&2
-    $uv venv --quiet --clear --python "$python" .tools/ministack
-    VIRTUAL_ENV=.tools/ministack $uv pip sync --quiet --require-hashes $lock
-    cp $lock .tools/ministack/requirements.txt
-fi
+# ministack pins its own botocore, so it has an environment of its own.
+[ -e .tools/ministack ] || echo "Installing the local SQS server into .tools/ministack" >&2
+UV_PROJECT_ENVIRONMENT=.tools/ministack $uv sync --quiet --locked --only-group ministack --python "$python"

@@ -38,32 +38,32 @@ def make_document(
         "Written by `make growth` from [benchmarks/results.json](../benchmarks/results.json): what a "
         "steady load of events needs in the stage *prod*, and what it costs. The milliseconds are those "
         "of the machine that measured ([benchmarks.md](benchmarks.md)); the model below says how they are "
-        "carried over.",
+        "converted.",
         "## What a load needs",
         _lines(_tabulate_needs(plans)),
         *_describe_memory(results, deployment),
         "## What it costs",
-        "US dollars an hour at the list prices of [infra/prices.json](../infra/prices.json), without what "
-        "is paid without any traffic (`make cost`). Each month of the load adds the last column to every "
+        "US dollars an hour at the list prices of [infra/prices.json](../infra/prices.json), without the "
+        "fixed costs (`make cost`). Each month of the load adds the last column to every "
         "later month's bill, until retention deletes as much as is written.",
         _lines(_tabulate_costs(plans, deployment, assumptions, prices)),
-        "## What gives way first",
-        "Events an hour above which a limit of *prod* is reached. The lowest of a line is the first "
+        "## What reaches its limit first",
+        "Events an hour above which a limit of *prod* is reached. The lowest of a row is the first "
         "bottleneck.",
         _lines(_tabulate_ceilings(ceilings)),
-        "## What to turn",
+        "## Which parameters to change",
         "Parameters of [infra/template.yaml](../infra/template.yaml), set so that a fifth of each limit "
         "stays free.",
         "\n".join(_describe_changes(plans, deployment, assumptions)),
         f"## The relay\n\n{relay_text.strip()}",
         f"## The model\n\n{model_text.strip()}",
-        "## Held against real runs",
-        "The parts at work together on the measuring machine: arrivals by chance, one API environment, "
-        "one worker, PostgreSQL that keeps what it commits, a queue at 5 ms. *computed* is the arithmetic "
+        "## Compared with real runs",
+        "All parts together on the measuring machine: Poisson arrivals, one API environment, one worker, "
+        "PostgreSQL with durable commits, a queue at 5 ms. *computed* is the arithmetic "
         "above with the unit costs of this machine; *simulated* is a discrete-event simulation with the "
-        "same arrivals. *flat out* has four API environments that never rest; computed is the lower of two "
-        "limits: what they can answer one after the other, and what the processors of the machine bear, "
-        "without what the harness takes of them (the queue, polling).",
+        "same arrivals. *flat out* has four API environments that are never idle; computed is the lower of "
+        "two limits: what they can answer one after the other, and what the machine's processors allow, "
+        "without the share of the harness (the queue, polling).",
         _lines(_tabulate_checks(results)),
     ]
     return "\n\n".join(parts) + "\n"
@@ -118,7 +118,7 @@ def _describe_memory(results: Results, deployment: Deployment) -> list[str]:
     return [
         f"Memory is no limit: the API took {show(api[0])} MB of its {deployment.api_memory_mb:,} at most, "
         f"the worker {show(worker[0])} of {deployment.worker_memory_mb:,}, with up to {api[1]:,} "
-        "participants. What is paid for is the processor time that comes with it."
+        "participants. Memory is paid for because processor time comes with it."
     ]
 
 
@@ -126,7 +126,7 @@ def _tabulate_costs(
     plans: Sequence[Plan], deployment: Deployment, assumptions: Assumptions, prices: Mapping[str, float]
 ) -> list[str]:
     costs = [price_hour(plan, deployment, assumptions, prices) for plan in plans]
-    head = ("events/h", "participants", *costs[0], "together", "for 1 M events", "storage, a month")
+    head = ("events/h", "participants", *costs[0], "total", "for 1 M events", "storage, a month")
     rows = [
         (
             f"{plan.events_per_hour:,}",

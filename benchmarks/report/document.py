@@ -11,11 +11,11 @@ from benchmarks.results_file import Results
 _OPENING = """\
 # Benchmarks
 
-Written by `make bench`: the figures below are from one run on one machine. Read the ratios; they carry over
-to other machines, the milliseconds do not."""
+Written by `make bench`: the figures below are from one run on one machine. The ratios apply to other
+machines, the milliseconds do not."""
 
 _QUICK = """\
-**A quick run** (`make bench QUICK=1`): fewer rounds and smaller tables. It shows that everything works; quote
+**A quick run** (`make bench QUICK=1`): fewer rounds and smaller tables. It shows that everything works; use
 the figures of a whole run."""
 
 

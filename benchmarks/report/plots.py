@@ -60,7 +60,7 @@ def make_plots(results: Results) -> dict[str, Plot]:
         "response": _lines(
             rows,
             "response",
-            "Time to response by number of participants",
+            "Response time by number of participants",
             f"milliseconds, median; one client, queue at {QUEUE_MS} ms",
         ),
         "durable": _lines(

@@ -1,4 +1,4 @@
-"""The document's sections: each has a title, what is to be known of it, and tables where there are rows."""
+"""The document's sections: a title, an explanation, and tables if there are rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -47,15 +47,15 @@ def _tabulate_unit_costs(rows: Sequence[Row]) -> list[list[str]]:
 
 SECTIONS = (
     Section(
-        "Time to response",
-        "Milliseconds until the caller has its answer, by the number of participants: one client, median. "
+        "Response time",
+        "Milliseconds until the caller has the response, by the number of participants: one client, median. "
         f"The first table with a queue that answers after {QUEUE_MS} ms, as SQS does; the second with one "
-        "that answers at once. Redis and PostgreSQL answer as fast as this machine does in both.",
+        "that answers at once. Redis and PostgreSQL are as fast as this machine in both.",
         _by_participants("response"),
         "response",
     ),
     Section(
-        "Time to response, 99th percentile",
+        "Response time, 99th percentile",
         f"As above, with the queue at {QUEUE_MS} ms.",
         lambda rows: [pivot(rows, ["response p99"], "participants", queue_ms=QUEUE_MS)],
     ),
@@ -68,8 +68,8 @@ SECTIONS = (
     Section(
         "Throughput",
         "Events with 10 participants each, by the number of clients that send one request after the other: "
-        "events answered in a second / events a second until everybody had been told; then median / 99th "
-        "percentile of the time to response in milliseconds. A client gives up after 6 s.",
+        "events answered a second / events a second until all notifications were written; then median / 99th "
+        "percentile of the response time in milliseconds. A client gives up after 6 s.",
         lambda rows: [
             pivot(rows, ["throughput", "throughput delivered"], "clients"),
             pivot(rows, ["throughput p50", "throughput p99"], "clients"),
@@ -77,8 +77,8 @@ SECTIONS = (
     ),
     Section(
         "The worker against COPY",
-        "Notifications a second into the same table. COPY of rows that are ready and sorted by the key is "
-        "the limit: the worker also locks its outbox rows, puts the facts into words and looks up each "
+        "Notifications a second into the same table. COPY of finished rows, sorted by the key, is "
+        "the limit: the worker also locks its outbox rows, renders the texts and looks up each "
         "recipient. By the participants of each event; with 20,000 people in the table of users, then with "
         "200,000.",
         lambda rows: [pivot(rows, ["worker"], "participants", people=people) for people in (20_000, 200_000)],
@@ -87,20 +87,20 @@ SECTIONS = (
     Section(
         "Statements, round trips, queue calls",
         "Statements / round trips to the database / queue calls, by the number of participants: counted, not "
-        "timed. BEGIN and COMMIT are not among the statements. A worker batch has ten messages.",
+        "timed. BEGIN and COMMIT are not counted as statements. A worker batch has ten messages.",
         lambda rows: [pivot(rows, ["statements", "round trips", "queue calls"], "participants")],
     ),
     Section(
         "Processor time",
         "Milliseconds of processor time for an event, by the number of participants, of all processes of a "
-        "system but database and broker. Where there were too few events in a round to tell, there is none.",
+        "system except database and broker. A cell is empty if a round had too few events for a figure.",
         lambda rows: [pivot(rows, ["cpu"], "participants", queue_ms=QUEUE_MS)],
     ),
     Section(
         "Inbox",
         "Milliseconds, for the person with the most unread notifications (100,000 in a whole run), in a "
         "table with as many notifications as the last line says; against a lookup by primary key through "
-        "the same driver. `after`: a page so far down.",
+        "the same driver. `after`: a page that far down.",
         _listed("inbox page", "unread count", "key lookup", "notifications stored"),
     ),
     Section(
@@ -115,31 +115,31 @@ SECTIONS = (
     ),
     Section(
         "Cold start",
-        "Milliseconds from the start of the interpreter to the first answer, by the clock of the "
-        "processor and by the wall's; the functions are built as for a deployment. Worker and relay have "
-        "no request that asks no database, so they are started up to there. Lowest of several starts in a "
+        "Milliseconds from the start of the interpreter to the first response, in processor time and in "
+        "elapsed time; the functions are built as for a deployment. Worker and relay have no request "
+        "without the database, so they are started up to that point. Lowest of several starts in a "
         "round, all programs in turn.",
         lambda rows: [pivot(rows, ["cold start"], "clock")],
         "cold-start",
     ),
     Section(
         "Lost when the process is killed",
-        "100 events of 10 participants are answered; at once, all processes but database and broker are "
-        "killed, as when a machine is lost, and started again. How many of the 1,000 notifications have not "
-        "come 25 s later.",
+        "After the responses to 100 events of 10 participants all processes except database and broker are "
+        "killed, as when a machine is lost, and started again. The number of the 1,000 notifications that "
+        "are not written 25 s later.",
         _listed("lost after kill"),
     ),
     Section(
         "Cost of the queue",
         "US dollars for 1 M events with 10 participants each, invitations only, at the list prices of "
-        "infra/prices.json and by the calls that were counted. `batch` is how many messages one receive "
+        "infra/prices.json and the counted calls. `batch` is how many messages one receive "
         "and one delete carry: 10 when there is a backlog, 1 when events are rare.",
         _listed("queue cost"),
     ),
     Section(
         "Unit costs",
-        "What [growth.md](growth.md) computes with: processor and elapsed milliseconds and bytes, for "
-        "each event or batch.",
+        "The input of [growth.md](growth.md): processor and elapsed milliseconds and bytes, for each event "
+        "or batch.",
         _tabulate_unit_costs,
     ),
 )

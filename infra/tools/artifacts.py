@@ -1,7 +1,7 @@
-"""Finish what `sam build` made: compile it, and say how big each artifact is.
+"""Compile the artifacts of `sam build` and print their sizes.
 
-`.tools/sam/bin/python infra/tools/artifacts.py BUILD_FOLDER`; exit status 1 when a function and its layers
-together are over Lambda's limit.
+`.tools/sam/bin/python infra/tools/artifacts.py BUILD_FOLDER`; exit status 1 if a function and its layers
+together exceed Lambda's limit.
 """
 
 import compileall
@@ -18,7 +18,7 @@ LIMIT_BYTES = 250 * 1024 * 1024
 def compile_artifact(folder: Path) -> None:
     """Put a .pyc beside each module. Raises ValueError when one does not compile.
 
-    Lambda's file system is read-only: what was not compiled here is compiled again at every cold start.
+    Lambda's file system is read-only: a module without a .pyc is compiled again at every cold start.
     Unchecked, because the times in the deployed archive are not those of the sources.
     """
     is_layer = (folder / "python").is_dir()

@@ -1,6 +1,6 @@
 #!/bin/sh
-# `sam build` into FOLDER (.aws-sam/build when not given), compiled, with the sizes; more arguments go to
-# `sam build`: infra/tools/build.sh .aws-sam/here --parameter-overrides Architecture=x86_64
+# Run `sam build` into FOLDER (default .aws-sam/build), compile the artifacts and print their sizes. Further arguments go
+# to `sam build`: infra/tools/build.sh .aws-sam/here --parameter-overrides Architecture=x86_64
 set -eu
 cd "$(dirname "$0")/../.."
 

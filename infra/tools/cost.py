@@ -1,8 +1,8 @@
-"""What Convoke costs a month, from the list prices in infra/prices.json.
+"""Compute what Convoke costs a month, from the list prices in infra/prices.json.
 
 `python infra/tools/cost.py [--events N] [--participants N] [--api-ms N] [--worker-ms N] …`
 Durations are billed milliseconds: those of your own traffic are in CloudWatch (AWS/Lambda, Duration). The
-defaults are assumptions, and the output says so. No free tier, no traffic out, no taxes.
+defaults are assumptions, and the output says so. Free tier, outgoing traffic and taxes are not included.
 """
 
 import argparse

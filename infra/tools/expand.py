@@ -1,8 +1,8 @@
 """Expand SAM templates to CloudFormation as a deployment would, without a network or an account.
 
 Run by the Python of .tools/sam. Reads a JSON list of templates (YAML text) from stdin and writes a JSON
-list of the same length: {"source": {…}, "expanded": {…}} for each that the translator takes, with the short
-forms (!Ref) spelled out in both, else {"error": "…"}.
+list of the same length: {"source": {…}, "expanded": {…}} for each that the translator accepts, with the
+short forms (!Ref) written out in both, else {"error": "…"}.
 With a file name as argument it expands that file and writes just the CloudFormation template. Templates
 without SAM's transform, which the nested stacks are, go through unchanged.
 """

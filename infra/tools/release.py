@@ -1,4 +1,4 @@
-"""What a release consists of: `python infra/tools/release.py FOLDER` writes for each deployable folder
+"""Write what a release consists of: `python infra/tools/release.py FOLDER` writes for each deployable folder
 
     NAME.requirements.txt   the packages of its artifact, every file pinned by its hash
     NAME.cdx.json           the same as a bill of materials (CycloneDX 1.6), reproducible byte for byte

@@ -1,7 +1,7 @@
-"""Name what is about to be deployed: `python infra/tools/release_id.py .aws-sam/build parameters.dev.yaml`.
+"""Compute the name of a release: `python infra/tools/release_id.py .aws-sam/build parameters.dev.yaml`.
 
 Prints 40 hexadecimal digits, a hash over the names and contents of all the files given: the same build with
-the same parameters has the same name, anything else another one. A file that is not there counts as empty.
+the same parameters has the same name, anything else another one. A missing file counts as empty.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def name_release(places: Iterable[Path]) -> str:
-    """The name. Compiled modules are left out: they follow from their sources, and may hold times."""
+    """Hash the files. Compiled modules are left out: they follow from their sources, and may hold times."""
     digest = hashlib.sha256()
     for place in places:
         files = sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]

@@ -1,4 +1,4 @@
-"""The requirements.txt of each deployable folder, exported from uv.lock, every file pinned by its hash.
+"""Export the requirements.txt of each deployable folder from uv.lock, every file pinned by its hash.
 
 `python infra/tools/requirements.py` writes them; with --check it writes nothing and exits 1 with the
 names of those that are stale. Reads uv.lock alone, so it needs no network.
@@ -25,7 +25,7 @@ _HEADER = "# Written by `make lock` from the group `{group}` of pyproject.toml a
 
 
 def render_requirements() -> dict[Path, str]:
-    """What each requirements.txt must hold, by its path. Raises CalledProcessError when uv refuses."""
+    """Render the text of each requirements.txt, by its path. Raises CalledProcessError if uv fails."""
     return {
         ROOT / folder / "requirements.txt": _HEADER.format(group=group) + _export(group)
         for group, folder in FOLDERS.items()
@@ -45,7 +45,7 @@ def _run(*command: str) -> str:
 
 
 def main() -> int:
-    """Write or check, as the arguments say; returns the exit status."""
+    """Write or check the files and return the exit status."""
     parser = argparse.ArgumentParser(description="Export the requirements.txt of each deployable folder.")
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 when a file is stale")
     check = parser.parse_args().check

@@ -1,16 +1,16 @@
 #!/bin/sh
-# `sam` of .tools/sam, from the project's folder: quiet, with its own state, and with what it needs on PATH.
+# Run `sam` of .tools/sam in the project's folder, without telemetry, with a state folder of its own.
 set -eu
 cd "$(dirname "$0")/../.."
 
-# `sam build` takes the first python3.13 on PATH and its pip. A pyenv shim there fails; this one is real.
+# `sam build` uses the first python3.13 on PATH and its pip. A pyenv shim there fails; this one does not.
 PATH="$PWD/.tools/sam/bin:$PATH"
 SAM_CLI_TELEMETRY=0
 __SAM_CLI_APP_DIR="$PWD/.tools/sam/app"
 export PATH SAM_CLI_TELEMETRY __SAM_CLI_APP_DIR
 case ${1:-} in
     validate | build)
-        # They want a region though they call nobody. A deployment goes where the person's settings say.
+        # They need a region although they call no service. A deployment uses the caller's settings.
         AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-${AWS_REGION:-us-east-1}}
         export AWS_DEFAULT_REGION
         ;;

@@ -1,24 +1,15 @@
 #!/bin/sh
-# Make .tools/NAME from infra/tools/locks/NAME.txt; quick when nothing has changed:
-#   sam      the SAM CLI, its translator and cfn-lint
-#   checkov  checkov, whose boto3 is another than the SAM CLI's
-#   charts   matplotlib, for `make dashboard`
-#   release  CycloneDX, for `make release`
-#   mutation cosmic-ray, for `make mutation`
-# They pin their own boto3, click and pydantic, so they live beside the project's environment, not in it.
+# Install the group NAME of pyproject.toml, as locked in uv.lock, into .tools/NAME. Quick when nothing has changed.
+#   sam       the SAM CLI, its translator and cfn-lint
+#   checkov   checkov
+#   charts    matplotlib, for `make dashboard` and `make bench`
+#   release   CycloneDX, for `make release`
+#   mutation  cosmic-ray, for `make mutation`
 # Needs what local/set-up.sh makes: .venv and, unless uv is installed, .tools/uv.
 set -eu
 cd "$(dirname "$0")/../.."
 
 name=$1
-lock=infra/tools/locks/$name.txt
-if cmp -s "$lock" ".tools/$name/requirements.txt"; then
-    exit 0
-fi
-uv=.tools/uv/bin/uv
-[ -x $uv ] || uv=uv
-
-echo "Installing .tools/$name" >&2
-$uv venv --quiet --clear --python .venv/bin/python ".tools/$name"
-VIRTUAL_ENV=.tools/$name $uv pip sync --quiet --require-hashes --compile-bytecode "$lock"
-cp "$lock" ".tools/$name/requirements.txt"
+[ -e ".tools/$name" ] || echo "Installing .tools/$name" >&2
+UV_PROJECT_ENVIRONMENT=.tools/$name $(./local/find-uv.sh .venv/bin/python) sync \
+    --quiet --locked --compile-bytecode --only-group "$name" --python .venv/bin/python

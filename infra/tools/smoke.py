@@ -1,9 +1,9 @@
-"""Does it work? A meeting between two people, told, cancelled and told again, over HTTP like any client.
+"""Test a deployment over HTTP: create an event for two people, await its delivery, cancel it, await that too.
 
 `python infra/tools/smoke.py URL TOKEN [--guest EMAIL] [--guest-token TOKEN] [--seconds 60]`
-`TOKEN` may be `-`: it is then read from the environment variable TOKEN, and stays out of the process list.
-One line and exit status 0, or one line on stderr and 1. What it leaves behind: a cancelled meeting a month
-ahead, and the guest as an invited person. With a token of the guest, it looks into the inbox as well.
+If TOKEN is `-`, it is read from the environment variable TOKEN and stays out of the process list. Prints one
+line and exits 0, or one line on stderr and exits 1. Leaves a cancelled event a month ahead, and the guest as
+an invited person. With a token of the guest, it reads the guest's inbox as well.
 """
 
 import argparse
@@ -18,13 +18,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-_GUEST = "smoke-test@example.com"  # RFC 2606: nobody has it
-_TIMEOUT_SECONDS = 35  # the gateway answers by then, whatever happens behind it
+_GUEST = "smoke-test@example.com"  # reserved by RFC 2606
+_TIMEOUT_SECONDS = 35  # longer than the gateway's own timeout
 _POLL_SECONDS = 0.2
 
 
 class SmokeError(Exception):
-    """The message says what was asked and what came instead."""
+    """A call failed; the message has the request and the response."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,11 @@ class Api:
 
 
 def run(host: Api, guest: Api | None, guest_email: str, seconds: float) -> str:
-    """The whole way; returns the line to print. Raises SmokeError at the first thing that is wrong."""
+    """Run all steps and return the line to print. Raises SmokeError at the first failure."""
     Api(host.url, None).call("GET", "/health", 200)
     Api(host.url, None).call("GET", "/v1/me", 401)
     starts_at = datetime.now(UTC).replace(microsecond=0) + timedelta(days=30)
-    meeting = {
+    body = {
         "title": "Smoke test",
         "starts_at": starts_at.isoformat(),
         "ends_at": (starts_at + timedelta(minutes=15)).isoformat(),
@@ -69,26 +69,26 @@ def run(host: Api, guest: Api | None, guest_email: str, seconds: float) -> str:
         "reminder_minutes": [],
     }
     began = time.monotonic()
-    event = host.call("POST", "/v1/events", 201, meeting, **{"Idempotency-Key": uuid4().hex})["id"]
+    event = host.call("POST", "/v1/events", 201, body, **{"Idempotency-Key": uuid4().hex})["id"]
     try:
-        answered = time.monotonic() - began
-        told = _wait_until_told(host, event, "event_invited", seconds)
+        created = time.monotonic() - began
+        invited = _wait_until_delivered(host, event, "event_invited", seconds)
         if guest:
             _find_in_inbox(guest, event, "event_invited")
     except SmokeError:
         host.call("DELETE", f"/v1/events/{event}", 204)
         raise
     host.call("DELETE", f"/v1/events/{event}", 204)
-    recalled = _wait_until_told(host, event, "event_cancelled", seconds)
+    cancelled = _wait_until_delivered(host, event, "event_cancelled", seconds)
     if guest:
         _find_in_inbox(guest, event, "event_cancelled")
     return (
-        f"{host.url} works: created in {answered:.2f} s, told in another {told:.2f} s, "
-        f"cancelled and told in {recalled:.2f} s"
+        f"{host.url} works: created in {created:.2f} s, delivered in {invited:.2f} s, "
+        f"cancellation delivered in {cancelled:.2f} s"
     )
 
 
-def _wait_until_told(host: Api, event: str, kind: str, seconds: float) -> float:
+def _wait_until_delivered(host: Api, event: str, kind: str, seconds: float) -> float:
     began = time.monotonic()
     while True:
         waves = host.call("GET", f"/v1/events/{event}/deliveries", 200)["items"]
@@ -98,7 +98,9 @@ def _wait_until_told(host: Api, event: str, kind: str, seconds: float) -> float:
         if found and found["failed"]:
             raise SmokeError(f"{kind} was given up: see docs/runbooks/dead-letters.md")
         if time.monotonic() - began > seconds:
-            raise SmokeError(f"{kind} is not delivered after {seconds:g} s: {found or 'it is not even owed'}")
+            raise SmokeError(
+                f"{kind} is not delivered after {seconds:g} s: {found or 'it has no outbox row'}"
+            )
         time.sleep(_POLL_SECONDS)
 
 
@@ -110,12 +112,12 @@ def _find_in_inbox(guest: Api, event: str, kind: str) -> None:
 
 
 def main() -> int:
-    """Returns the exit status."""
-    parser = argparse.ArgumentParser(description="Create, deliver and cancel one meeting.")
+    """Run the command and return the exit status."""
+    parser = argparse.ArgumentParser(description="Create, deliver and cancel one event.")
     parser.add_argument("url", help="like https://id.execute-api.eu-central-1.amazonaws.com")
     parser.add_argument("token", help="a bearer token, or - for the variable TOKEN")
     parser.add_argument("--guest", default=_GUEST, help=f"whom to invite (default {_GUEST})")
-    parser.add_argument("--guest-token", help="looks into the guest's inbox as well")
+    parser.add_argument("--guest-token", help="reads the guest's inbox as well")
     parser.add_argument("--seconds", type=float, default=60, help="how long a delivery may take")
     given = parser.parse_args()
     url = given.url.rstrip("/")

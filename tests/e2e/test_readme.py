@@ -1,4 +1,4 @@
-"""The walk of the README works as it is printed."""
+"""The quick tour of the README works as it is printed."""
 
 import re
 import subprocess
@@ -11,10 +11,10 @@ _README = Path(__file__).parents[2] / "README.md"
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def _read_walk() -> Iterator[tuple[str, str]]:
-    """Each shell block of the walk with the output that is printed after it."""
-    walk = _README.read_text("utf-8").partition("## A walk")[2].partition("\n## ")[0]
-    blocks = [(kind, text) for kind, text in _BLOCK.findall(walk)]
+def _read_tour() -> Iterator[tuple[str, str]]:
+    """Each shell block of the tour with the output that is printed after it."""
+    tour = _README.read_text("utf-8").partition("## Quick tour")[2].partition("\n## ")[0]
+    blocks = [(kind, text) for kind, text in _BLOCK.findall(tour)]
     for index, (kind, text) in enumerate(blocks):
         if kind == "sh":
             following = blocks[index + 1] if index + 1 < len(blocks) else ("sh", "")
@@ -27,9 +27,9 @@ def _as_pattern(line: str) -> str:
     return ".*".join(re.escape(part) for part in line.split("…"))
 
 
-def test_the_walk_works_as_printed(start: Callable[..., Stack]) -> None:
+def test_the_tour_works_as_printed(start: Callable[..., Stack]) -> None:
     stack = start()
-    steps = list(_read_walk())
+    steps = list(_read_tour())
     mark = "---- next ----"
     script = f"\necho '{mark}'\n".join(commands for commands, _ in steps)
     assert "http://127.0.0.1:8000" in script

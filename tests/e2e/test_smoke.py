@@ -64,7 +64,7 @@ def test_a_delivery_that_does_not_come_is_told_and_the_meeting_cancelled(stack: 
     run = smoke(stack.url, stack.cli.token_of("alone"), "--seconds", "0.5", "--guest", "alone@example.org")
 
     assert run.returncode == 1
-    assert run.stderr == "smoke: event_invited is not delivered after 0.5 s: it is not even owed\n"
+    assert run.stderr == "smoke: event_invited is not delivered after 0.5 s: it has no outbox row\n"
     (event,) = stack.request("alone", "GET", "/v1/events").json()["items"]
     assert event["status"] == "cancelled"
 

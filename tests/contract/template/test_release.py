@@ -7,7 +7,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from contract.template.dashboards import read_dashboard
 from contract.template.expansion import ROOT, Template
 from contract.template.scripts import load_script
 
@@ -82,13 +81,3 @@ def test_each_artifact_has_a_bill_of_exactly_its_pinned_packages(tmp_path: Path)
         assert {part["name"].lower() for part in bill["components"]} == pinned
         assert all(part["version"] for part in bill["components"])
         assert "--hash=sha256:" in (tmp_path / f"{name}.requirements.txt").read_text()
-
-
-def test_the_picture_is_drawn_from_the_deployed_dashboard(template: Template) -> None:
-    text = (ROOT / "infra/observability.yaml").read_text(encoding="utf-8")
-    (dashboard,) = template.of_type("AWS::CloudWatch::Dashboard").values()
-    names = {"Stage": "prod", "StackName": "convoke-prod"}
-
-    drawn = load_script("dashboard_widgets").read_widgets(text)
-
-    assert drawn == read_dashboard(dashboard["DashboardBody"]["Fn::Sub"], names)

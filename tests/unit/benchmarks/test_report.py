@@ -46,7 +46,7 @@ def test_the_part_written_by_hand_goes_in_as_it_is() -> None:
 def test_a_section_without_rows_is_left_out() -> None:
     document = _write(make_results(_MET))
 
-    assert "\n## Time to response\n" in document
+    assert "\n## Response time\n" in document
     assert "\n## Throughput\n" not in document
 
 

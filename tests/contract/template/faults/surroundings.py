@@ -49,9 +49,9 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "has a public address",
     ),
     "more functions than connections": (
-        "  ApiConcurrency:\n    Description: API environments at most; each holds one database connection.\n"
+        "  ApiConcurrency:\n    Description: Maximum of API environments, one connection each.\n"
         "    Type: Number\n    Default: 50\n",
-        "  ApiConcurrency:\n    Description: API environments at most; each holds one database connection.\n"
+        "  ApiConcurrency:\n    Description: Maximum of API environments, one connection each.\n"
         "    Type: Number\n    Default: 100\n",
         "too near to 200",
     ),
@@ -79,7 +79,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "everybody's",
     ),
     "functions that may go everywhere": (
-        "      # Said here, since a group that says nothing may go everywhere.\n      SecurityGroupEgress:\n",
+        "      # A group without egress rules may connect to everything.\n      SecurityGroupEgress:\n",
         "      Tags:\n",
         "it may go everywhere",
     ),

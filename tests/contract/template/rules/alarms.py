@@ -17,7 +17,7 @@ from contract.template.expansion import (
 RUNBOOKS = ROOT / "docs" / "runbooks"
 _RUNBOOK = re.compile(r"Runbook \$\{RunbookUrl\}/([a-z0-9-]+)\.md$")
 #: What a runbook answers, in this order.
-_HEADINGS = ("## What it means", "## Find the cause", "## Mend it")
+_HEADINGS = ("## What it means", "## Find the cause", "## Fix it")
 
 
 def each_function_and_queue_has_an_alarm(template: Template) -> Faults:

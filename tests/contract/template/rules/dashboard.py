@@ -6,7 +6,7 @@ import re
 from contract.template.dashboards import read_dashboard, series_of
 from contract.template.expansion import ROOT, Faults, Template
 
-#: What each function prints as EMF; tests/contract/template/test_metrics.py holds the code to it.
+#: What each function prints as EMF; tests/contract/test_metrics.py holds the code to it.
 EMITTED = {
     "notify-worker": {
         "DeliveryLatencyMs",

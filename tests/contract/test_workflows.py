@@ -66,3 +66,15 @@ def test_deployments_sign_in_by_oidc_and_use_the_one_command() -> None:
 
     assert set(sign_in["with"]) == {"role-to-assume", "aws-region", "role-session-name"}
     assert any(step.get("run") == 'make deploy STAGE="$STAGE"' for step in steps)
+
+
+def test_the_jobs_of_check_run_together_what_ci_run_runs() -> None:
+    (command,) = re.findall(r"^make (.+)$", (ROOT / ".ci/run").read_text(encoding="utf-8"), re.MULTILINE)
+    runs = [step["run"] for step in steps_of(ROOT / ".github/workflows/check.yml") if "run" in step]
+
+    assert sorted(" ".join(runs).replace("make ", "").split()) == sorted(command.split())
+
+
+def test_ci_run_can_be_executed() -> None:
+    # deploy.yml calls it by its name.
+    assert (ROOT / ".ci/run").stat().st_mode & 0o111 == 0o111
