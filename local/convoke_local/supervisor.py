@@ -16,9 +16,10 @@ import signal
 import sys
 import time
 
-# linux/prctl.h and linux/capability.h
+# linux/prctl.h, linux/securebits.h and linux/capability.h
 _PR_SET_PDEATHSIG = 1
-_PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAP_DAC_OVERRIDE = 1
@@ -92,7 +93,9 @@ def _become_the_program(options: argparse.Namespace, supervisor: int) -> None:
 
 def _become_user(user: int, group: int, *, keep_file_access: bool) -> None:
     if keep_file_access:
-        _prctl(_PR_SET_KEEPCAPS, 1)
+        # The change of user then keeps the capabilities, and access(2), by which initdb looks for `postgres`,
+        # counts them, though the real user is not root.
+        _prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP)
     os.setgroups([])
     os.setgid(group)
     os.setuid(user)

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,10 +15,16 @@ _PATIENCE_SECONDS = 30
 
 
 @contextmanager
-def run_python(program: str, *arguments: str | Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def run_python(
+    program: str, *arguments: str | Path, environment: Mapping[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run a program for the length of the block; yields its process and the first line that it printed."""
     process = subprocess.Popen(
-        [sys.executable, "-c", program, *arguments], stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", program, *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=environment,
     )
     try:
         assert process.stdout is not None

