@@ -74,6 +74,7 @@ def run_stack(configuration: Configuration, *, fresh: bool, announce: Callable[[
             partial(verify_token, load_key(folder)),
             partial(pools.api.invoke, wait_seconds=INTEGRATION_TIMEOUT_SECONDS),
             concurrency=API_CONCURRENCY,
+            cors=template.cors(),
         )
         web = WebServer(gateway, listener, finish_seconds=_FINISH_SECONDS)
         resources.callback(web.stop)
