@@ -48,6 +48,8 @@ lock: ## Write uv.lock, the requirements.txt of each deployable folder and the l
 	    $$uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \
 	        infra/tools/locks/$$name.in -o infra/tools/locks/$$name.txt || exit; \
 	done
+	@uv=$$(./local/find-uv.sh .venv/bin/python) && $$uv pip compile --quiet --universal --python-version 3.9 \
+	    --generate-hashes --no-header --no-annotate local/uv/requirements.in -o local/uv/requirements.txt
 	@$(RUN)python infra/tools/requirements.py
 
 sam-local: sam-tools ## Run a built function in a container: FUNCTION=api, notify_worker, outbox_relay, migrator, token_claims
