@@ -5,11 +5,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from convoke_local.cluster import find_programs
 from e2e.conftest import Cli, Stack
 from support.accounts import NOBODY, as_nobody
-from support.processes import find_processes, wait_until
+from support.processes import find_processes, read_processes, wait_until
 
 only_root = pytest.mark.skipif(
     os.geteuid() != 0, reason="the other tests of this folder start it as an ordinary user"
@@ -32,9 +33,9 @@ def test_root_starts_it_below_a_folder_that_nobody_else_may_enter(
 
     stack = start(using=make_cli(PYTHONPATH=str(tmp_path / "packages")))
     deliver_one(stack)
-    servers = [process for process in find_processes(tmp_path / "packages") if process.name() == "postgres"]
+    owners = read_processes(tmp_path / "packages", "postgres", psutil.Process.username)
 
-    assert {process.username() for process in servers} == {"nobody"}
+    assert set(owners) == {"nobody"}
     assert stack.stop().status == 0
     assert find_processes(tmp_path) == []
 
@@ -46,9 +47,9 @@ def test_an_ordinary_user_starts_it(start: Callable[..., Stack], tmp_path: Path)
 
     stack = start(using=cli)
     deliver_one(stack)
-    owners = {process.username() for process in find_processes(tmp_path)}
+    owners = read_processes(tmp_path, "postgres", psutil.Process.username)
     outcome = stack.stop()
 
-    assert owners == {"nobody"}
+    assert set(owners) == {"nobody"}
     assert (outcome.status, outcome.stderr) == (0, "")
     assert {path.stat().st_uid for path in (tmp_path / "data").rglob("*")} == {NOBODY.pw_uid}

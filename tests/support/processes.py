@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -52,6 +52,15 @@ def wait_until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)
+
+
+def read_processes[Read](word: str | Path, name: str, read: Callable[[psutil.Process], Read]) -> list[Read]:
+    """What `read` says of each process of that program that `find_processes` finds and that has not ended."""
+    found = []
+    for process in find_processes(word):
+        with suppress(psutil.NoSuchProcess):
+            found += [read(process)] if process.name() == name else []
+    return found
 
 
 def find_processes(word: str | Path) -> list[psutil.Process]:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import psutil
 import pytest
 from convoke_local.accounts import choose_account
 from convoke_local.cluster import find_programs
@@ -15,7 +16,7 @@ from convoke_local.errors import LocalStackError
 from convoke_local.postgres import run_postgres
 from support.accounts import as_nobody
 from support.databases import execute
-from support.processes import find_processes, run_python, wait_until
+from support.processes import find_processes, read_processes, run_python, wait_until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root starts it as another user")
 
@@ -31,10 +32,7 @@ with run_postgres(Path(sys.argv[1]), durable=False) as url:
 
 def test_the_server_is_not_root_and_owns_its_files(tmp_path: Path) -> None:
     with run_postgres(tmp_path, durable=False):
-        servers = [process for process in find_processes(tmp_path) if process.name() == "postgres"]
-
-        assert servers
-        assert {process.username() for process in servers} == {"nobody"}
+        assert set(read_processes(tmp_path, "postgres", psutil.Process.username)) == {"nobody"}
     assert (tmp_path / "data").stat().st_uid == pwd.getpwnam("nobody").pw_uid
 
 
@@ -56,16 +54,18 @@ def test_its_programs_may_be_below_a_folder_that_only_root_may_enter(tmp_path: P
 
     with run_python(STARTER, closed / "data", environment=environment) as (_, url):
         assert execute(url, "SELECT 1") == [[1]]
-        servers = [process for process in find_processes(closed / "packages") if process.name() == "postgres"]
-        assert {process.username() for process in servers} == {"nobody"}
+        assert set(read_processes(closed / "packages", "postgres", psutil.Process.username)) == {"nobody"}
         # CAP_DAC_OVERRIDE, the bit 1, is all that is left of root's powers.
-        assert {read_capabilities(process.pid) for process in servers} == {1 << 1}
+        assert set(read_processes(closed / "packages", "postgres", read_capabilities)) == {1 << 1}
     wait_until(lambda: find_processes(closed) == [])
 
 
-def read_capabilities(process_id: int) -> int:
+def read_capabilities(process: psutil.Process) -> int:
     """The effective capabilities, a bit for each (proc_pid_status(5))."""
-    status = Path(f"/proc/{process_id}/status").read_text("ascii")
+    try:
+        status = Path(f"/proc/{process.pid}/status").read_text("ascii")
+    except OSError as error:
+        raise psutil.NoSuchProcess(process.pid) from error
     return next(int(line.split()[1], 16) for line in status.splitlines() if line.startswith("CapEff:"))
 
 
