@@ -39,7 +39,9 @@ openapi: setup ## Write docs/openapi.json, the HTTP contract, from the code
 	@mv docs/openapi.json.new docs/openapi.json
 
 lock: ## Resolve pyproject.toml again: write uv.lock and the requirements.txt of each deployable folder
-	@$$(./local/find-uv.sh "$$(./local/find-python.sh)") lock && ./local/set-up.sh
+	@uv=$$(./local/find-uv.sh "$$(./local/find-python.sh)") && $$uv lock && ./local/set-up.sh && \
+	$$uv pip compile --quiet --universal --python-version 3.9 --generate-hashes --no-header --no-annotate \
+	    local/uv/requirements.in -o local/uv/requirements.txt
 	@$(RUN)python infra/tools/requirements.py
 
 # --- Deployment -----------------------------------------------------------------------------------

@@ -9,7 +9,12 @@ from convoke_local.queues import Queues
 from convoke_local.template import load_template
 
 #: In place of what the authorizer of API Gateway makes of a token: the peers check none either.
-CLAIMS = {"sub": "benchmark", "email": "organizer@example.com", "email_verified": "true"}
+CLAIMS = {
+    "sub": "benchmark",
+    "email": "organizer@example.com",
+    "email_verified": "true",
+    "scope": "convoke/api",
+}
 
 #: One caller creates more here than anybody may. What was created in the window is counted each time, so it
 #: is short: the deployed quota ends the count at sixty.

@@ -22,7 +22,7 @@ def choose_account(data: Path, *needed: Path) -> Account | None:
     if os.geteuid() != 0:
         if owner not in (None, os.geteuid()):
             raise LocalStackError(
-                f"{data} belongs to another user (uid {owner}): start as that user (or as root), "
+                f"{data} belongs to another user (uid {owner}): start as that user, "
                 "or choose another CONVOKE_DATA_DIR"
             )
         return None

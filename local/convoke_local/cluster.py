@@ -21,6 +21,9 @@ USER = "convoke"
 #: What the server's programs get to see: no PG… variable of the caller's may steer them.
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
+#: What belongs to the user that the server runs as when root starts it.
+FILES_OF_ACCOUNT = ("data", "data.draft", "password")
+
 _STOP_SECONDS = 3
 
 
@@ -51,6 +54,12 @@ def open_cluster(folder: Path, *, durable: bool) -> Cluster:
         _check_version(data, programs)
         _end_leftovers(data)
     return Cluster(data, folder / "server.log", programs, account, password_file.read_text("ascii"))
+
+
+def remove_cluster(folder: Path) -> None:
+    """Remove the cluster in `folder`, if there is one, after ending what still works in it."""
+    _end_leftovers(folder / "data")
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def find_programs() -> Path:

@@ -5,14 +5,24 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
+from convoke_local.cors import Cors, replace_cors_headers
 from convoke_local.functions import FunctionTimeoutError, InvocationError, ThrottledError
-from convoke_local.proxy_events import Answer, MalformedAnswerError, Request, make_event, read_answer
+from convoke_local.ports import HOST
+from convoke_local.proxy_events import (
+    Answer,
+    MalformedAnswerError,
+    Request,
+    list_scopes,
+    make_event,
+    read_answer,
+)
 from convoke_local.routes import Match, Route, find_route
 from convoke_local.runtime import LONGEST_PAYLOAD_BYTES
 from convoke_local.tokens import InvalidTokenError
@@ -59,23 +69,31 @@ class Gateway:
         *,
         concurrency: int,
         timeout_seconds: float = INTEGRATION_TIMEOUT_SECONDS,
+        cors: Cors | None = None,
     ) -> None:
         self._routes = routes
         self._authorize = authorize
         self._invoke = invoke
         self._timeout_seconds = timeout_seconds
+        self._cors = cors
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="gateway")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         started = monotonic()
         request_id = str(uuid4())
+        headers = [
+            (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]
+        ]
         try:
-            answer = await self._answer(scope, receive, request_id)
+            answer = await self._answer(scope, headers, receive, request_id)
         except _RefusedError as refusal:
             answer = refusal.answer
         except ConnectionAbortedError:
             return
+        if self._cors:
+            added = replace_cors_headers(self._cors, scope["method"], dict(headers), answer.headers)
+            answer = replace(answer, headers=added)
         await _send_answer(send, scope["method"], answer, request_id)
         # No query and no claims: they may hold personal data.
         _logger.info(
@@ -84,12 +102,11 @@ class Gateway:
             *(answer.status, len(answer.body), (monotonic() - started) * 1000, request_id),
         )
 
-    async def _answer(self, scope: Scope, receive: Receive, request_id: str) -> Answer:
+    async def _answer(
+        self, scope: Scope, headers: list[tuple[str, str]], receive: Receive, request_id: str
+    ) -> Answer:
         received_at = datetime.now(UTC)
         body = await _receive_body(receive)
-        headers = [
-            (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]
-        ]
         if sum(len(name) + len(value) for name, value in scope["headers"]) > _LONGEST_HEADERS_BYTES:
             raise _RefusedError(431, "Request Header Fields Too Large")
         path = unquote(scope["raw_path"].decode("latin-1"))
@@ -105,7 +122,8 @@ class Gateway:
             query=scope["query_string"].decode("latin-1"),
             headers=headers,
             body=body,
-            source_ip=scope["client"][0] if scope.get("client") else "127.0.0.1",
+            source_ip=scope["client"][0] if scope.get("client") else HOST,
+            port=scope["server"][1],
             protocol=f"HTTP/{scope['http_version']}",
             request_id=request_id,
             received_at=received_at,
@@ -125,10 +143,15 @@ class Gateway:
         if not token:
             raise _RefusedError(401, "Unauthorized", [("www-authenticate", "Bearer")])
         try:
-            return self._authorize(token)
+            claims = self._authorize(token)
         except InvalidTokenError as error:
             challenge = f'Bearer scope="" error="invalid_token" error_description="{error}"'
             raise _RefusedError(401, "Unauthorized", [("www-authenticate", challenge)]) from error
+        scopes = match.route.scopes
+        if scopes and not set(scopes) & set(list_scopes(claims)):
+            challenge = f'Bearer scope="{" ".join(scopes)}" error="insufficient_scope"'
+            raise _RefusedError(403, "Forbidden", [("www-authenticate", challenge)])
+        return claims
 
     async def _call_function(self, event: str) -> Answer:
         call = asyncio.get_running_loop().run_in_executor(self._threads, self._invoke, event)

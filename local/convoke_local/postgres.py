@@ -9,7 +9,7 @@ import pg8000
 import pg8000.exceptions
 
 from convoke_local.children import Child, start_child
-from convoke_local.cluster import ENVIRONMENT, USER, Cluster, open_cluster
+from convoke_local.cluster import ENVIRONMENT, FILES_OF_ACCOUNT, USER, Cluster, open_cluster
 from convoke_local.errors import LocalStackError
 from convoke_local.folders import hold_folder, make_folder
 from convoke_local.ports import HOST
@@ -23,6 +23,12 @@ _SETTINGS = {
     "unix_socket_directories": "",
     "timezone": "UTC",
     "jit": "off",
+    # As in infra/database.yaml: what people typed stays out of the log. A unique violation's detail names the
+    # values of its key, a deadlock's the statements.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
 }
 #: A crash of the machine may then destroy the files. A crash of the server loses nothing, as long as each
 #: commit writes its log: so synchronous_commit stays on.
@@ -46,7 +52,7 @@ def run_postgres_server(folder: Path, *, durable: bool = True) -> Iterator[Serve
     `durable=False` gives up safety against power failure for speed: for tests. Raises LocalStackError
     when the folder is not writable, in use or somebody else's, or when the server does not start.
     """
-    folder = make_folder(folder)
+    folder = make_folder(folder, of_account=FILES_OF_ACCOUNT)
     with hold_folder(folder):
         cluster = open_cluster(folder, durable=durable)
         settings = _SETTINGS if durable else _SETTINGS | _NOT_DURABLE

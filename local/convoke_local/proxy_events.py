@@ -34,6 +34,8 @@ class Request:
     headers: Sequence[tuple[str, str]]
     body: bytes
     source_ip: str
+    #: The gateway's own, whatever the request says of it.
+    port: int
     protocol: str
     #: What the gateway adds: an id, and when the request came.
     request_id: str
@@ -85,7 +87,7 @@ def _combine_headers(request: Request) -> tuple[dict[str, str], list[str]]:
     forwarded = combined.get("x-forwarded-for")
     combined["x-forwarded-for"] = f"{forwarded}, {request.source_ip}" if forwarded else request.source_ip
     combined["x-forwarded-proto"] = "http"
-    combined["x-forwarded-port"] = combined.get("host", "").rpartition(":")[2] or "80"
+    combined["x-forwarded-port"] = str(request.port)
     return combined, cookies
 
 
@@ -118,9 +120,15 @@ def _make_context(
         "timeEpoch": int(request.received_at.timestamp() * 1000),
     }
     if claims is not None:
-        scopes = str(claims.get("scope", "")).split()
+        scopes = list_scopes(claims)
         context["authorizer"] = {"jwt": {"claims": stringify_claims(claims), "scopes": scopes or None}}
     return context
+
+
+def list_scopes(claims: Mapping[str, Any]) -> list[str]:
+    """The scopes of a token, from `scope` or else `scp` (API Gateway, "Using JWT authorizers")."""
+    given = claims.get("scope") or claims.get("scp") or ""
+    return [str(scope) for scope in given] if isinstance(given, list) else str(given).split()
 
 
 def stringify_claims(claims: Mapping[str, Any]) -> dict[str, str]:

@@ -9,11 +9,15 @@ DEFAULT_ROUTE = "$default"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route of the template; `method` and `path` are empty for `$default`."""
+    """A route of the template; `method` and `path` are empty for `$default`.
+
+    A token of an authorized route has one of the `scopes` at least, where there are any.
+    """
 
     method: str
     path: str
     authorized: bool
+    scopes: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

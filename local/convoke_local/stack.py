@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from convoke_local.backing_services import make_queues, start_backing_services
+from convoke_local.cluster import remove_cluster
 from convoke_local.configuration import Configuration
 from convoke_local.deployment import Services, find_aws_variables, plan_deployment
 from convoke_local.errors import LocalStackError
@@ -34,9 +35,6 @@ _POLL_SECONDS = 0.05
 _FINISH_SECONDS = 5
 _MOST_RESTARTS = 5
 
-#: What `--fresh` removes. The signing key stays: tokens that were handed out go on working.
-_DATA = ("postgres", "sqs", "logs")
-
 _logger = logging.getLogger(__name__)
 
 
@@ -52,8 +50,8 @@ def run_stack(configuration: Configuration, *, fresh: bool, announce: Callable[[
     with ExitStack() as resources:
         resources.enter_context(hold_folder(folder))
         listener = resources.enter_context(take_port(configuration.port))
-        for name in _DATA if fresh else ():
-            shutil.rmtree(folder / name, ignore_errors=True)
+        if fresh:
+            _remove_data(folder)
         resources.enter_context(log_to(make_folder(configuration.logs) / "stack.log"))
         template = load_template()
         services, servers = start_backing_services(configuration, template, resources)
@@ -74,6 +72,7 @@ def run_stack(configuration: Configuration, *, fresh: bool, announce: Callable[[
             partial(verify_token, load_key(folder)),
             partial(pools.api.invoke, wait_seconds=INTEGRATION_TIMEOUT_SECONDS),
             concurrency=API_CONCURRENCY,
+            cors=template.cors(),
         )
         web = WebServer(gateway, listener, finish_seconds=_FINISH_SECONDS)
         resources.callback(web.stop)
@@ -84,6 +83,13 @@ def run_stack(configuration: Configuration, *, fresh: bool, announce: Callable[[
         resources.enter_context(published(folder, _make_state(url, services)))
         announce(url)
         _watch(servers, web, configuration.logs)
+
+
+def _remove_data(folder: Path) -> None:
+    # The signing key stays: tokens that were handed out go on working.
+    remove_cluster(folder / "postgres")
+    for name in ("sqs", "logs"):
+        shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def _start_mapping(

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from convoke_local.errors import LocalStackError
-from convoke_local.folders import is_held
+from convoke_local.folders import ensure_own_folder, is_held
 
 _FILE = "stack.json"
 
@@ -43,6 +43,7 @@ def published(data_folder: Path, state: StackState) -> Iterator[None]:
 def read_state(data_folder: Path) -> StackState:
     """The state of the stack that runs on this folder; raises LocalStackError when none does."""
     try:
+        ensure_own_folder(data_folder)
         # After `kill -9` the file is still there, but nobody holds the folder.
         if is_held(data_folder):
             return StackState(**json.loads((data_folder / _FILE).read_text("utf-8")))

@@ -3,8 +3,9 @@
 A program of its own, started by path as `python -I -S supervisor.py [options] -- program argument…`, with
 the standard library alone. Its standard input is the lifeline: the parent holds the other end of the pipe
 and writes nothing. At its end, also when the parent was killed, the program gets the stop signal and, after
-a grace time, SIGKILL. Should the supervisor itself be killed, Linux ends the program (PR_SET_PDEATHSIG,
-prctl(2)); macOS has nothing like it, so there whoever starts next has to look for what was left behind.
+a grace time, SIGKILL. So do its descendants when it has ended (Linux: PR_SET_CHILD_SUBREAPER): the busy
+backends of a killed PostgreSQL would go on. Should the supervisor itself be killed, Linux ends the program
+(PR_SET_PDEATHSIG); macOS has neither (prctl(2)), so the next start has to look for what was left behind.
 """
 
 import argparse
@@ -16,9 +17,11 @@ import signal
 import sys
 import time
 
-# linux/prctl.h and linux/capability.h
+# linux/prctl.h, linux/securebits.h and linux/capability.h
 _PR_SET_PDEATHSIG = 1
-_PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
+_PR_SET_CHILD_SUBREAPER = 36
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAP_DAC_OVERRIDE = 1
@@ -40,17 +43,17 @@ def main() -> int:
         # Only the lifeline ends the program: a signal to the whole group would end it too early.
         signal.signal(number, signal.SIG_IGN)
 
+    if sys.platform == "linux":
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     supervisor = os.getpid()
     child = os.fork()
     if child == 0:
         _become_the_program(options, supervisor)
 
-    while (status := _poll(child)) is None:
-        readable, _, _ = select.select([0, wakeup_reader], [], [])
-        if 0 in readable:
-            return _end(child, options.stop, options.grace)
-        with contextlib.suppress(BlockingIOError):
-            os.read(wakeup_reader, 64)
+    status = _wait(child, wakeup_reader)
+    if status is None:
+        status = _end(child, options.stop, options.grace)
+    _end_orphans()
     return status
 
 
@@ -92,7 +95,9 @@ def _become_the_program(options: argparse.Namespace, supervisor: int) -> None:
 
 def _become_user(user: int, group: int, *, keep_file_access: bool) -> None:
     if keep_file_access:
-        _prctl(_PR_SET_KEEPCAPS, 1)
+        # The change of user then keeps the capabilities, and access(2), by which initdb looks for `postgres`,
+        # counts them, though the real user is not root.
+        _prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP)
     os.setgroups([])
     os.setgid(group)
     os.setuid(user)
@@ -117,6 +122,17 @@ def _check(result: int) -> None:
         raise OSError(number, os.strerror(number))
 
 
+def _wait(child: int, wakeup_reader: int) -> int | None:
+    """The program's exit status; None when the lifeline ends before it."""
+    while (status := _poll(child)) is None:
+        readable, _, _ = select.select([0, wakeup_reader], [], [])
+        if 0 in readable:
+            return None
+        with contextlib.suppress(BlockingIOError):
+            os.read(wakeup_reader, 64)
+    return status
+
+
 def _poll(child: int) -> int | None:
     ended, status = os.waitpid(child, os.WNOHANG)
     if not ended:
@@ -134,6 +150,30 @@ def _end(child: int, stop: signal.Signals, grace: float) -> int:
             deadline += grace
         time.sleep(0.01)
     return status
+
+
+def _end_orphans() -> None:
+    """End the program's descendants, which are this process's children now, and theirs in turn."""
+    while True:
+        for process in _list_children():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def _list_children() -> list[int]:
+    children = []
+    for name in os.listdir("/proc") if sys.platform == "linux" else ():
+        with contextlib.suppress(OSError):
+            if name.isdigit():
+                with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
+                    # "pid (program) state ppid …"; a program's name may hold anything (proc_pid_stat(5)).
+                    parent = int(file.read().rpartition(")")[2].split()[1])
+                children += [int(name)] if parent == os.getpid() else []
+    return children
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from convoke_local.cors import Cors
 from convoke_local.errors import LocalStackError
 from convoke_local.routes import Route
 
@@ -96,18 +97,33 @@ class Template:
         }
 
     def routes(self) -> list[Route]:
-        """The API's routes: authorized, unless they say `Authorizer: NONE`."""
+        """The API's routes: authorized by the default authorizer, unless they say `Authorizer: NONE`."""
         events = self._properties("ApiFunction")["Events"].values()
         return [
-            Route(
-                method=properties.get("Method", "ANY").upper() if "Path" in properties else "",
-                path=properties.get("Path", ""),
-                authorized=properties.get("Auth", {}).get("Authorizer") != "NONE",
-            )
-            for event in events
-            if event["Type"] == "HttpApi"
-            for properties in [event.get("Properties", {})]
+            self._make_route(event.get("Properties", {})) for event in events if event["Type"] == "HttpApi"
         ]
+
+    def cors(self) -> Cors:
+        """Which pages may call the API, and how."""
+        cors = self._properties("HttpApi")["CorsConfiguration"]
+        return Cors(
+            origins=[self._resolve(origin) for origin in cors["AllowOrigins"]],
+            methods=cors["AllowMethods"],
+            request_headers=cors["AllowHeaders"],
+            response_headers=cors["ExposeHeaders"],
+            max_age_seconds=self._number(cors["MaxAge"]),
+        )
+
+    def _make_route(self, properties: Mapping[str, Any]) -> Route:
+        authorized = properties.get("Auth", {}).get("Authorizer") != "NONE"
+        auth = self._properties("HttpApi")["Auth"]
+        scopes = auth["Authorizers"][auth["DefaultAuthorizer"]].get("AuthorizationScopes", [])
+        return Route(
+            method=properties.get("Method", "ANY").upper() if "Path" in properties else "",
+            path=properties.get("Path", ""),
+            authorized=authorized,
+            scopes=tuple(self._resolve(scope) for scope in scopes) if authorized else (),
+        )
 
     def _properties(self, logical_id: str) -> Mapping[str, Any]:
         properties: Mapping[str, Any] = self._document["Resources"][logical_id]["Properties"]

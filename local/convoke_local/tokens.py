@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 import jwt
 from convoke.domain import email_key
 
+from convoke_local.folders import ensure_own_folder
+
 ISSUER = "https://issuer.convoke.localhost"
 AUDIENCE = "convoke"
 SCOPE = "convoke/api"
@@ -36,11 +38,13 @@ def load_key(data_folder: Path) -> str:
     """The signing key of this data folder, made at first use and readable by its owner alone.
 
     Two processes that make it at once end up with the same key. Raises OSError when the folder cannot be
-    read or written, ValueError when the file is there and holds no key.
+    read or written, LocalStackError when somebody else has put files there, ValueError when the file is there
+    and holds no key.
     """
     path = data_folder / _KEY_FILE
+    data_folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    ensure_own_folder(data_folder)
     if not path.exists():
-        data_folder.mkdir(parents=True, exist_ok=True)
         _publish_key(path, secrets.token_urlsafe(_KEY_BYTES))
     key = path.read_text("ascii", errors="replace").strip()
     if len(key) < _KEY_BYTES:

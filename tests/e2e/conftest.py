@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,16 @@ class Outcome:
 
 
 class Cli:
-    """The command `convoke` on one data folder. The developer's own variables do not matter."""
+    """The command `convoke` on one data folder. The developer's own variables do not matter.
 
-    def __init__(self, data_folder: Path, variables: Mapping[str, str]) -> None:
+    `launcher` begins each command line: by it root becomes somebody else.
+    """
+
+    def __init__(
+        self, data_folder: Path, variables: Mapping[str, str], *, launcher: Sequence[str] = ()
+    ) -> None:
         self.data_folder = data_folder
+        self._command = [*launcher, _CONVOKE]
         self._tokens: dict[str, str] = {}
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
         self.environment = {
@@ -50,7 +56,7 @@ class Cli:
     def run(self, *arguments: str | Path) -> Outcome:
         """Run a command to its end."""
         done = subprocess.run(
-            [_CONVOKE, *arguments],
+            [*self._command, *arguments],
             env=self.environment,
             capture_output=True,
             text=True,
@@ -62,7 +68,7 @@ class Cli:
     def start(self, *arguments: str) -> "Stack":
         """Start `convoke up`, and wait until it says that it is ready."""
         process = subprocess.Popen(
-            [_CONVOKE, "up", *arguments],
+            [*self._command, "up", *arguments],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

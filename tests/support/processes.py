@@ -5,8 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -15,10 +15,16 @@ _PATIENCE_SECONDS = 30
 
 
 @contextmanager
-def run_python(program: str, *arguments: str | Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def run_python(
+    program: str, *arguments: str | Path, environment: Mapping[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run a program for the length of the block; yields its process and the first line that it printed."""
     process = subprocess.Popen(
-        [sys.executable, "-c", program, *arguments], stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", program, *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=environment,
     )
     try:
         assert process.stdout is not None
@@ -46,6 +52,15 @@ def wait_until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)
+
+
+def read_processes[Read](word: str | Path, name: str, read: Callable[[psutil.Process], Read]) -> list[Read]:
+    """What `read` says of each process of that program that `find_processes` finds and that has not ended."""
+    found = []
+    for process in find_processes(word):
+        with suppress(psutil.NoSuchProcess):
+            found += [read(process)] if process.name() == name else []
+    return found
 
 
 def find_processes(word: str | Path) -> list[psutil.Process]:

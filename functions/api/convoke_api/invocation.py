@@ -1,6 +1,6 @@
 """From API Gateway to the application and back: Mangum, and what each invocation leaves behind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from convoke.observability import flush_metrics
@@ -8,6 +8,10 @@ from mangum import Mangum
 
 from convoke_api.app import create_app
 from convoke_api.services import Services
+
+#: Mangum reads scheme, server and port from these headers, and fails where it cannot; Starlette makes a URL
+#: of them. Nothing here depends on where a request was sent, so whatever it says of that is replaced.
+_SERVER = {"host": "convoke", "x-forwarded-port": "443", "x-forwarded-proto": "https"}
 
 type Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -23,8 +27,13 @@ def make_handler(services: Services) -> Handler:
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
         try:
-            return invoke(event, context)
+            return invoke({**event, "headers": _replace_server(event.get("headers"))}, context)
         finally:
             flush_metrics(services.metrics)
 
     return handle
+
+
+def _replace_server(headers: Mapping[str, str] | None) -> dict[str, str]:
+    sent = headers or {}
+    return {name: value for name, value in sent.items() if name.lower() not in _SERVER} | _SERVER

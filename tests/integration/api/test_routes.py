@@ -42,7 +42,7 @@ def test_an_unknown_path_is_not_found(anna: Client, path: str) -> None:
 @pytest.mark.parametrize(
     ("path", "methods"),
     [
-        ("/health", {"GET"}),
+        ("/health", {"GET", "HEAD"}),
         ("/v1/openapi.json", {"GET"}),
         ("/v1/events", {"GET", "POST"}),
         (f"/v1/events/{ID}", {"GET", "PATCH", "DELETE"}),

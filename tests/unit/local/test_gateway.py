@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from convoke_local.cors import Cors
 from convoke_local.functions import (
     FunctionCrashedError,
     FunctionError,
@@ -19,14 +20,22 @@ from convoke_local.gateway import Gateway
 from convoke_local.routes import Route
 from convoke_local.tokens import InvalidTokenError
 
-ROUTES = [Route("GET", "/health", authorized=False), Route("", "", authorized=True)]
+ROUTES = [
+    Route("GET", "/health", authorized=False),
+    Route("OPTIONS", "/{proxy+}", authorized=False),
+    Route("", "", authorized=True, scopes=("convoke/api",)),
+]
+PAGE = "https://calendar.example"
+CORS = Cors([PAGE], ["GET", "PUT"], ["authorization", "if-match"], ["etag"], 600)
 BEARER = {"authorization": "Bearer good"}
 
 
 def accept_good_tokens(token: str) -> Mapping[str, Any]:
-    if token != "good":
-        raise InvalidTokenError("the token has expired")
-    return {"sub": "ada"}
+    if token == "good":
+        return {"sub": "ada", "scope": "openid convoke/api"}
+    if token.startswith("scopes:"):
+        return {"sub": "ada", **json.loads(token.removeprefix("scopes:"))}
+    raise InvalidTokenError("the token has expired")
 
 
 class EchoingFunction:
@@ -43,11 +52,13 @@ class EchoingFunction:
 def ask(
     invoke: Callable[[str], str], method: str, path: str, *, timeout_seconds: float = 30, **options: Any
 ) -> httpx.Response:
-    gateway = Gateway(ROUTES, accept_good_tokens, invoke, concurrency=2, timeout_seconds=timeout_seconds)
+    gateway = Gateway(
+        ROUTES, accept_good_tokens, invoke, concurrency=2, timeout_seconds=timeout_seconds, cors=CORS
+    )
 
     async def send() -> httpx.Response:
         transport = httpx.ASGITransport(gateway)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             return await client.request(method, path, **options)
 
     return asyncio.run(send())
@@ -86,10 +97,36 @@ def test_a_good_token_brings_its_claims(header: str) -> None:
 
     ask(function, "GET", "/v1/me", headers={"authorization": header})
 
-    assert function.events[0]["requestContext"]["authorizer"]["jwt"]["claims"] == {"sub": "ada"}
+    assert function.events[0]["requestContext"]["authorizer"]["jwt"] == {
+        "claims": {"sub": "ada", "scope": "openid convoke/api"},
+        "scopes": ["openid", "convoke/api"],
+    }
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "PURGE", "OPTIONS"])
+@pytest.mark.parametrize(
+    "claims", [{"scope": "convoke/api"}, {"scp": "a convoke/api"}, {"scp": ["convoke/api", "a"]}]
+)
+def test_one_of_the_route_s_scopes_is_enough(claims: dict[str, Any]) -> None:
+    bearer = {"authorization": f"Bearer scopes:{json.dumps(claims)}"}
+
+    assert ask(EchoingFunction(), "GET", "/v1/me", headers=bearer).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "claims", [{}, {"scope": ""}, {"scope": "convoke"}, {"scope": "convoke/api/x openid"}, {"scp": []}]
+)
+def test_a_token_without_the_route_s_scope_is_forbidden(claims: dict[str, Any]) -> None:
+    function = EchoingFunction()
+    bearer = {"authorization": f"Bearer scopes:{json.dumps(claims)}"}
+
+    answer = ask(function, "GET", "/v1/me", headers=bearer)
+
+    assert (answer.status_code, answer.json()) == (403, {"message": "Forbidden"})
+    assert answer.headers["www-authenticate"] == 'Bearer scope="convoke/api" error="insufficient_scope"'
+    assert function.events == []
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PURGE", "OPTIONS"])
 def test_unknown_paths_and_methods_reach_the_function(method: str) -> None:
     function = EchoingFunction()
 
@@ -218,3 +255,50 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_calls_nothing() -> None:
 
     assert function.events == []
     assert sent == []
+
+
+def cors_headers(answer: httpx.Response) -> dict[str, str]:
+    return {name: value for name, value in answer.headers.items() if name.startswith("access-control-")}
+
+
+def test_a_page_of_a_listed_origin_may_read_answers_and_refusals() -> None:
+    expected = {"access-control-allow-origin": PAGE, "access-control-expose-headers": "etag"}
+
+    for status, headers in ((200, BEARER), (401, {})):
+        answer = ask(EchoingFunction(), "GET", "/v1/me", headers={**headers, "origin": PAGE})
+
+        assert (answer.status_code, cors_headers(answer)) == (status, expected)
+
+
+def test_a_preflight_is_told_what_the_page_may_send() -> None:
+    asked = {"origin": PAGE, "access-control-request-method": "PUT"}
+
+    answer = ask(EchoingFunction(), "OPTIONS", "/v1/me/preferences", headers=asked)
+
+    assert cors_headers(answer) == {
+        "access-control-allow-origin": PAGE,
+        "access-control-allow-methods": "GET,PUT",
+        "access-control-allow-headers": "authorization,if-match",
+        "access-control-max-age": "600",
+    }
+
+
+@pytest.mark.parametrize("origin", [None, "https://other.example", f"{PAGE}.example", "null", "*", ""])
+def test_other_pages_are_told_nothing_whatever_the_function_says(origin: str | None) -> None:
+    def allow_everybody(_event: str) -> str:
+        return json.dumps({"statusCode": 200, "headers": {"Access-Control-Allow-Origin": "*"}, "body": ""})
+
+    headers = {**BEARER, **({} if origin is None else {"origin": origin})}
+    answer = ask(allow_everybody, "GET", "/v1/me", headers=headers)
+
+    assert (answer.status_code, cors_headers(answer)) == (200, {})
+
+
+@pytest.mark.parametrize("host", ["convoke.example", "[::1]", "a:b:c", "", "127.0.0.1:443"])
+def test_the_port_is_that_of_the_gateway_whatever_the_request_says(host: str) -> None:
+    function = EchoingFunction()
+
+    ask(function, "GET", "/health", headers={"host": host, "x-forwarded-port": "1", "x-forwarded-proto": "x"})
+
+    sent = function.events[0]["headers"]
+    assert (sent["x-forwarded-port"], sent["x-forwarded-proto"]) == ("8000", "http")

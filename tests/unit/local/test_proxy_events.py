@@ -17,6 +17,7 @@ REQUEST = Request(
     headers=[],
     body=b"",
     source_ip="192.0.2.1",
+    port=8000,
     protocol="HTTP/1.1",
     request_id="id",
     received_at=datetime.fromtimestamp(1583348638.39, UTC),

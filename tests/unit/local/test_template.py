@@ -4,20 +4,31 @@ from pathlib import Path
 
 import pytest
 import yaml
+from convoke_local.cors import Cors
 from convoke_local.errors import LocalStackError
 from convoke_local.routes import Route
 from convoke_local.template import EventSource, Template, load_template
+from convoke_local.tokens import SCOPE
 
 SMALL = """
 Parameters:
   Batch: {Type: Number, Default: 7}
   Url: {Type: String}
+  Scope: {Type: String, Default: use}
+  Origin: {Type: String, Default: "https://a.example"}
 Globals:
   Function:
     Timeout: 5
     Environment:
       Variables: {COMMON: "1", URL: !Ref Url, BATCH: !Ref Batch}
 Resources:
+  HttpApi:
+    Properties:
+      Auth:
+        DefaultAuthorizer: Jwt
+        Authorizers: {Jwt: {AuthorizationScopes: [!Ref Scope, other]}}
+      CorsConfiguration:
+        {AllowOrigins: [!Ref Origin], AllowMethods: [GET], AllowHeaders: [a], ExposeHeaders: [b], MaxAge: 60}
   ApiFunction:
     Properties:
       Handler: a.b.handler
@@ -69,7 +80,18 @@ def test_the_event_source_has_aws_s_defaults_for_what_it_does_not_say(small: Tem
 
 
 def test_only_http_events_are_routes(small: Template) -> None:
-    assert small.routes() == [Route("GET", "/health", authorized=False), Route("", "", authorized=True)]
+    assert [(route.key, route.authorized) for route in small.routes()] == [
+        ("GET /health", False),
+        ("$default", True),
+    ]
+
+
+def test_authorized_routes_want_the_scopes_of_the_default_authorizer(small: Template) -> None:
+    assert [route.scopes for route in small.routes()] == [(), ("use", "other")]
+
+
+def test_the_headers_for_pages_of_other_origins_are_the_template_s(small: Template) -> None:
+    assert small.cors() == Cors(["https://a.example"], ["GET"], ["a"], ["b"], 60)
 
 
 def test_a_template_that_is_no_yaml_is_one_clear_error(tmp_path: Path) -> None:
@@ -83,8 +105,11 @@ def test_the_project_s_template_has_all_that_is_needed() -> None:
 
     assert source.reports_failures
     assert 1 <= source.batch_size <= 10
-    assert Route("GET", "/health", authorized=False) in template.routes()
-    assert Route("", "", authorized=True) in template.routes()
+    routes = template.routes()
+    for method in ("GET", "HEAD"):
+        assert Route(method, "/health", authorized=False) in routes
+    assert Route("", "", authorized=True, scopes=(SCOPE,)) in routes
+    assert template.cors().origins
     for logical_id in ("ApiFunction", "NotifyWorkerFunction", "OutboxRelayFunction", "MigratorFunction"):
         assert template.function(logical_id).handler.endswith(".handler.handler")
     worker = template.function("NotifyWorkerFunction")

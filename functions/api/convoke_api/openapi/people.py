@@ -72,6 +72,7 @@ OPERATIONS = {
         answer="It runs.",
         answers={"running": {"status": "ok"}},
     ),
+    "head_health": Operation(summary="Probe the service", answer="It runs."),
     "get_openapi": Operation(
         summary="Get this document",
         answer="The document.",

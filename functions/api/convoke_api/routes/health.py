@@ -23,6 +23,12 @@ async def read_health() -> Health:
     return Health()
 
 
+@router.head("/health", operation_id="head_health")
+async def check_health() -> Health:
+    """As GET, with the same headers and no body: many monitors ask so."""
+    return Health()
+
+
 @router.get("/v1/openapi.json", dependencies=[Depends(get_identity)], operation_id="get_openapi")
 async def read_openapi(request: Request) -> dict[str, Any]:
     """This document."""

@@ -5,7 +5,7 @@ import json
 from contract.template.expansion import TOKEN_CLAIMS, Faults, Template, arn_of, reference
 
 #: A preflight carries no token (Fetch standard), and $default would answer it 401.
-OPEN_ROUTES = {("/health", "get"), ("/{proxy+}", "options")}
+OPEN_ROUTES = {("/health", "get"), ("/health", "head"), ("/{proxy+}", "options")}
 
 _CORS_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 _REQUEST_HEADERS = {
@@ -107,7 +107,7 @@ def the_stage_is_throttled_and_buys_no_metrics_that_nobody_sees(template: Templa
             # Zero would refuse every call.
             if not isinstance(limit := template.value(settings.get(key)), int) or limit < 1:
                 yield f"{name}: {key} is not set"
-        # Three routes, six metrics each, and the dashboard shows those of the whole API.
+        # Four routes, six metrics each, and the dashboard shows those of the whole API.
         if settings.get("DetailedMetricsEnabled"):
             yield f"{name}: metrics per route cost, and nothing shows them"
 
