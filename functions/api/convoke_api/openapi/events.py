@@ -95,7 +95,7 @@ OPERATIONS = {
             "ends_first": refused_body(EventCreate, {"title": "Планёрка", **_BACKWARDS}),
             "not_all_day": refused_body(EventCreate, {**_DAY_OFF, "ends_at": "2027-05-03T18:00:00+01:00"}),
             "unknown_people": UnacceptableError(
-                "Some participant_ids name nobody.", [Problem("/participant_ids/1", "names nobody")]
+                "Some participant_ids name nobody.", [Problem("/participant_ids/1", "unknown user id")]
             ),
             "too_many": too_many(100_000, "/participant_emails"),
             "quota": QuotaExceededError(17),
