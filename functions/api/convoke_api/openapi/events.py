@@ -57,8 +57,7 @@ _WAVE = {
     "due_at": None,
     "delivered_at": "2027-02-22T09:15:42.391077Z",
     "recipients": 2,
-    "delivered": 1,
-    "muted": 1,
+    "delivered": 2,
     "pending": 0,
     "failed": 0,
 }
@@ -69,7 +68,6 @@ _REMINDER = {
     "delivered_at": None,
     "recipients": 3,
     "delivered": 0,
-    "muted": 0,
     "pending": 3,
     "failed": 0,
 }
@@ -151,10 +149,12 @@ OPERATIONS = {
     ),
     "list_deliveries": Operation(
         summary="List what became of an event's notifications",
-        details="One item for each wave. The four counts add up to `recipients`; a reminder that is not due "
-        "yet is pending.",
-        answer="The waves, in the order of what they tell.",
-        answers={"invited_and_to_be_reminded": {"items": [_WAVE, _REMINDER]}},
+        details="One item for each wave. `delivered`, `pending` and `failed` add up to `recipients`; what a "
+        "person has muted is delivered, a reminder that is not due yet is pending.",
+        answer="A page of waves, the newest first.",
+        answers={
+            "invited_and_to_be_reminded": {"items": [_REMINDER, _WAVE], "next_cursor": None},
+        },
         refusals=NOT_THE_ORGANISER,
     ),
     "get_event_calendar": Operation(

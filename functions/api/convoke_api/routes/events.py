@@ -16,7 +16,7 @@ from convoke_api.fields import Instant, Uid
 from convoke_api.participation import check_organizes
 from convoke_api.scheduling import schedule
 from convoke_api.schemas.base import Page
-from convoke_api.schemas.events import Deliveries, Event, EventCreate, EventUpdate
+from convoke_api.schemas.events import Delivery, Event, EventCreate, EventUpdate
 from convoke_api.updates import update_event
 
 router = APIRouter(prefix="/v1/events", tags=["events"], route_class=StrictRoute)
@@ -79,7 +79,7 @@ async def remove_event(event_id: UUID, work: Transaction, if_match: IfMatch = No
 
 
 @router.get("/{event_id}/deliveries", operation_id="list_deliveries")
-async def read_deliveries(event_id: UUID, work: Autocommit) -> Deliveries:
+async def read_deliveries(event_id: UUID, work: Autocommit, page: PageWanted) -> Page[Delivery]:
     """For the organiser: whether each wave of notifications has arrived."""
     check_organizes(work.connection, work.caller.id, event_id)
-    return list_deliveries(work.connection, event_id)
+    return list_deliveries(work.connection, event_id, page)

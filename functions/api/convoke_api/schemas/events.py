@@ -192,7 +192,10 @@ class Event(ResponseModel):
 
 
 class Delivery(ResponseModel):
-    """One wave of notifications: those of one fact. The four counts add up to `recipients`."""
+    """One wave of notifications: those of one fact. The last three counts add up to `recipients`.
+
+    What a person has muted counts as delivered: who has an account and uses it is not for others to know.
+    """
 
     type: NotificationType
     created_at: datetime
@@ -200,12 +203,5 @@ class Delivery(ResponseModel):
     delivered_at: datetime | None = Field(description="When the last of the wave was written.")
     recipients: int
     delivered: int
-    muted: int
     pending: int
     failed: int
-
-
-class Deliveries(ResponseModel):
-    """All waves of one event."""
-
-    items: list[Delivery]
