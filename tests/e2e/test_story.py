@@ -262,7 +262,7 @@ def test_a_meeting_for_twelve_is_planned_answered_moved_joined_left_and_cancelle
     settle(stack)
     check_inboxes(everybody)
     waves = olga.call("GET", f"{path}/deliveries")["items"]
-    assert [(it["type"], it["recipients"], it["delivered"]) for it in waves] == [
+    assert [(it["type"], it["recipients"], it["delivered"]) for it in reversed(waves)] == [
         ("event_invited", 12, 12),
         *[("participant_responded", 1, 1)] * 3,
         ("event_updated", 12, 12),

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from convoke.domain import ResponseStatus
 from convoke.errors import NotFoundError
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from convoke_api.dependencies import UnitOfWork
-from convoke_api.event_locks import lock_event, refuse_cancelled
+from convoke_api.event_locks import refuse_cancelled
 from convoke_api.outbox_statements import (
     REQUEST_COLUMNS,
     TELL,
@@ -52,12 +52,13 @@ SELECT {doorbells("told")} AS doorbells
 """)  # noqa: S608 - constants only
 
 
-def answer(work: UnitOfWork, event_id: UUID, response_status: ResponseStatus) -> Participant:
-    """Set the caller's answer; returns the caller as a participant.
+def answer(work: UnitOfWork, event: RowMapping, response_status: ResponseStatus) -> Participant:
+    """Set the caller's answer to the locked event; returns the caller as a participant.
 
     Raises NotFoundError for whoever does not take part, ConflictError for a cancelled event.
     """
-    refuse_cancelled(lock_event(work.connection, work.caller.id, event_id))
+    event_id: UUID = event["id"]
+    refuse_cancelled(event)
     request = {
         **describe_outbox(work),
         "event_id": str(event_id),

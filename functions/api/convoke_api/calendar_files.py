@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from convoke.domain import EventStatus, ResponseStatus
 from sqlalchemy import Connection, text
 
+from convoke_api.cursors import MOST_BYTES
 from convoke_api.event_reads import SHOWN_EMAIL, SHOWN_NAME
 from convoke_api.schemas.events import Event, Participant
 
@@ -17,15 +18,32 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 
-#: More people would not fit into an answer of Lambda (6 MB), and no calendar shows them.
+#: No calendar shows more people.
 MOST_ATTENDEES = 10_000
+#: What attendees may take of a response: folding adds five bytes to each 74, and the event needs some too.
+_ATTENDEE_BYTES = int(MOST_BYTES * 74 / 79) - 100_000
 
+# As many as fit. An attendee takes 105 bytes beside address and name; a character of a name that iCalendar or
+# JSON escapes takes three more at most.
 _LIST_ATTENDEES = text(f"""
-SELECT part.user_id, {SHOWN_EMAIL} AS email, {SHOWN_NAME} AS full_name, part.response_status
-FROM event_participants AS part JOIN users ON users.id = part.user_id
-WHERE part.event_id = :event_id
-ORDER BY part.user_id LIMIT :most
+SELECT user_id, email, full_name, response_status
+FROM (
+    SELECT attendees.*,
+           sum(105 + octet_length(coalesce(email, '')) + octet_length(coalesce(full_name, ''))
+               + 3 * (length(coalesce(full_name, ''))
+                      - length(translate(coalesce(full_name, ''), :escaped, ''))))
+               OVER (ORDER BY user_id) AS bytes
+    FROM (
+        SELECT part.user_id, {SHOWN_EMAIL} AS email, {SHOWN_NAME} AS full_name, part.response_status
+        FROM event_participants AS part JOIN users ON users.id = part.user_id
+        WHERE part.event_id = :event_id
+        ORDER BY part.user_id LIMIT :most
+    ) AS attendees
+) AS attendees
+WHERE bytes <= :most_bytes
+ORDER BY user_id
 """)  # noqa: S608 - constants only
+_ESCAPED = '"\\^\n\u2028\u2029'
 
 _PARTSTAT = {
     ResponseStatus.NEEDS_ACTION: "NEEDS-ACTION",
@@ -40,8 +58,14 @@ _ZONE_MARGIN = timedelta(days=366)
 
 
 def list_attendees(connection: Connection, event_id: UUID) -> list[Participant]:
-    """The participants that a file names, by id: all of them, up to MOST_ATTENDEES."""
-    rows = connection.execute(_LIST_ATTENDEES, {"event_id": event_id, "most": MOST_ATTENDEES})
+    """The participants that a file names, by id: up to MOST_ATTENDEES, and as many as fit into a response."""
+    values = {
+        "event_id": event_id,
+        "most": MOST_ATTENDEES,
+        "most_bytes": _ATTENDEE_BYTES,
+        "escaped": _ESCAPED,
+    }
+    rows = connection.execute(_LIST_ATTENDEES, values)
     return [Participant.model_validate(row) for row in rows]
 
 

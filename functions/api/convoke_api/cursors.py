@@ -10,7 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from convoke.errors import Problem, UnacceptableError
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+#: Lambda's response has 6 MB, headers included (AWS Lambda quotas: 6,291,556 bytes).
+MOST_BYTES = 4_000_000
+# A line separator may be escaped (`count_bytes`); letters and quotation marks have four at most.
+_BYTES_OF_CHARACTER = 6
+# Names of fields, ids and instants.
+_BYTES_OF_REST = 2_000
 
 
 class PageRequest(NamedTuple):
@@ -39,10 +46,44 @@ def decode_cursor[Keys](cursor: str | None, keys: TypeAdapter[Keys]) -> Keys | N
         ) from error
 
 
-def cut_page[Row](
-    rows: Sequence[Row], limit: int, *, key: Callable[[Row], tuple[object, ...]]
-) -> tuple[Sequence[Row], str | None]:
-    """The page in `rows`, of which one more than `limit` were asked for, and the cursor to what follows."""
-    if len(rows) <= limit:
-        return rows, None
-    return rows[:limit], encode_cursor(*key(rows[limit - 1]))
+def cut_page[Row, Item: BaseModel](
+    rows: Sequence[Row],
+    limit: int,
+    *,
+    key: Callable[[Row], tuple[object, ...]],
+    make: Callable[[Row], Item],
+    count_text: Callable[[Row], int],
+) -> tuple[list[Item], str | None]:
+    """Returns the page in `rows`, of which one more than `limit` were asked for, and the cursor to the next.
+
+    `count_text` returns how many characters of text a row holds. The page ends before `limit` where it would
+    not fit into a response.
+    """
+    items = [make(row) for row in rows[:limit]]
+    fitting = count_fitting(items, [count_text(row) for row in rows[:limit]])
+    if fitting == len(rows):
+        return items, None
+    return items[:fitting], encode_cursor(*key(rows[fitting - 1]))
+
+
+def count_fitting(items: Sequence[BaseModel], sizes: Sequence[int]) -> int:
+    """Returns how many of the first items fit into MOST_BYTES: one at least, if there is any.
+
+    `sizes` are the characters or bytes of each item's texts; only where these may be too much is each item
+    written as it leaves.
+    """
+    if _BYTES_OF_CHARACTER * sum(sizes) + _BYTES_OF_REST * len(items) <= MOST_BYTES:
+        return len(items)
+    left = MOST_BYTES
+    for number, item in enumerate(items):
+        left -= count_bytes(item.model_dump_json())
+        if left < 0:
+            return max(number, 1)
+    return len(items)
+
+
+def count_bytes(body: str) -> int:
+    """Returns how many bytes a body has in the JSON text that Lambda's runtime makes of the response."""
+    # In UTF-8; not each version of simplejson escapes line separators, to six bytes in place of three.
+    escaped = body.count('"') + body.count("\\") + body.count("\n") + body.count("\r")
+    return len(body.encode()) + escaped + 3 * (body.count("\u2028") + body.count("\u2029"))

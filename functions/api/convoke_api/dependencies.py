@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from convoke_api.claims import Identity, read_identity
 from convoke_api.cursors import PageRequest
 from convoke_api.doorbells import ring_doorbells
-from convoke_api.idempotency import IdempotentRequest, identify_request
+from convoke_api.idempotency import LONGEST_HEADER, IdempotentRequest, identify_request
 from convoke_api.services import Services
 from convoke_api.users import User, get_user
 
@@ -92,7 +92,9 @@ async def get_idempotent_request(
     request: Request,
     idempotency_key: Annotated[
         str | None,
-        Header(max_length=600, description="Makes a repeated request harmless; kept for 24 hours."),
+        Header(
+            max_length=LONGEST_HEADER, description="Makes a repeated request harmless; kept for 24 hours."
+        ),
     ] = None,
 ) -> IdempotentRequest:
     """What makes this request the same as another one."""

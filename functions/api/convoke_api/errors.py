@@ -21,7 +21,7 @@ from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse
 
-from convoke_api.schemas.base import RefusedPlaceError
+from convoke_api.schemas.base import MOST_ERRORS, RefusedPlaceError
 
 _STATUS_OF = {
     NotAuthenticatedError: 401,
@@ -35,8 +35,6 @@ _STATUS_OF = {
 
 #: How soon a caller may try again when the database gave no answer.
 _RETRY_AFTER_SECONDS = 2
-#: A Lambda answer has 6 MB: this many places fit.
-_MOST_PROBLEMS = 10_000
 
 # What pydantic says of these repeats a part of the value, or is no help to a caller.
 _DETAIL_OF = {
@@ -70,9 +68,10 @@ def make_problem(
         "detail": detail,
     }
     if problems is not None:
-        content["errors"] = [{"pointer": it.pointer, "detail": it.detail} for it in problems[:_MOST_PROBLEMS]]
-        if len(problems) > _MOST_PROBLEMS:
-            content["detail"] += f" The first {_MOST_PROBLEMS} of {len(problems)} errors are listed."
+        content["errors"] = [{"pointer": it.pointer, "detail": it.detail} for it in problems[:MOST_ERRORS]]
+        if len(problems) >= MOST_ERRORS:
+            # Nobody has looked for more.
+            content["detail"] += f" At most {MOST_ERRORS} errors are listed."
     return ProblemResponse(content, status, headers=headers)
 
 

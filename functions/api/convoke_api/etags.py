@@ -9,8 +9,17 @@ from convoke_api.schemas.events import Event
 
 _TAG = re.compile(r'(W/)?("[^"]*")')
 
-IfMatch = Annotated[str | None, Header(description="Answers 412 when the event has another version.")]
-IfNoneMatch = Annotated[str | None, Header(description="Answers 304 when the event is still as it was.")]
+#: A list of some dozen tags.
+LONGEST_CONDITION = 1_000
+
+IfMatch = Annotated[
+    str | None,
+    Header(max_length=LONGEST_CONDITION, description="Answers 412 when the event has another version."),
+]
+IfNoneMatch = Annotated[
+    str | None,
+    Header(max_length=LONGEST_CONDITION, description="Answers 304 when the event is still as it was."),
+]
 
 
 def make_etag(event: Event) -> str:

@@ -9,7 +9,7 @@ from convoke.errors import NotFoundError
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, text
 
-from convoke_api.cursors import PageRequest, cut_page, decode_cursor
+from convoke_api.cursors import MOST_BYTES, PageRequest, count_fitting, decode_cursor, encode_cursor
 from convoke_api.fields import Instant
 from convoke_api.schemas.base import Page
 from convoke_api.schemas.events import Event, ParticipantCounts, Person
@@ -23,8 +23,8 @@ SHOWN_NAME = f"CASE WHEN {_HAS_SHOWN} THEN users.full_name END"
 SHOWN_EMAIL = f"CASE WHEN {_HAS_SHOWN} THEN users.email ELSE users.email_key END"
 
 # One row for each of :event_ids that the caller may see, in their order.
-_GET_EVENTS = text(f"""
-SELECT event.*,
+_SELECT_EVENTS = f"""
+SELECT event.*, wanted.place,
        organizer.full_name AS organizer_full_name,
        organizer.email AS organizer_email,
        mine.response_status AS my_response_status,
@@ -51,6 +51,22 @@ CROSS JOIN LATERAL (
 ) AS first
 WHERE event.organizer_id = :caller_id OR mine.user_id IS NOT NULL
 ORDER BY wanted.place
+"""  # noqa: S608 - constants only
+_GET_EVENTS = text(_SELECT_EVENTS)
+
+# As far as one response can hold them: `text_bytes` of all rows but the last are less than :most_bytes.
+_GET_PAGE = text(f"""
+SELECT * FROM (
+    SELECT sized.*, sum(text_bytes) OVER (ORDER BY place) - text_bytes AS bytes_before
+    FROM (
+        SELECT event.*, octet_length(title) + coalesce(octet_length(description), 0)
+               + coalesce(octet_length(location), 0) + octet_length(uid) + pg_column_size(participants)
+               AS text_bytes
+        FROM ({_SELECT_EVENTS}) AS event
+    ) AS sized
+) AS page
+WHERE bytes_before < :most_bytes
+ORDER BY place
 """)  # noqa: S608 - constants only
 
 # A keyset page from each of two indexes, then one of both.
@@ -74,7 +90,7 @@ _KEYS = TypeAdapter(tuple[Literal["events"], Instant, UUID])
 
 def get_event(connection: Connection, caller_id: UUID, event_id: UUID) -> Event:
     """The event; raises NotFoundError for whoever is neither its organiser nor a participant."""
-    rows = _get_rows(connection, caller_id, [event_id])
+    rows = connection.execute(_GET_EVENTS, _name_events(caller_id, [event_id])).mappings().all()
     if not rows:
         raise NotFoundError
     return make_event(rows[0])
@@ -109,11 +125,17 @@ def list_events(
         conditions += " AND (event.starts_at, event.id) > (:after_starts_at, :after_id)"
         _, values["after_starts_at"], values["after_id"] = after
     keys = connection.execute(text(_LIST_EVENTS.format(conditions=conditions)), values).all()
-    shown, next_cursor = cut_page(
-        keys, page.limit, key=lambda row: ("events", row.starts_at.isoformat(), row.id)
-    )
-    rows = _get_rows(connection, caller_id, [row.id for row in shown]) if shown else []
-    return Page(items=[make_event(row) for row in rows], next_cursor=next_cursor)
+    shown = keys[: page.limit]
+    rows = _get_page(connection, caller_id, [key.id for key in shown]) if shown else []
+    events = [make_event(row) for row in rows]
+    fitting = count_fitting(events, [row["text_bytes"] for row in rows])
+    last = shown[-1] if shown else None
+    if fitting < len(events):
+        last = next(key for key in shown if key.id == events[fitting - 1].id)
+    if last is None or last is keys[-1]:
+        return Page(items=events, next_cursor=None)
+    cursor = encode_cursor("events", last.starts_at.isoformat(), last.id)
+    return Page(items=events[:fitting], next_cursor=cursor)
 
 
 def make_event(row: RowMapping) -> Event:
@@ -129,6 +151,10 @@ def make_event(row: RowMapping) -> Event:
     )
 
 
-def _get_rows(connection: Connection, caller_id: UUID, event_ids: Sequence[UUID]) -> Sequence[RowMapping]:
-    values = {"caller_id": caller_id, "event_ids": "{" + ",".join(map(str, event_ids)) + "}"}
-    return connection.execute(_GET_EVENTS, values).mappings().all()
+def _get_page(connection: Connection, caller_id: UUID, event_ids: Sequence[UUID]) -> Sequence[RowMapping]:
+    values = {**_name_events(caller_id, event_ids), "most_bytes": MOST_BYTES}
+    return connection.execute(_GET_PAGE, values).mappings().all()
+
+
+def _name_events(caller_id: UUID, event_ids: Sequence[UUID]) -> dict[str, Any]:
+    return {"caller_id": caller_id, "event_ids": "{" + ",".join(map(str, event_ids)) + "}"}

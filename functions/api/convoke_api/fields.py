@@ -104,7 +104,9 @@ Uid = Annotated[str, _text(min_length=1, max_length=500), _LINES, _TYPED]
 Instant = Annotated[
     datetime,
     BeforeValidator(check_instant),
-    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2027-03-01T10:00:00+03:00"]}),
+    WithJsonSchema(
+        {"type": "string", "format": "date-time", "maxLength": 35, "examples": ["2027-03-01T10:00:00+03:00"]}
+    ),
 ]
 TimeZone = Annotated[
     str,

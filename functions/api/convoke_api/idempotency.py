@@ -10,6 +10,8 @@ from convoke.errors import UnacceptableError
 _BARE = re.compile(r"[!#-\[\]-~]([ !#-\[\]-~]*[!#-\[\]-~])?")
 _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])+)"')
 _LONGEST = 255
+#: Quoted, and each character escaped.
+LONGEST_HEADER = 2 + 2 * _LONGEST
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The inbox: one person's notifications, newest fact first."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
@@ -91,11 +92,17 @@ def list_notifications(
         conditions += " AND notification.id < :before_id"
         _, values["before_id"] = before
     row = connection.execute(_select_page(conditions), values).one()
-    shown, next_cursor = cut_page(row.page, page.limit, key=lambda fields: ("notifications", fields["id"]))
+    items, next_cursor = cut_page(
+        row.page,
+        page.limit,
+        key=lambda fields: ("notifications", fields["id"]),
+        make=_make_notification,
+        count_text=_count_text,
+    )
     count = _make_count(row.unread_count)
     return Inbox.model_validate(
         {
-            "items": [_describe_notification(fields) for fields in shown],
+            "items": items,
             "next_cursor": next_cursor,
             "unread_count": count.unread_count,
             "capped": count.capped,
@@ -117,7 +124,7 @@ def mark_notification(
     fields = connection.execute(_MARK, values).mappings().one_or_none()
     if fields is None:
         raise NotFoundError
-    return Notification.model_validate(_describe_notification({**fields}))
+    return _make_notification({**fields})
 
 
 def mark_all_read(connection: Connection, user_id: UUID, *, before: datetime | None) -> int:
@@ -148,11 +155,17 @@ def _select_page(conditions: str) -> TextClause:
     return statement.execution_options(prepared=True)
 
 
-def _describe_notification(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a Notification, from the columns."""
+def _make_notification(fields: Mapping[str, Any]) -> Notification:
     name, actor_id = fields["actor_name"], fields["actor_id"]
-    return {
-        **fields,
-        "message": fill_names(fields["message"], name),
-        "actor": None if actor_id is None else {"id": actor_id, "full_name": name},
-    }
+    return Notification.model_validate(
+        {
+            **fields,
+            "message": fill_names(fields["message"], name),
+            "actor": None if actor_id is None else {"id": actor_id, "full_name": name},
+        }
+    )
+
+
+def _count_text(fields: Mapping[str, Any]) -> int:
+    # The name stands beside the message, and once within it.
+    return len(fields["title"]) + len(fields["message"]) + 2 * len(fields["actor_name"] or "")

@@ -4,7 +4,7 @@ import json
 from uuid import UUID
 
 from convoke.errors import DatabaseUnavailableError, NotFoundError
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from convoke_api.dependencies import UnitOfWork
 from convoke_api.event_locks import lock_organized_event, refuse_cancelled
@@ -111,16 +111,16 @@ SELECT (SELECT count(*) FROM removed) AS removed, {doorbells("told")} AS doorbel
 """)  # noqa: S608 - constants only
 
 
-def invite(work: UnitOfWork, event_id: UUID, body: ParticipantsAdd) -> int:
-    """Add those who do not take part yet and invite them; returns how many.
+def invite(work: UnitOfWork, event: RowMapping, body: ParticipantsAdd) -> int:
+    """Add those who do not take part yet in the locked event and invite them; returns how many.
 
-    Raises NotFoundError, ForbiddenError, ConflictError (cancelled) or UnacceptableError.
+    Raises ConflictError (cancelled) or UnacceptableError.
     """
     limit = work.settings.max_participants
     check_number(body.participant_ids, body.participant_emails, limit)
-    refuse_cancelled(lock_organized_event(work.connection, work.caller.id, event_id))
+    refuse_cancelled(event)
     people = describe_people(body.participant_ids, body.participant_emails)
-    request = {**describe_outbox(work), "event_id": str(event_id), "max_participants": limit}
+    request = {**describe_outbox(work), "event_id": str(event["id"]), "max_participants": limit}
     for _ in range(_TRIES):
         row = work.connection.execute(_INVITE, {"request": json.dumps(request), **people}).one()
         match row.outcome:

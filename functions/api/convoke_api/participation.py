@@ -79,5 +79,11 @@ def list_participants(
         _, values["after_user_id"] = after
     statement = text(_LIST_PARTICIPANTS.format(email=SHOWN_EMAIL, name=SHOWN_NAME, conditions=conditions))
     rows = connection.execute(statement, values).all()
-    shown, next_cursor = cut_page(rows, page.limit, key=lambda row: ("participants", row.user_id))
-    return Page(items=[Participant.model_validate(row) for row in shown], next_cursor=next_cursor)
+    items, next_cursor = cut_page(
+        rows,
+        page.limit,
+        key=lambda row: ("participants", row.user_id),
+        make=Participant.model_validate,
+        count_text=lambda row: len(row.email or "") + len(row.full_name or ""),
+    )
+    return Page(items=items, next_cursor=next_cursor)

@@ -9,6 +9,8 @@ from convoke.domain import email_key
 from convoke.errors import Problem, UnacceptableError
 from sqlalchemy import Connection, text
 
+from convoke_api.schemas.base import MOST_ERRORS
+
 # Who is named and known: by id, or by an address that somebody has shown or was invited by before.
 NAMED = """
 addresses AS MATERIALIZED (
@@ -65,7 +67,7 @@ _UNKNOWN_IDS = text("""
 SELECT wanted.place - 1 AS index
 FROM unnest(CAST(:participant_ids AS uuid[])) WITH ORDINALITY AS wanted (id, place)
 WHERE NOT EXISTS (SELECT FROM users WHERE users.id = wanted.id AND users.erased_at IS NULL)
-ORDER BY wanted.place
+ORDER BY wanted.place LIMIT :most
 """)
 
 
@@ -90,9 +92,10 @@ def too_many(limit: int, pointer: str) -> UnacceptableError:
 
 
 def refuse_unknown_ids(connection: Connection, people: dict[str, Any]) -> UnacceptableError:
-    """The refusal that lists each of `participant_ids` that names nobody."""
-    unknown = connection.execute(_UNKNOWN_IDS, {"participant_ids": people["participant_ids"]}).scalars()
+    """The refusal that lists the first MOST_ERRORS of `participant_ids` that name nobody."""
+    values = {"participant_ids": people["participant_ids"], "most": MOST_ERRORS}
+    unknown = connection.execute(_UNKNOWN_IDS, values).scalars()
     return UnacceptableError(
         "Some participant_ids name nobody.",
-        [Problem(f"/participant_ids/{index}", "names nobody") for index in unknown],
+        [Problem(f"/participant_ids/{index}", "unknown user id") for index in unknown],
     )

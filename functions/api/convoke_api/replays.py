@@ -76,13 +76,17 @@ def remember(connection: Connection, user_id: UUID, request: IdempotentRequest, 
         )
 
 
-def replay_or(work: UnitOfWork, request: IdempotentRequest, response: Response, do: Callable[[], int]) -> int:
-    """How many things the request has changed: what `do` returns, or returned when it was first made."""
-    user_id = work.caller.id
-    earlier = find_replay(work.connection, user_id, request)
+def replay_or(
+    work: UnitOfWork,
+    request: IdempotentRequest,
+    response: Response,
+    earlier: int | None,
+    do: Callable[[], int],
+) -> int:
+    """Returns how many things the request has changed: `earlier`, or what `do` returns when it is new."""
     if earlier is not None:
         response.headers["Idempotency-Replayed"] = "true"
         return earlier
     affected = do()
-    remember(work.connection, user_id, request, affected)
+    remember(work.connection, work.caller.id, request, affected)
     return affected

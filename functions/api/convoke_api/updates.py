@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from convoke.errors import Problem, UnacceptableError
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from convoke_api.dependencies import UnitOfWork
-from convoke_api.event_locks import check_version, lock_organized_event, refuse_cancelled
+from convoke_api.event_locks import check_version, refuse_cancelled
 from convoke_api.event_reads import get_event
 from convoke_api.fields import HIGHEST_SEQUENCE
 from convoke_api.outbox_statements import (
@@ -104,13 +104,13 @@ def decide_update(current: Mapping[str, Any], wanted: Mapping[str, Any]) -> Upda
 
 
 def update_event(
-    work: UnitOfWork, event_id: UUID, wanted: Mapping[str, Any], *, if_match: str | None
+    work: UnitOfWork, current: RowMapping, wanted: Mapping[str, Any], *, if_match: str | None
 ) -> Event:
-    """Apply the `wanted` fields; participants are told of what they can see, once and only then.
+    """Apply the `wanted` fields to the locked event; participants are told of what they can see, once.
 
-    Raises NotFoundError, ForbiddenError, ConflictError, PreconditionFailedError or UnacceptableError.
+    Raises ConflictError, PreconditionFailedError or UnacceptableError.
     """
-    current = lock_organized_event(work.connection, work.caller.id, event_id)
+    event_id: UUID = current["id"]
     check_version(current, if_match)
     refuse_cancelled(current)
     update = decide_update(dict(current), wanted)

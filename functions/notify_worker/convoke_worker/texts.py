@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from convoke.domain import NotificationType, mark_name
+from convoke.embedding import embed, settle_quotes
 
 from convoke_worker.facts import Change, Fact
 from convoke_worker.languages import en, ru
-from convoke_worker.languages.wording import Language, TextChange
+from convoke_worker.languages.wording import Language, TextChange, Wording
 from convoke_worker.moments import describe_span, describe_start
 
 LANGUAGES = {"ru": ru.LANGUAGE, "en": en.LANGUAGE}
@@ -47,13 +48,14 @@ def render(fact: Fact, *, language: str, zone: ZoneInfo) -> Text:
 
 def _open(fact: Fact, language: Language, zone: ZoneInfo, name: str) -> str:
     wording = language.wording
+    title = _quote(fact.title, wording)
     if fact.response_status is not None:
         opening = wording.responses[fact.response_status]
-        return opening.format(name=name, title=fact.title)
+        return opening.format(name=name, title=title)
     opening = wording.openings[fact.type]
     if fact.type is NotificationType.EVENT_REMINDER:
-        return opening.format(title=fact.title, when=describe_start(fact.span, zone, language.dates))
-    return opening.format(title=fact.title)
+        return opening.format(title=title, when=describe_start(fact.span, zone, language.dates))
+    return opening.format(title=title)
 
 
 def _continue(fact: Fact, language: Language, zone: ZoneInfo, name: str) -> Iterator[str]:
@@ -81,18 +83,20 @@ def _changes(fact: Fact, language: Language, zone: ZoneInfo, when: str) -> Itera
         yield wording.time_zone_changed.format(new=fact.span.time_zone, old=earlier.time_zone)
     changes = fact.changes or {}
     if "title" in changes:
-        yield wording.title_changed.format(new=changes["title"].new, old=changes["title"].old)
+        new, old = (_quote(it or "", wording) for it in (changes["title"].new, changes["title"].old))
+        yield wording.title_changed.format(new=new, old=old)
     if "location" in changes:
-        yield _text_change(changes["location"], wording.location)
+        yield _text_change(changes["location"], wording.location, wording)
     if "description" in changes:
         description = changes["description"]
         longest = max(len(description.old or ""), len(description.new or ""))
         quotable = longest <= _LONGEST_QUOTE
-        yield _text_change(description, wording.description if quotable else wording.description_rewritten)
+        words = wording.description if quotable else wording.description_rewritten
+        yield _text_change(description, words, wording)
 
 
-def _text_change(change: Change, words: TextChange) -> str:
-    old, new = _quotable(change.old), _quotable(change.new)
+def _text_change(change: Change, words: TextChange, wording: Wording) -> str:
+    old, new = (_quote(_shorten(it), wording) for it in (change.old, change.new))
     if not old:
         return words.added.format(new=new)
     if not new:
@@ -100,7 +104,12 @@ def _text_change(change: Change, words: TextChange) -> str:
     return words.changed.format(old=old, new=new)
 
 
-def _quotable(value: str | None) -> str:
+def _quote(text: str, wording: Wording) -> str:
+    """Returns what somebody typed as it may stand between the quotation marks of a sentence."""
+    return embed(settle_quotes(text, wording.quotes, wording.inner_quotes))
+
+
+def _shorten(value: str | None) -> str:
     line = " ".join((value or "").split())
     return line if len(line) <= _LONGEST_QUOTE else line[: _LONGEST_QUOTE - 1].rstrip() + "…"
 

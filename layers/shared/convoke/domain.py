@@ -4,6 +4,8 @@ import re
 import unicodedata
 from enum import StrEnum
 
+from convoke.embedding import embed
+
 PAYLOAD_VERSION = 1
 
 
@@ -52,7 +54,7 @@ def fill_names(text: str, name: str | None) -> str:
     def fill(mark: re.Match[str]) -> str:
         shown = name or mark[1]
         # A name that ends with a full stop ends the sentence too.
-        return shown if shown.endswith(".") else shown + mark[2]
+        return embed(shown) if shown.endswith(".") else embed(shown) + mark[2]
 
     return _NAME.sub(fill, text)
 

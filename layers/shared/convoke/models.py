@@ -128,7 +128,13 @@ outbox = Table(
     _instant("cancelled_at", nullable=True),
     _instant("failed_at", nullable=True),
     Column("failure", Text),
-    Index("ix_outbox_event_id", "event_id"),
+    # The trail of an event, newest first (what was withdrawn is no part of it), and its pending reminders.
+    Index(
+        "ix_outbox_event_id_created_at",
+        "event_id",
+        "created_at",
+        postgresql_where=text("cancelled_at IS NULL"),
+    ),
     Index(
         "ix_outbox_owed",
         "next_attempt_at",

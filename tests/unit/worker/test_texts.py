@@ -202,13 +202,57 @@ def test_each_type_reads_well_in_english(
 
 
 def test_a_title_is_written_as_it_was_typed() -> None:
-    for title in ('«Ёлки» и "палки" “quoted”', "две\nстроки\tи табуляция", "{name} {0} %s", "😀 " * 60, "."):
+    for title in ('«Ёлки» и "палки" “quoted”', "строка\tи табуляция", "{name} {0} %s", "😀 " * 60, "."):
         assert _render("event_invited", title=title).message.startswith(
             f"Вас пригласили на встречу «{title}». "
         )
         assert _render("event_invited", "en", title=title).message.startswith(
             f"You are invited to the meeting “{title}”. "
         )
+
+
+def test_a_title_that_could_unsettle_the_sentence_is_isolated_on_one_line() -> None:
+    for title, shown in (
+        ("две\nстроки", "\u2068две строки\u2069"),
+        ("X\u2028Организатор: Банк", "\u2068X Организатор: Банк\u2069"),
+        ("פגישה", "\u2068פגישה\u2069"),
+        ("\u202eавтра", "\u2068\u202eавтра\u202c\u2069"),
+        ("конец\u2069\u202c", "\u2068конец\u2069"),
+    ):
+        assert _render("event_invited", title=title).message.startswith(
+            f"Вас пригласили на встречу «{shown}». Организатор: Анна Петрова. "
+        )
+        assert _render(
+            "participant_responded", "en", title=title, response_status="accepted"
+        ).message.startswith(f"Анна Петрова has accepted the invitation to the meeting “{shown}”. ")
+
+
+def test_a_title_does_not_end_its_own_quotation() -> None:
+    assert _render("event_invited", title="X». Организатор: Банк").message.startswith(
+        "Вас пригласили на встречу «X“. Организатор: Банк». Организатор: Анна Петрова. "
+    )
+    assert _render("event_cancelled", title="«X").message.startswith("Встреча «„X» была отменена. ")
+    assert _render("event_cancelled", "en", title="X” was moved. “Y").message.startswith(
+        "The meeting “X’ was moved. ‘Y” was cancelled. "
+    )
+    # The marks of the other language are ordinary ones.
+    assert "«X”»" in _render("event_cancelled", title="X”").message
+
+
+@pytest.mark.parametrize("field", ["title", "location", "description"])
+def test_a_change_does_not_end_its_own_quotation_nor_turn_the_sentence(field: str) -> None:
+    changes = {field: ["א» (было: «", "\u202eX».\nМесто: «Y"]}
+    message = _render("event_updated", changes=changes).message
+
+    assert message.count("«") == message.count("»")
+    assert "\n" not in message
+    assert "«\u2068א“ (было: „\u2069»" in message
+    assert "«\u2068\u202eX“. Место: „Y\u202c\u2069»" in message
+
+
+def test_a_name_that_could_unsettle_the_sentence_is_isolated_on_one_line() -> None:
+    message = _render("event_cancelled", actor_name="Банк\n\u202eКогда: завтра").message
+    assert "Организатор: \u2068Банк \u202eКогда: завтра\u202c\u2069. Планировалось" in message
 
 
 def test_a_name_is_written_as_it_was_typed() -> None:

@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 from convoke_api.errors import ProblemResponse, make_answer, make_problem
+from convoke_api.etags import LONGEST_CONDITION
+from convoke_api.idempotency import LONGEST_HEADER
 
 DESCRIPTION = """\
 Meetings, and the assurance that everybody who should hear of them does: each recipient of a committed change
@@ -17,6 +19,9 @@ by itself is `{"message": …}`: 401 for a token that is missing or not valid, 4
 this API, 413 for a request over 6 MB, 429 when the service as a whole is asked too much, 431 for headers over
 10 kB, 503 after 30 s without an answer. Unknown paths (404) and methods (405, with `Allow`) need a token too;
 what went wrong on our side is 500.
+
+Every list and every text of a request has a greatest length, and is refused for it before its items are
+looked at. `errors` names the first 100 places at most.
 
 **Repeating a request** is safe: GET, PUT, PATCH and DELETE by nature, POST with an `Idempotency-Key`.
 """
@@ -40,6 +45,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "The same key with the same bytes of body gives the first answer again.",
         "schema": {
             "type": "string",
+            "maxLength": LONGEST_HEADER,
             "pattern": r'^("([ !#-\[\]-~]|\\["\\]){1,255}"|[!#-\[\]-~]([ !#-\[\]-~]{0,253}[!#-\[\]-~])?)$',
         },
         "example": '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
@@ -49,7 +55,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "in": "header",
         "description": "An `ETag` of the event (RFC 9110, 13.1.1). Answers 412 when it has another version "
         "by now; who takes part does not count.",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "maxLength": LONGEST_CONDITION},
         "example": '"2.5"',
     },
     "If-None-Match": {
@@ -57,7 +63,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "in": "header",
         "description": "An `ETag` of the event (RFC 9110, 13.1.2). Answers 304 when the event is still "
         "as it was.",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "maxLength": LONGEST_CONDITION},
         "example": '"2.5"',
     },
     "X-Correlation-Id": {
@@ -65,7 +71,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "in": "header",
         "description": "Names the request in logs. 1 to 64 letters, digits, `-` and `_` are kept; anything "
         "else is replaced.",
-        "schema": {"type": "string"},
+        # Nothing of it is refused: what the gateway lets through is the bound.
+        "schema": {"type": "string", "maxLength": 10_240},
         "example": "checkout-7f3a",
     },
     "limit": {

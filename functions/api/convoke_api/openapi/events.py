@@ -57,8 +57,7 @@ _WAVE = {
     "due_at": None,
     "delivered_at": "2027-02-22T09:15:42.391077Z",
     "recipients": 2,
-    "delivered": 1,
-    "muted": 1,
+    "delivered": 2,
     "pending": 0,
     "failed": 0,
 }
@@ -69,7 +68,6 @@ _REMINDER = {
     "delivered_at": None,
     "recipients": 3,
     "delivered": 0,
-    "muted": 0,
     "pending": 3,
     "failed": 0,
 }
@@ -95,7 +93,7 @@ OPERATIONS = {
             "ends_first": refused_body(EventCreate, {"title": "Планёрка", **_BACKWARDS}),
             "not_all_day": refused_body(EventCreate, {**_DAY_OFF, "ends_at": "2027-05-03T18:00:00+01:00"}),
             "unknown_people": UnacceptableError(
-                "Some participant_ids name nobody.", [Problem("/participant_ids/1", "names nobody")]
+                "Some participant_ids name nobody.", [Problem("/participant_ids/1", "unknown user id")]
             ),
             "too_many": too_many(100_000, "/participant_emails"),
             "quota": QuotaExceededError(17),
@@ -151,10 +149,12 @@ OPERATIONS = {
     ),
     "list_deliveries": Operation(
         summary="List what became of an event's notifications",
-        details="One item for each wave. The four counts add up to `recipients`; a reminder that is not due "
-        "yet is pending.",
-        answer="The waves, in the order of what they tell.",
-        answers={"invited_and_to_be_reminded": {"items": [_WAVE, _REMINDER]}},
+        details="One item for each wave. `delivered`, `pending` and `failed` add up to `recipients`; what a "
+        "person has muted is delivered, a reminder that is not due yet is pending.",
+        answer="A page of waves, the newest first.",
+        answers={
+            "invited_and_to_be_reminded": {"items": [_REMINDER, _WAVE], "next_cursor": None},
+        },
         refusals=NOT_THE_ORGANISER,
     ),
     "get_event_calendar": Operation(

@@ -36,7 +36,7 @@ OPERATIONS = {
                 ParticipantsAdd, {"participant_emails": ["maria@example.org", "Maria@example.org"]}
             ),
             "unknown_people": UnacceptableError(
-                "Some participant_ids name nobody.", [Problem("/participant_ids/0", "names nobody")]
+                "Some participant_ids name nobody.", [Problem("/participant_ids/0", "unknown user id")]
             ),
             "too_many": too_many(100_000, ""),
         },

@@ -10,12 +10,13 @@ from convoke_api.cancellation import cancel_event
 from convoke_api.deliveries import list_deliveries
 from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, Transaction
 from convoke_api.etags import IfMatch, IfNoneMatch, make_etag, names_etag
+from convoke_api.event_dependencies import OrganizedEvent
 from convoke_api.event_reads import get_event, list_events
 from convoke_api.fields import Instant, Uid
 from convoke_api.participation import check_organizes
 from convoke_api.scheduling import schedule
 from convoke_api.schemas.base import Page
-from convoke_api.schemas.events import Deliveries, Event, EventCreate, EventUpdate
+from convoke_api.schemas.events import Delivery, Event, EventCreate, EventUpdate
 from convoke_api.updates import update_event
 
 router = APIRouter(prefix="/v1/events", tags=["events"], route_class=StrictRoute)
@@ -63,12 +64,12 @@ async def read_event(
 
 @router.patch("/{event_id}", response_model=Event, operation_id="update_event")
 async def change_event(
-    event_id: UUID, body: EventUpdate, work: Transaction, response: Response, if_match: IfMatch = None
+    event: OrganizedEvent, body: EventUpdate, work: Transaction, response: Response, if_match: IfMatch = None
 ) -> Event:
     """Change a meeting; its participants are told when something that they can see has changed."""
-    event = update_event(work, event_id, body.model_dump(), if_match=if_match)
-    response.headers["ETag"] = make_etag(event)
-    return event
+    updated = update_event(work, event, body.model_dump(), if_match=if_match)
+    response.headers["ETag"] = make_etag(updated)
+    return updated
 
 
 @router.delete("/{event_id}", status_code=204, operation_id="cancel_event")
@@ -78,7 +79,7 @@ async def remove_event(event_id: UUID, work: Transaction, if_match: IfMatch = No
 
 
 @router.get("/{event_id}/deliveries", operation_id="list_deliveries")
-async def read_deliveries(event_id: UUID, work: Autocommit) -> Deliveries:
+async def read_deliveries(event_id: UUID, work: Autocommit, page: PageWanted) -> Page[Delivery]:
     """For the organiser: whether each wave of notifications has arrived."""
     check_organizes(work.connection, work.caller.id, event_id)
-    return list_deliveries(work.connection, event_id)
+    return list_deliveries(work.connection, event_id, page)

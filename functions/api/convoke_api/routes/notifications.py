@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from convoke_api.bodies import StrictRoute
 from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, Transaction
+from convoke_api.event_dependencies import EarlierResult
 from convoke_api.inbox import (
     count_unread,
     delete_notification,
@@ -40,12 +41,20 @@ async def read_unread_count(work: Autocommit) -> UnreadCount:
 
 @router.post("/read-all", operation_id="read_all_notifications")
 async def read_all(
-    request: IdempotentPost, work: Transaction, response: Response, body: ReadAll | None = None
+    request: IdempotentPost,
+    work: Transaction,
+    earlier: EarlierResult,
+    response: Response,
+    body: ReadAll | None = None,
 ) -> Updated:
     """Mark everything as read, or only what was written before an instant."""
     before = body.before if body else None
     updated = replay_or(
-        work, request, response, lambda: mark_all_read(work.connection, work.caller.id, before=before)
+        work,
+        request,
+        response,
+        earlier,
+        lambda: mark_all_read(work.connection, work.caller.id, before=before),
     )
     return Updated(updated=updated)
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from convoke_api.answers import answer
 from convoke_api.bodies import StrictRoute
 from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, Transaction
+from convoke_api.event_dependencies import EarlierResult, EventOfCaller, OrganizedEvent
 from convoke_api.invitations import invite, remove_participant
 from convoke_api.participation import list_participants
 from convoke_api.replays import replay_or
@@ -33,21 +34,22 @@ async def read_participants(
 
 @router.post("", operation_id="add_participants")
 async def add_participants(
-    event_id: UUID,
     body: ParticipantsAdd,
     request: IdempotentPost,
     work: Transaction,
+    earlier: EarlierResult,
+    event: OrganizedEvent,
     response: Response,
 ) -> ParticipantsAdded:
     """Add people to a meeting; only the new ones are invited."""
-    added = replay_or(work, request, response, lambda: invite(work, event_id, body))
+    added = replay_or(work, request, response, earlier, lambda: invite(work, event, body))
     return ParticipantsAdded(added=added)
 
 
 @router.patch("/me", operation_id="answer_invitation")
-async def change_answer(event_id: UUID, body: AnswerChange, work: Transaction) -> Participant:
+async def change_answer(event: EventOfCaller, body: AnswerChange, work: Transaction) -> Participant:
     """Answer an invitation; the organiser is told when the answer has changed."""
-    return answer(work, event_id, body.response_status)
+    return answer(work, event, body.response_status)
 
 
 @router.delete("/{user_id}", status_code=204, operation_id="remove_participant")

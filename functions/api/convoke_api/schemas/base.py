@@ -1,14 +1,31 @@
 """What all models of the HTTP contract share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError, model_validator
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticKnownError, core_schema
+
+#: How many errors a response lists, and how many wrong items or unknown fields are looked for.
+MOST_ERRORS = 100
 
 
 class RequestModel(BaseModel):
     """A request body: what is not named here is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_most_unknown_fields(cls, body: Any) -> Any:
+        # pydantic makes an error of each unknown field, and an error takes a kilobyte.
+        known = cls.model_fields
+        if not isinstance(body, dict) or len(body) <= len(known) + MOST_ERRORS:
+            return body
+        unknown = islice((name for name in body if name not in known), MOST_ERRORS)
+        return {name: body[name] for name in (*filter(body.__contains__, known), *unknown)}
 
 
 class ResponseModel(BaseModel):
@@ -32,13 +49,65 @@ class RefusedPlaceError(ValueError):
         self.place = place
 
 
-def refuse_duplicates[Value](
-    values: list[Value], key: Callable[[Value], object] = lambda it: it
-) -> list[Value]:
-    """The values as they are; raises RefusedPlaceError at the first that equals an earlier one by `key`."""
-    seen = set()
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """Annotates a list of at most `most` items, of which the first MOST_ERRORS wrong ones are named.
+
+    pydantic alone looks at items before it refuses the length, and makes an error of each wrong item.
+    """
+
+    most: int
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        items: Any = {**handler(source), "max_length": self.most, "fail_fast": True}
+        return core_schema.no_info_wrap_validator_function(self._validate, items)
+
+    def _validate(self, values: Any, validate: core_schema.ValidatorFunctionWrapHandler) -> Any:
+        if isinstance(values, list) and len(values) > self.most:
+            length = {"field_type": "List", "max_length": self.most, "actual_length": len(values)}
+            raise PydanticKnownError("too_long", length)
+        try:
+            return validate(values)
+        except ValidationError as error:
+            if not isinstance(values, list):
+                raise
+            raise ValidationError.from_exception_data(
+                error.title, list(islice(_find_wrong_items(values, validate), MOST_ERRORS))
+            ) from None
+
+
+def _find_wrong_items(
+    values: list[Any], validate: core_schema.ValidatorFunctionWrapHandler
+) -> Iterator[InitErrorDetails]:
+    # Each call stops at the first wrong item, and the next one goes on behind it.
+    start = 0
+    while True:
+        try:
+            validate(values[start:])
+        except ValidationError as error:
+            for fault in error.errors(include_url=False):
+                index, *rest = fault["loc"]
+                yield InitErrorDetails(
+                    type=fault["type"],
+                    loc=(start + int(index), *rest),
+                    input=None,
+                    ctx=fault.get("ctx", {}),
+                )
+            start += int(index) + 1
+        else:
+            return
+
+
+def refuse_duplicates[Value](values: list[Value], key: Callable[[Value], str] = str) -> list[Value]:
+    """Returns the values as they are; raises RefusedPlaceError at the first whose `key` an earlier one has.
+
+    Keys are text, whose hash has a secret: the hash of a UUID or a number can be foreseen, and values with
+    one hash make a set quadratic.
+    """
+    seen: set[str] = set()
     for index, value in enumerate(values):
-        if key(value) in seen:
-            raise RefusedPlaceError(f"/{index}", "stands here for the second time")
-        seen.add(key(value))
+        text = key(value)
+        if text in seen:
+            raise RefusedPlaceError(f"/{index}", "is a duplicate")
+        seen.add(text)
     return values

@@ -19,7 +19,13 @@ from convoke_api.fields import (
     Uid,
     start_of_day,
 )
-from convoke_api.schemas.base import RefusedPlaceError, RequestModel, ResponseModel, refuse_duplicates
+from convoke_api.schemas.base import (
+    Bounded,
+    RefusedPlaceError,
+    RequestModel,
+    ResponseModel,
+    refuse_duplicates,
+)
 
 
 def _refuse_duplicate_emails(emails: list[str]) -> list[str]:
@@ -27,14 +33,18 @@ def _refuse_duplicate_emails(emails: list[str]) -> list[str]:
 
 
 _UNIQUE: Any = {"uniqueItems": True}
+#: The setting `max_participants` may allow less, and not more.
+_MOST_PARTICIPANTS = 100_000
 
 ParticipantIds = Annotated[
     list[UUID],
+    Bounded(_MOST_PARTICIPANTS),
     Field(description="People who have called, or were invited before.", json_schema_extra=_UNIQUE),
     AfterValidator(refuse_duplicates),
 ]
 ParticipantEmails = Annotated[
     list[Email],
+    Bounded(_MOST_PARTICIPANTS),
     Field(
         description="Unknown addresses become people who have not signed in yet. Letters compare "
         "case-insensitively.",
@@ -44,8 +54,8 @@ ParticipantEmails = Annotated[
 ]
 Reminders = Annotated[
     list[ReminderMinutes],
+    Bounded(5),
     Field(
-        max_length=5,
         description="How many minutes before the start a reminder is sent.",
         json_schema_extra=_UNIQUE,
     ),
@@ -182,7 +192,10 @@ class Event(ResponseModel):
 
 
 class Delivery(ResponseModel):
-    """One wave of notifications: those of one fact. The four counts add up to `recipients`."""
+    """One wave of notifications: those of one fact. The last three counts add up to `recipients`.
+
+    What a person has muted counts as delivered: who has an account and uses it is not for others to know.
+    """
 
     type: NotificationType
     created_at: datetime
@@ -190,12 +203,5 @@ class Delivery(ResponseModel):
     delivered_at: datetime | None = Field(description="When the last of the wave was written.")
     recipients: int
     delivered: int
-    muted: int
     pending: int
     failed: int
-
-
-class Deliveries(ResponseModel):
-    """All waves of one event."""
-
-    items: list[Delivery]

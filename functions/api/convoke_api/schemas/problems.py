@@ -1,8 +1,10 @@
 """Errors (RFC 9457), for the OpenAPI document."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from convoke_api.schemas.base import ResponseModel
+from pydantic import Field
+
+from convoke_api.schemas.base import MOST_ERRORS, ResponseModel
 
 
 class ProblemItem(ResponseModel):
@@ -24,7 +26,7 @@ class ProblemDetails(ResponseModel):
 class ValidationProblemDetails(ProblemDetails):
     """A request that cannot be accepted, and why."""
 
-    errors: list[ProblemItem]
+    errors: Annotated[list[ProblemItem], Field(max_length=MOST_ERRORS)]
 
 
 class GatewayAnswer(ResponseModel):

@@ -16,6 +16,8 @@ WORDING = Wording(
         NotificationType.PARTICIPANT_RESPONDED: "Reply to an invitation",
         NotificationType.PARTICIPANT_REMOVED: "You are no longer a participant",
     },
+    quotes="“”",
+    inner_quotes="‘’",
     openings={
         NotificationType.EVENT_INVITED: "You are invited to the meeting “{title}”",
         NotificationType.EVENT_UPDATED: "The meeting “{title}” was changed",

@@ -16,6 +16,8 @@ WORDING = Wording(
         NotificationType.PARTICIPANT_RESPONDED: "Ответ на приглашение",
         NotificationType.PARTICIPANT_REMOVED: "Вы больше не участник",
     },
+    quotes="«»",
+    inner_quotes="„“",
     openings={
         NotificationType.EVENT_INVITED: "Вас пригласили на встречу «{title}»",
         NotificationType.EVENT_UPDATED: "Встреча «{title}» была изменена",

@@ -25,6 +25,9 @@ class Wording:
     """The sentences of one language. {name} is a person, {when} a time as the language writes it."""
 
     titles: Mapping[NotificationType, str]
+    #: The marks between which the sentences quote, and those of a quotation within a quotation.
+    quotes: str
+    inner_quotes: str
     #: How the message begins: {title}; `event_reminder` also takes {when}.
     openings: Mapping[NotificationType, str]
     #: The opening of `participant_responded`: {name}, {title}.

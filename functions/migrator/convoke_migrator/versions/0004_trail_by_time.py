@@ -1,0 +1,31 @@
+"""An event's delivery trail is read by pages: its index has the order of the facts.
+
+Revision ID: 0004
+Revises: 0001
+"""
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+# What was withdrawn is asked for by no statement by its event, and would lie between the waves of a page.
+UPGRADE = """
+CREATE INDEX ix_outbox_event_id_created_at ON outbox (event_id, created_at) WHERE cancelled_at IS NULL;
+DROP INDEX ix_outbox_event_id;
+"""
+
+DOWNGRADE = """
+CREATE INDEX ix_outbox_event_id ON outbox (event_id);
+DROP INDEX ix_outbox_event_id_created_at;
+"""
+
+
+def upgrade() -> None:
+    op.get_bind().exec_driver_sql(UPGRADE)
+
+
+def downgrade() -> None:
+    op.get_bind().exec_driver_sql(DOWNGRADE)
