@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from convoke_relay.retention import Retention, remove_expired
 from integration.api.client import Client, check_problem
 from integration.changes.world import MEETING, World, from_now, inbox, kinds, notifications
 
@@ -98,7 +97,7 @@ def test_nothing_holds_the_name_or_the_address_at_once_or_after_all_was_delivere
 
     assert mentions(world, *story.words) == []
     deliver_all(world, story)
-    remove_expired(world.make_engine(), Retention(outbox_days=35, notification_days=180))
+    world.take_steps()
     assert mentions(world, *story.words) == []
     assert inbox_rows(world, story) == []
     (row,) = world.query("SELECT * FROM users WHERE id = :id", id=story.id)
