@@ -186,6 +186,7 @@ def every_call(story: Story) -> dict[tuple[str, str], Callable[[Client], Any]]:
         ("GET", "/v1/events/{event_id}/deliveries"): None,
         ("GET", "/v1/events/{event_id}/participants"): None,
         ("POST", "/v1/events/{event_id}/participants"): {"participant_emails": [story.address]},
+        ("DELETE", "/v1/events/{event_id}/participants/me"): None,
         ("PATCH", "/v1/events/{event_id}/participants/me"): {"response_status": "accepted"},
         ("DELETE", "/v1/events/{event_id}/participants/{user_id}"): None,
         ("GET", "/v1/notifications"): None,
@@ -197,6 +198,9 @@ def every_call(story: Story) -> dict[tuple[str, str], Callable[[Client], Any]]:
         ("PATCH", "/v1/me"): {"full_name": story.name},
         ("DELETE", "/v1/me"): None,
         ("GET", "/v1/me/preferences"): None,
+        ("GET", "/v1/me/blocks"): None,
+        ("PUT", "/v1/me/blocks/{user_id}"): None,
+        ("DELETE", "/v1/me/blocks/{user_id}"): None,
         ("PUT", "/v1/me/preferences"): {},
     }
     names = {"/v1/events/{event_id}": event, "{user_id}": nobody, "{notification_id}": nobody}
