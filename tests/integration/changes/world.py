@@ -164,10 +164,12 @@ class World:
         for outbox_id in self.owed(*events):
             assert self.work([outbox_id]) == []
 
-    def take_steps(self) -> Steps:
-        """Take what is left of erasures and read marks, as the relay does when their next steps are due."""
-        self.query("UPDATE erasures SET next_step_at = now()")
-        return take_steps(self.make_engine(), self.settings, has_time=lambda: True)
+    def take_steps(self, *, due: bool = True, seconds: float = 300) -> Steps:
+        """Take steps of erasures and read marks, as a tick of the relay; all are made `due` before."""
+        if due:
+            self.query("UPDATE erasures SET next_step_at = now()")
+        ends_at = monotonic() + seconds
+        return take_steps(self._engine, self.settings, has_time=lambda: monotonic() < ends_at)
 
     def outbox(self, event_: dict[str, Any], type_: str | None = None) -> list[RowMapping]:
         """The rows of the event, those of one type when it is given, by the time of the fact."""
