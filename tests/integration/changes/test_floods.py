@@ -20,7 +20,7 @@ EVENTS = max(450, FLOOD // 100)
 def flood(world: World, person: Client, number: int, *, age: str = "1 hour") -> None:
     """So many unread notifications of the person, a microsecond after the other, written an `age` ago."""
     user_id = person.id
-    for start in range(0, number, 200_000):
+    for start in range(0, number, 50_000):
         world.query(
             """
             INSERT INTO notifications (user_id, id, event_id, type, title, message, created_at, written_at)
@@ -30,7 +30,7 @@ def flood(world: World, person: Client, number: int, *, age: str = "1 hour") -> 
                  LATERAL (SELECT now() - CAST(:age AS interval) + n * interval '1 microsecond' AS at) AS fact
             """,
             user_id=user_id,
-            number=min(200_000, number - start),
+            number=min(50_000, number - start),
             age=age,
         )
     world.query("ANALYZE notifications")
