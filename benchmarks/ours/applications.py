@@ -11,7 +11,7 @@ from convoke_api.composition import make_services
 from convoke_api.invocation import make_handler
 from fastapi import FastAPI
 
-from benchmarks.ours.functions import CLAIMS, QUOTA, QUOTA_SECONDS
+from benchmarks.ours.functions import CLAIMS, HOURLY_QUOTA, QUOTA, QUOTA_SECONDS
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -25,7 +25,12 @@ _PATH = "/v1/events"
 def make_settings(database_url: str, queue_url: str) -> Settings:
     """As deployed, without a quota that ends the run."""
     return Settings(
-        database_url=database_url, queue_url=queue_url, create_quota=QUOTA, create_quota_seconds=QUOTA_SECONDS
+        database_url=database_url,
+        queue_url=queue_url,
+        create_quota=QUOTA,
+        create_quota_seconds=QUOTA_SECONDS,
+        wave_quota=HOURLY_QUOTA,
+        notification_quota=HOURLY_QUOTA,
     )
 
 

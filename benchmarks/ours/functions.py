@@ -19,6 +19,8 @@ CLAIMS = {
 #: One caller creates more here than anybody may. What was created in the window is counted each time, so it
 #: is short: the deployed quota ends the count at sixty.
 QUOTA, QUOTA_SECONDS = 1_000_000, 1
+#: A run writes more notifications than one caller may cause in an hour.
+HOURLY_QUOTA = 1_000_000_000
 
 #: The relay doubts a message after twice as long: nobody wants to wait for the deployed two minutes.
 RELAY_TICK_SECONDS = 5
@@ -45,6 +47,8 @@ def plan(folder: Path, database_url: str, sqs_endpoint_url: str) -> Deployment:
             **deployment.api.variables,
             "CREATE_QUOTA": str(QUOTA),
             "CREATE_QUOTA_SECONDS": str(QUOTA_SECONDS),
+            "WAVE_QUOTA": str(HOURLY_QUOTA),
+            "NOTIFICATION_QUOTA": str(HOURLY_QUOTA),
         },
     )
     return replace(deployment, api=api)

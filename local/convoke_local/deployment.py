@@ -11,6 +11,7 @@ QUEUE_NAME = "convoke-notifications"
 
 #: Nobody is kept from importing a calendar of thousands of events into their own machine.
 _CREATE_QUOTA = 100_000
+_HOURLY_QUOTA = 10_000_000
 
 _SHORTEST_FIRST_RETRY_SECONDS = 5
 
@@ -66,6 +67,8 @@ def plan_deployment(template: Template, configuration: Configuration, services: 
         "DATABASE_IAM": "false",
         "QUEUE_URL": services.queues.url,
         "CREATE_QUOTA": str(_CREATE_QUOTA),
+        "WAVE_QUOTA": str(_HOURLY_QUOTA),
+        "NOTIFICATION_QUOTA": str(_HOURLY_QUOTA),
         "DOCS_ENABLED": "true",
         "RELAY_TICK_SECONDS": str(configuration.relay_tick_seconds),
         "FIRST_RETRY_SECONDS": str(_first_retry_seconds(configuration)),

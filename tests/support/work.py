@@ -47,8 +47,13 @@ def do_all_work(api: Engine, worker: Engine, relay: Engine, *, owner: Engine) ->
         path = f"/v1/events/{event['id']}"
         _call(anna, "POST", f"{path}/participants", {"participant_emails": ["clara@example.org"]})
         _call(boris, "PATCH", f"{path}/participants/me", {"response_status": "accepted"})
+        _call(clara, "PUT", f"/v1/me/blocks/{boris.id}")
+        _call(clara, "GET", "/v1/me/blocks")
+        _call(clara, "DELETE", f"/v1/me/blocks/{boris.id}")
         _call(anna, "PATCH", path, {"starts_at": _from_now(days=2), "ends_at": _from_now(days=2, hours=1)})
         deliver()
+        _call(clara, "DELETE", f"{path}/participants/me")
+        _call(anna, "POST", f"{path}/participants", {"participant_ids": [clara.id]})
         _call(anna, "DELETE", f"{path}/participants/{clara.id}")
         for target in ("/v1/events", path, f"{path}/participants", f"{path}/deliveries", "/v1/me"):
             _call(anna, "GET", target)
@@ -63,12 +68,23 @@ def do_all_work(api: Engine, worker: Engine, relay: Engine, *, owner: Engine) ->
         _call(clara, "PUT", "/v1/me/preferences", {"event_reminder": {"in_app": False}})
         _call(clara, "DELETE", "/v1/me")
 
+    # An erasure with events to come, and a read mark: left to the relay.
+    execute(
+        owner,
+        """
+        UPDATE erasures SET next_step_at = now();
+        UPDATE events SET status = 'confirmed', organizer_id = erasures.user_id FROM erasures;
+        INSERT INTO read_marks
+        SELECT user_id, now(), now(), now() FROM notifications WHERE read_at IS NULL LIMIT 1
+        """,
+    )
     # Something to send, and something that has served its time: the relay removes all kinds of it or nothing.
     add_rows(owner, 3)
     execute(owner, "UPDATE idempotency_records SET created_at = now() - interval '2 days'")
     report = make_relay(settings, relay, InMemoryQueue())({}, LambdaContext())
     assert report["sent"] == 3
     assert report["removed"]["idempotency_records"] == 1
+    assert report["steps"] == {"erasures": 1, "read_marks": 1}
     with owner.connect() as connection:
         told = connection.execute(text("SELECT DISTINCT type FROM notifications")).scalars()
         assert {"event_cancelled", "participant_responded"} <= set(told)

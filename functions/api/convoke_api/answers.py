@@ -14,9 +14,10 @@ from convoke_api.outbox_statements import (
     TELL,
     describe_outbox,
     doorbells,
-    read_doorbells,
+    finish_change,
 )
 from convoke_api.participation import find_participant
+from convoke_api.quotas import CHARGE_RECIPIENTS, REFUSAL
 from convoke_api.schemas.events import Participant
 
 _ANSWER = text(f"""
@@ -47,15 +48,17 @@ fact AS (
 recipients AS (
     SELECT event.organizer_id AS id FROM event, answered WHERE event.organizer_id <> answered.id
 ),
+{CHARGE_RECIPIENTS},
 {TELL}
-SELECT {doorbells("told")} AS doorbells
+SELECT {doorbells("told")} AS doorbells, {REFUSAL}
 """)  # noqa: S608 - constants only
 
 
 def answer(work: UnitOfWork, event: RowMapping, response_status: ResponseStatus) -> Participant:
     """Set the caller's answer to the locked event; returns the caller as a participant.
 
-    Raises NotFoundError for whoever does not take part, ConflictError for a cancelled event.
+    Raises NotFoundError for whoever does not take part, ConflictError for a cancelled event,
+    QuotaExceededError for too many answers.
     """
     event_id: UUID = event["id"]
     refuse_cancelled(event)
@@ -65,9 +68,7 @@ def answer(work: UnitOfWork, event: RowMapping, response_status: ResponseStatus)
         "user_id": str(work.caller.id),
         "response_status": response_status.value,
     }
-    work.doorbells += read_doorbells(
-        work.connection.execute(_ANSWER, {"request": json.dumps(request)}).scalar_one()
-    )
+    finish_change(work, work.connection.execute(_ANSWER, {"request": json.dumps(request)}).mappings().one())
     participant = find_participant(work.connection, event_id, work.caller.id)
     if participant is None:
         raise NotFoundError

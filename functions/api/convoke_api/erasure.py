@@ -1,63 +1,50 @@
-"""Somebody is erased (GDPR, art. 17): at once here, and nothing that is under way brings them back.
+"""Erases the caller (GDPR, art. 17): out of reach at once, the rest in steps that the relay goes on with.
 
-What others were told holds no name (docs/decisions/0006), so nothing of it needs redaction. A delivery that
-runs beside this may still write notifications to the erased person; the relay sweeps those away.
+Texts of others hold no name (docs/decisions/0006), so nothing of them needs redaction. A delivery that runs
+beside this may still write notifications to the erased person; a later step deletes those.
 """
 
+from convoke.erasure import take_erasure_step
 from sqlalchemy import text
 
-from convoke_api.cancellation import withdraw_event
 from convoke_api.dependencies import UnitOfWork
 
 # First of all: it waits for what the person is just creating or changing, and what comes later waits for it
 # and then finds nobody. The update alone would lock too little when the person has no verified address: its
 # key columns would stay as they are. The hash of the subject stays, so that old tokens are refused.
 _ERASE = text("""
-WITH person AS MATERIALIZED (SELECT id FROM users WHERE id = :user_id FOR UPDATE)
-UPDATE users
-SET email = NULL, email_key = NULL, full_name = NULL, locale = NULL, time_zone = NULL,
-    muted_types = '{}', erased_at = clock_timestamp()
-FROM person WHERE users.id = person.id
-""")
-
-_LIST_FUTURE_EVENTS = text("""
-SELECT id FROM events
-WHERE organizer_id = :user_id AND status = 'confirmed' AND ends_at > now()
-ORDER BY id
-FOR UPDATE
-""")
-
-# All of them in the order in which the worker locks rows, which one meeting after the other would not be.
-_LOCK_REMINDERS = text("""
-SELECT outbox.id FROM outbox
-WHERE event_id = ANY (CAST(:event_ids AS uuid[])) AND type = 'event_reminder'
-  AND delivered_at IS NULL AND cancelled_at IS NULL
-ORDER BY id
-FOR UPDATE
-""")
-
-# In the order of `read-all`, which may run beside this.
-_DELETE_NOTIFICATIONS = text("""
-WITH mine AS MATERIALIZED (
-    SELECT id FROM notifications WHERE user_id = :user_id ORDER BY id FOR UPDATE
+WITH person AS MATERIALIZED (SELECT id FROM users WHERE id = :user_id FOR UPDATE),
+erased AS (
+    UPDATE users
+    SET email = NULL, email_key = NULL, full_name = NULL, locale = NULL, time_zone = NULL,
+        muted_types = '{}', erased_at = coalesce(users.erased_at, clock_timestamp())
+    FROM person WHERE users.id = person.id
+    RETURNING users.id, users.erased_at
 )
-DELETE FROM notifications USING mine
-WHERE notifications.user_id = :user_id AND notifications.id = mine.id
+INSERT INTO erasures (user_id, correlation_id, erased_at, next_step_at)
+SELECT id, :correlation_id, erased_at, erased_at FROM erased
+ON CONFLICT (user_id) DO NOTHING
 """)
-_DELETE_RECORDS = text("DELETE FROM idempotency_records WHERE user_id = :user_id")
+
+# Otherwise the relay looks for what a delivery beside this has written, and again until none can be left.
+_WAIT = text("UPDATE erasures SET next_step_at = now() + interval '1 minute' WHERE user_id = :user_id")
 
 
 def erase_person(work: UnitOfWork) -> None:
-    """Erase the caller. Meetings to come that they organise are cancelled, and the participants told.
+    """Erase the caller. Events to come that they organize are cancelled, and the participants told.
 
-    Participations stay, of nobody in particular; so do past meetings, without the name.
+    Participations stay, of nobody in particular; so do past events, without the name. The transaction takes
+    one bounded step, which is all of it for most people.
     """
     values = {"user_id": work.caller.id}
-    work.connection.execute(_ERASE, values)
-    event_ids = work.connection.execute(_LIST_FUTURE_EVENTS, values).scalars().all()
-    if event_ids:
-        work.connection.execute(_LOCK_REMINDERS, {"event_ids": "{" + ",".join(map(str, event_ids)) + "}"})
-    for event_id in event_ids:
-        withdraw_event(work, event_id)
-    work.connection.execute(_DELETE_NOTIFICATIONS, values)
-    work.connection.execute(_DELETE_RECORDS, values)
+    work.connection.execute(_ERASE, {**values, "correlation_id": work.correlation_id})
+    step = take_erasure_step(
+        work.connection,
+        work.caller.id,
+        correlation_id=work.correlation_id,
+        recipients_per_row=work.settings.recipients_per_row,
+        first_retry_seconds=work.settings.first_retry_seconds,
+    )
+    work.doorbells += step.outbox_rows
+    if not step.more:
+        work.connection.execute(_WAIT, values)

@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+from convoke.domain import HIGHEST_SEQUENCE
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 # RFC 3339, 5.6: a date-time with seconds and an offset. The standard library's parser takes much more.
@@ -130,8 +131,6 @@ Email = Annotated[
     AfterValidator(check_email),
     WithJsonSchema({"type": "string", "format": "email", "minLength": 3, "maxLength": 254}),
 ]
-#: RFC 5545, 3.3.8; a sequence that has come so far stays there.
-HIGHEST_SEQUENCE = 2**31 - 1
 Sequence = Annotated[int, Field(strict=True, ge=0, le=HIGHEST_SEQUENCE)]
 ReminderMinutes = Annotated[int, Field(strict=True, ge=0, le=40_320)]
 

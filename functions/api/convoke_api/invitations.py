@@ -13,6 +13,7 @@ from convoke_api.outbox_statements import (
     TELL,
     describe_outbox,
     doorbells,
+    finish_change,
     read_doorbells,
 )
 from convoke_api.people_statements import (
@@ -24,6 +25,7 @@ from convoke_api.people_statements import (
     refuse_unknown_ids,
     too_many,
 )
+from convoke_api.quotas import CHARGE, CHARGE_RECIPIENTS, REFUSAL, is_quota, quota_error
 from convoke_api.schemas.events import ParticipantsAdd
 
 #: Somebody else may make a person of an address at the same moment; more than that is no race.
@@ -33,10 +35,10 @@ _TRIES = 3
 _INVITE = text(f"""
 WITH request AS MATERIALIZED (
     SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request (
-        event_id uuid, max_participants integer, {REQUEST_COLUMNS})
+        event_id uuid, max_participants integer, charged boolean, {REQUEST_COLUMNS})
 ),
 {NAMED},
-decision AS MATERIALIZED (
+checked AS MATERIALIZED (
     SELECT CASE
         {UNKNOWN_PEOPLE}
         WHEN (SELECT count(*)
@@ -47,6 +49,23 @@ decision AS MATERIALIZED (
              > (SELECT max_participants FROM request) THEN 'too_many'
         ELSE 'invited'
     END AS outcome
+),
+-- A statement that runs again after a race was charged before, in the same transaction.
+act AS MATERIALIZED (
+    SELECT event.organizer_id AS actor_id,
+           (SELECT count(DISTINCT named.id) FROM named
+            WHERE named.id <> event.organizer_id
+              AND NOT EXISTS (SELECT FROM event_participants AS part
+                              WHERE part.event_id = event.id AND part.user_id = named.id))
+           + (SELECT count(*) FROM addresses) - (SELECT count(*) FROM named WHERE by_email) AS recipients,
+           CAST(NULL AS integer) AS create_quota, CAST(NULL AS integer) AS create_quota_seconds
+    FROM checked, request JOIN events AS event ON event.id = request.event_id
+    WHERE checked.outcome = 'invited' AND NOT request.charged
+),
+{CHARGE},
+decision AS MATERIALIZED (
+    SELECT coalesce(charge.refusal, checked.outcome) AS outcome, charge.retry_after_seconds
+    FROM checked LEFT JOIN charge ON true
 ),
 {participants_when("invited")},
 added AS (
@@ -77,6 +96,7 @@ recipients AS (
 {TELL}
 SELECT CASE WHEN decision.outcome = 'invited' AND NOT found.all_of_them THEN 'raced'
             ELSE decision.outcome END AS outcome,
+       decision.retry_after_seconds,
        (SELECT count(*) FROM added) AS added, {doorbells("told")} AS doorbells
 FROM decision, found
 """)  # noqa: S608 - constants only
@@ -106,21 +126,27 @@ fact AS (
 recipients AS (
     SELECT removed.id FROM removed, event WHERE removed.id <> event.organizer_id
 ),
+{CHARGE_RECIPIENTS},
 {TELL}
-SELECT (SELECT count(*) FROM removed) AS removed, {doorbells("told")} AS doorbells
+SELECT (SELECT count(*) FROM removed) AS removed, {doorbells("told")} AS doorbells, {REFUSAL}
 """)  # noqa: S608 - constants only
 
 
 def invite(work: UnitOfWork, event: RowMapping, body: ParticipantsAdd) -> int:
     """Add those who do not take part yet in the locked event and invite them; returns how many.
 
-    Raises ConflictError (cancelled) or UnacceptableError.
+    Raises ConflictError (cancelled), UnacceptableError or QuotaExceededError.
     """
     limit = work.settings.max_participants
     check_number(body.participant_ids, body.participant_emails, limit)
     refuse_cancelled(event)
     people = describe_people(body.participant_ids, body.participant_emails)
-    request = {**describe_outbox(work), "event_id": str(event["id"]), "max_participants": limit}
+    request: dict[str, object] = {
+        **describe_outbox(work),
+        "event_id": str(event["id"]),
+        "max_participants": limit,
+        "charged": False,
+    }
     for _ in range(_TRIES):
         row = work.connection.execute(_INVITE, {"request": json.dumps(request), **people}).one()
         match row.outcome:
@@ -128,9 +154,11 @@ def invite(work: UnitOfWork, event: RowMapping, body: ParticipantsAdd) -> int:
                 work.doorbells += read_doorbells(row.doorbells)
                 return int(row.added)
             case "raced":
-                continue
+                request["charged"] = True
             case "too_many":
                 raise too_many(limit, "")
+            case quota if is_quota(quota):
+                raise quota_error(quota, row.retry_after_seconds, work.settings)
             case _:
                 raise refuse_unknown_ids(work.connection, people)
     raise DatabaseUnavailableError("the invited could not be found for other requests' sake")
@@ -140,7 +168,7 @@ def remove_participant(work: UnitOfWork, event_id: UUID, user_id: UUID) -> None:
     """Take somebody out of the meeting and tell them; raises NotFoundError when they do not take part."""
     refuse_cancelled(lock_organized_event(work.connection, work.caller.id, event_id))
     request = {**describe_outbox(work), "event_id": str(event_id), "user_id": str(user_id)}
-    row = work.connection.execute(_REMOVE, {"request": json.dumps(request)}).one()
-    if not row.removed:
+    row = work.connection.execute(_REMOVE, {"request": json.dumps(request)}).mappings().one()
+    if not row["removed"]:
         raise NotFoundError
-    work.doorbells += read_doorbells(row.doorbells)
+    finish_change(work, row)

@@ -1,7 +1,7 @@
 """How the statements that change a meeting write the outbox: common table expressions that they share.
 
 Each is a piece of a WITH clause and builds on these, which the statement defines itself:
-  request     one row: correlation_id, recipients_per_row, first_retry_seconds, longest_delay_seconds
+  request     one row with REQUEST_COLUMNS
   event       the event's columns as they are after the change; no row when nothing is to be written
   fact        one row: the type, what the payload holds besides the event, and `at`, the time of the fact
   recipients  the ids of those who are told, without the actor
@@ -10,14 +10,11 @@ Each is a piece of a WITH clause and builds on these, which the statement define
 from typing import Any
 from uuid import UUID
 
-from convoke.outbox import LONGEST_DELAY_SECONDS, OutboxRow
+from convoke.outbox import LONGEST_DELAY_SECONDS, PAYLOAD, OutboxRow
+from sqlalchemy import RowMapping
 
 from convoke_api.dependencies import UnitOfWork
-
-# What the texts are made of. Names are looked up at delivery, never stored here.
-PAYLOAD = """jsonb_build_object(
-        'version', 1, 'title', event.title, 'starts_at', event.starts_at, 'ends_at', event.ends_at,
-        'all_day', event.all_day, 'time_zone', event.time_zone)"""
+from convoke_api.quotas import CHARGE_COLUMNS, ensure_within_quotas
 
 TELL = f"""
 parts AS (
@@ -74,9 +71,9 @@ pending AS MATERIALIZED (
     FOR UPDATE OF outbox
 )"""
 
-REQUEST_COLUMNS = """
+REQUEST_COLUMNS = f"""
         correlation_id text, recipients_per_row integer, first_retry_seconds integer,
-        longest_delay_seconds integer"""
+        longest_delay_seconds integer, {CHARGE_COLUMNS}"""
 
 
 def describe_outbox(work: UnitOfWork) -> dict[str, Any]:
@@ -86,6 +83,8 @@ def describe_outbox(work: UnitOfWork) -> dict[str, Any]:
         "recipients_per_row": work.settings.recipients_per_row,
         "first_retry_seconds": work.settings.first_retry_seconds,
         "longest_delay_seconds": LONGEST_DELAY_SECONDS,
+        "wave_quota": work.settings.wave_quota,
+        "notification_quota": work.settings.notification_quota,
     }
 
 
@@ -109,3 +108,12 @@ def read_doorbells(column: list[dict[str, Any]]) -> list[OutboxRow]:
         )
         for doorbell in column
     ]
+
+
+def finish_change(work: UnitOfWork, row: RowMapping) -> None:
+    """Take from a row with `doorbells` and REFUSAL what is to be sent.
+
+    Raises QuotaExceededError for a change that the caller's quotas refuse: it must be rolled back.
+    """
+    ensure_within_quotas(row, work.settings)
+    work.doorbells += read_doorbells(row["doorbells"])

@@ -16,15 +16,16 @@ Returns one row. `outcome` is one of
   raced        the key was used, or an address made a person, since this statement's snapshot: run it again
   refused      `refused` is true: the request cannot be accepted, unless it is a replay
   uid_taken    the caller organises an event with this uid
-  quota        too many creations; `retry_after_seconds`
   no_user      the caller is new: provision them (`convoke_api.users`), then run it again
   unknown_ids  some participant_ids name nobody
+  …            the name of a quota that this would exceed (`convoke_api.quotas`); `retry_after_seconds`
 """
 
 from sqlalchemy import text
 
 from convoke_api.outbox_statements import REMIND, REQUEST_COLUMNS, TELL, doorbells
 from convoke_api.people_statements import NAMED, UNKNOWN_PEOPLE, participants_when
+from convoke_api.quotas import CHARGE
 
 SCHEDULE = text(f"""
 WITH request AS MATERIALIZED (
@@ -61,17 +62,7 @@ earlier AS MATERIALIZED (
 
 {NAMED},
 
--- The creation that has to leave the window before there is room for another one.
-quota AS MATERIALIZED (
-    SELECT ceil(extract(epoch FROM events.created_at - now())
-                + (SELECT create_quota_seconds FROM request))::integer AS retry_after_seconds
-    FROM events
-    WHERE events.organizer_id = (SELECT id FROM caller)
-      AND events.created_at > now() - make_interval(secs => (SELECT create_quota_seconds FROM request))
-    ORDER BY events.created_at DESC
-    OFFSET (SELECT create_quota - 1 FROM request) LIMIT 1
-),
-decision AS MATERIALIZED (
+checked AS MATERIALIZED (
     SELECT CASE
         WHEN NOT EXISTS (SELECT FROM caller) THEN 'no_user'
         WHEN EXISTS (SELECT FROM key_lock WHERE NOT held) THEN 'in_progress'
@@ -83,10 +74,22 @@ decision AS MATERIALIZED (
                      WHERE (SELECT uid FROM request) IS NOT NULL
                        AND events.organizer_id = (SELECT id FROM caller)
                        AND events.uid = (SELECT uid FROM request)) THEN 'uid_taken'
-        WHEN EXISTS (SELECT FROM quota) THEN 'quota'
         {UNKNOWN_PEOPLE}
         ELSE 'created'
     END AS outcome
+),
+act AS MATERIALIZED (
+    SELECT caller.id AS actor_id,
+           (SELECT count(DISTINCT named.id) FROM named WHERE named.id <> caller.id)
+           + (SELECT count(*) FROM addresses) - (SELECT count(*) FROM named WHERE by_email) AS recipients,
+           request.create_quota, request.create_quota_seconds
+    FROM checked, request, caller
+    WHERE checked.outcome = 'created'
+),
+{CHARGE},
+decision AS MATERIALIZED (
+    SELECT coalesce(charge.refusal, checked.outcome) AS outcome, charge.retry_after_seconds
+    FROM checked LEFT JOIN charge ON true
 ),
 
 -- From here on things are written. The record goes before the event: without it there is none.
@@ -129,12 +132,16 @@ recipients AS (
     SELECT participants.id FROM caller, participants WHERE participants.id <> caller.id
 ),
 {TELL},
-{REMIND}
+{REMIND},
+-- The statement that runs again after a race is charged anew.
+raced AS MATERIALIZED (
+    SELECT refund_quotas(act.actor_id, act.recipients) FROM act, decision
+    WHERE decision.outcome = 'created' AND NOT EXISTS (SELECT FROM event)
+)
 
-SELECT CASE WHEN decision.outcome = 'created' AND event.id IS NULL THEN 'raced' ELSE decision.outcome END
-           AS outcome,
+SELECT CASE WHEN EXISTS (SELECT FROM raced) THEN 'raced' ELSE decision.outcome END AS outcome,
        (SELECT resource_id FROM earlier) AS resource_id,
-       (SELECT retry_after_seconds FROM quota) AS retry_after_seconds,
+       decision.retry_after_seconds,
        event.*,
        caller.full_name AS organizer_full_name,
        caller.email AS organizer_email,

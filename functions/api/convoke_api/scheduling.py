@@ -9,7 +9,6 @@ from convoke.errors import (
     ConflictError,
     DatabaseUnavailableError,
     Problem,
-    QuotaExceededError,
     UnacceptableError,
 )
 from sqlalchemy import Connection, RowMapping
@@ -20,6 +19,7 @@ from convoke_api.event_reads import get_event, make_event
 from convoke_api.idempotency import IdempotentRequest
 from convoke_api.outbox_statements import describe_outbox, read_doorbells
 from convoke_api.people_statements import check_number, describe_people, refuse_unknown_ids
+from convoke_api.quotas import is_quota, quota_error
 from convoke_api.replays import refuse_key_in_progress, refuse_key_reused
 from convoke_api.schedule_statement import SCHEDULE
 from convoke_api.schemas.base import RefusedPlaceError
@@ -65,7 +65,7 @@ def schedule(work: UnitOfWork, body: EventCreate, request: IdempotentRequest) ->
             case "refused" if fault:
                 raise fault
             case refusal:
-                raise _make_refusal(refusal, row, work.connection, parameters)
+                raise _make_refusal(work, refusal, row, parameters)
     # A token that is void makes nobody a user: then this raises NotAuthenticatedError.
     get_user(work.connection, work.identity)
     raise DatabaseUnavailableError("the event could not be scheduled for other requests' sake")
@@ -108,9 +108,7 @@ def _run(connection: Connection, parameters: dict[str, Any]) -> RowMapping:
         raise
 
 
-def _make_refusal(
-    outcome: str, row: RowMapping, connection: Connection, parameters: dict[str, Any]
-) -> Exception:
+def _make_refusal(work: UnitOfWork, outcome: str, row: RowMapping, parameters: dict[str, Any]) -> Exception:
     match outcome:
         case "key_reused":
             return refuse_key_reused()
@@ -118,10 +116,10 @@ def _make_refusal(
             return refuse_key_in_progress()
         case "uid_taken":
             return _uid_taken()
-        case "quota":
-            return QuotaExceededError(row["retry_after_seconds"])
         case "unknown_ids":
-            return refuse_unknown_ids(connection, parameters)
+            return refuse_unknown_ids(work.connection, parameters)
+        case quota if is_quota(quota):
+            return quota_error(quota, row["retry_after_seconds"], work.settings)
     return AssertionError(f"the statement returned an unknown outcome: {outcome}")
 
 

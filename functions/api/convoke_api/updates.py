@@ -7,23 +7,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from convoke.domain import HIGHEST_SEQUENCE
 from convoke.errors import Problem, UnacceptableError
+from convoke.outbox import PAYLOAD
 from sqlalchemy import RowMapping, text
 
 from convoke_api.dependencies import UnitOfWork
 from convoke_api.event_locks import check_version, refuse_cancelled
 from convoke_api.event_reads import get_event
-from convoke_api.fields import HIGHEST_SEQUENCE
 from convoke_api.outbox_statements import (
-    PAYLOAD,
     PENDING_REMINDERS,
     REMIND,
     REQUEST_COLUMNS,
     TELL,
     describe_outbox,
     doorbells,
-    read_doorbells,
+    finish_change,
 )
+from convoke_api.quotas import CHARGE_RECIPIENTS, REFUSAL
 from convoke_api.schemas.base import RefusedPlaceError
 from convoke_api.schemas.events import Event, check_span
 
@@ -60,6 +61,7 @@ recipients AS (
     FROM request, event JOIN event_participants AS part ON part.event_id = event.id
     WHERE part.user_id <> event.organizer_id AND request.changes <> '{{}}'
 ),
+{CHARGE_RECIPIENTS},
 {TELL},
 {REMIND},
 withdrawn AS (
@@ -72,7 +74,7 @@ kept AS (
     FROM event, pending
     WHERE outbox.id = pending.id AND pending.due_at IN (SELECT at FROM due)
 )
-SELECT {doorbells("told", "reminders")} AS doorbells
+SELECT {doorbells("told", "reminders")} AS doorbells, {REFUSAL}
 """)  # noqa: S608 - constants only
 
 
@@ -108,7 +110,7 @@ def update_event(
 ) -> Event:
     """Apply the `wanted` fields to the locked event; participants are told of what they can see, once.
 
-    Raises ConflictError, PreconditionFailedError or UnacceptableError.
+    Raises ConflictError, PreconditionFailedError, UnacceptableError or QuotaExceededError.
     """
     event_id: UUID = current["id"]
     check_version(current, if_match)
@@ -122,8 +124,8 @@ def update_event(
             **{name: _to_json(value) for name, value in update.columns.items()},
             "changes": update.changes,
         }
-        work.doorbells += read_doorbells(
-            work.connection.execute(_UPDATE, {"request": json.dumps(request)}).scalar_one()
+        finish_change(
+            work, work.connection.execute(_UPDATE, {"request": json.dumps(request)}).mappings().one()
         )
     return get_event(work.connection, work.caller.id, event_id)
 

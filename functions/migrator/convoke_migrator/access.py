@@ -18,9 +18,13 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "users": "SELECT, INSERT, UPDATE",
         "events": "SELECT, INSERT, UPDATE",
         "event_participants": "SELECT, INSERT, UPDATE, DELETE",
-        "outbox": "SELECT, INSERT, UPDATE (payload, next_attempt_at, cancelled_at)",
-        "notifications": "SELECT, UPDATE (read_at), DELETE",
+        "outbox": "SELECT, INSERT, UPDATE (payload, recipient_ids, next_attempt_at, cancelled_at)",
+        "notifications": "SELECT, UPDATE (read_at, written_at), DELETE",
         "idempotency_records": "SELECT, INSERT, UPDATE, DELETE",
+        "quota_usage": "SELECT, INSERT, UPDATE, DELETE",
+        "blocks": "SELECT, INSERT, DELETE",
+        "erasures": "SELECT, INSERT, UPDATE",
+        "read_marks": "SELECT, INSERT, UPDATE, DELETE",
     },
     "convoke_worker": {
         "users": "SELECT",
@@ -28,12 +32,21 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "event_participants": "SELECT",
         "outbox": "SELECT, UPDATE (delivered_at, written, muted, failed_at, failure)",
         "notifications": "SELECT (user_id, id), INSERT",
+        "blocks": "SELECT",
     },
     "convoke_relay": {
         "users": "SELECT (id, erased_at)",
-        "outbox": "SELECT, UPDATE (attempts, next_attempt_at), DELETE",
-        "notifications": "SELECT (user_id, id, read_at), UPDATE (read_at), DELETE",
+        # It takes the steps of erasures: cancels events, and deletes what is the erased person's.
+        "events": "SELECT (id, organizer_id, title, starts_at, ends_at, all_day, time_zone, status, version,"
+        " sequence, updated_at), UPDATE (status, version, sequence, updated_at)",
+        "event_participants": "SELECT (event_id, user_id)",
+        "outbox": "SELECT, INSERT, UPDATE (attempts, next_attempt_at, cancelled_at), DELETE",
+        "notifications": "SELECT (user_id, id, written_at, read_at), UPDATE (read_at), DELETE",
         "idempotency_records": "SELECT (user_id, scope, key, created_at), UPDATE (created_at), DELETE",
+        "quota_usage": "SELECT (user_id), DELETE",
+        "blocks": "SELECT (user_id), DELETE",
+        "erasures": "SELECT, UPDATE (next_step_at, events_after, events_after_id), DELETE",
+        "read_marks": "SELECT, UPDATE (next_step_at), DELETE",
     },
 }
 

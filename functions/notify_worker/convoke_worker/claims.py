@@ -27,12 +27,15 @@ ORDER BY outbox.id
 FOR UPDATE
 """).execution_options(prepared=True)
 
+# Each row asks once whether anybody blocks its actor; only then is each reader asked. OFFSET 0 keeps the
+# planner from hashing the whole table.
 # Sorted before the join with users: their index is then read in order, and so is the key of notifications
 # written. Whatever the statistics say, the small sides (texts, forms) are hashed, and the order is kept.
 _CLAIM = """
 WITH owed AS MATERIALIZED (
     SELECT outbox.id, outbox.event_id, outbox.type, claimed.actor_id,
            CASE outbox.type WHEN 'event_reminder' THEN outbox.due_at ELSE outbox.created_at END AS fact_at,
+           EXISTS (SELECT FROM blocks WHERE blocks.blocked_id = claimed.actor_id OFFSET 0) AS is_blocked,
            coalesce(outbox.recipient_ids, ARRAY(
                SELECT organizer_id FROM events WHERE events.id = outbox.event_id
                UNION
@@ -52,9 +55,13 @@ WITH owed AS MATERIALIZED (
     SELECT users.id AS user_id, owed.id, forms.form,
            CASE WHEN forms.form IS NULL THEN coalesce(users.locale, '') END AS locale,
            CASE WHEN forms.form IS NULL THEN coalesce(users.time_zone, '') END AS time_zone,
-           owed.type <> 'event_cancelled' AND owed.type = ANY (users.muted_types) AS muted
+           owed.type <> 'event_cancelled' AND owed.type = ANY (users.muted_types)
+               OR CASE WHEN owed.is_blocked THEN
+                   EXISTS (SELECT FROM blocks
+                           WHERE blocks.user_id = users.id AND blocks.blocked_id = owed.actor_id OFFSET 0)
+                  ELSE false END AS muted
     FROM (
-        SELECT owed.id, owed.type, recipient.id AS user_id
+        SELECT owed.id, owed.type, owed.actor_id, owed.is_blocked, recipient.id AS user_id
         FROM owed CROSS JOIN unnest(owed.recipient_ids) AS recipient (id)
         WHERE recipient.id IS DISTINCT FROM owed.actor_id
         ORDER BY recipient.id, owed.id

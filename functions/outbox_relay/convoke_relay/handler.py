@@ -3,6 +3,7 @@
 Composed at the first invocation: importing this module reads no environment and opens no connection.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
@@ -23,9 +24,14 @@ from convoke.settings import Settings, read_settings
 from sqlalchemy import Engine
 
 from convoke_relay.retention import Removed, Retention, remove_expired
+from convoke_relay.steps import Steps, take_steps
 from convoke_relay.sweep import Limits, Queue, Sweep, sweep
 
 SERVICE = "outbox-relay"
+
+#: How long a tick takes steps of erasures and read marks, and what of the function's time it leaves alone.
+_STEPS_SECONDS = 20.0
+_RESERVE_SECONDS = 25.0
 
 type Handler = Callable[[Any, Any], dict[str, Any]]
 
@@ -70,7 +76,8 @@ def make_handler(settings: Settings, engine: Engine, queue: Queue) -> Handler:
             flush_metrics(metrics)
         # Last: what is owed goes out, and is counted, before what is done with is removed.
         removed = _remove(engine, retention, logger)
-        report = {**asdict(result), "removed": asdict(removed)}
+        steps = _take_steps(engine, settings, logger, context)
+        report = {**asdict(result), "removed": asdict(removed), "steps": asdict(steps)}
         (logger.warning if result.unsent else logger.info)("tick", extra=report)
         return report
 
@@ -87,6 +94,24 @@ def _remove(engine: Engine, retention: Retention, logger: Logger) -> Removed:
             extra={"error": type(error).__name__, "sqlstate": sqlstate(error)},
         )
         return Removed()
+
+
+def _take_steps(engine: Engine, settings: Settings, logger: Logger, context: Any) -> Steps:
+    # What a failed step has left is tried again when its lease ends; the tick counts all the same.
+    ends_at = time.monotonic() + _STEPS_SECONDS
+
+    def has_time() -> bool:
+        remaining = context.get_remaining_time_in_millis() / 1000
+        return time.monotonic() < ends_at and bool(remaining > _RESERVE_SECONDS)
+
+    try:
+        return take_steps(engine, settings, has_time=has_time)
+    except Exception as error:  # noqa: BLE001 - as said
+        logger.error(
+            "a step of an erasure or of a read mark failed, retrying in 20 minutes",
+            extra={"error": type(error).__name__, "sqlstate": sqlstate(error)},
+        )
+        return Steps()
 
 
 def _count(metrics: EphemeralMetrics, result: Sweep) -> None:

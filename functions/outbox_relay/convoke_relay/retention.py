@@ -62,18 +62,6 @@ WHERE (user_id, scope, key) IN (
     FOR UPDATE SKIP LOCKED)
 """)  # noqa: S608 - constants only
 
-# A delivery that ran beside an erasure may have written for the erased person. It has ended since: no
-# transaction lasts for days.
-_DELETE_OF_ERASED = text(f"""
-DELETE FROM notifications
-WHERE (user_id, id) IN (
-    SELECT notifications.user_id, notifications.id
-    FROM users JOIN notifications ON notifications.user_id = users.id
-    WHERE users.erased_at > now() - interval '2 days'
-    LIMIT {_STEP}
-    FOR UPDATE OF notifications SKIP LOCKED)
-""")  # noqa: S608 - constants only
-
 
 @dataclass(frozen=True, slots=True)
 class Retention:
@@ -90,7 +78,6 @@ class Removed:
     outbox_rows: int = 0
     read_notifications: int = 0
     idempotency_records: int = 0
-    notifications_of_erased: int = 0
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))
@@ -107,7 +94,6 @@ def remove_expired(engine: Engine, retention: Retention) -> Removed:
                     _DELETE_OUTBOX_ROWS,
                     _DELETE_READ_NOTIFICATIONS,
                     _DELETE_IDEMPOTENCY_RECORDS,
-                    _DELETE_OF_ERASED,
                 )
             )
         )

@@ -8,6 +8,9 @@ from convoke.embedding import embed
 
 PAYLOAD_VERSION = 1
 
+#: RFC 5545, 3.3.8; a sequence that has come so far stays there.
+HIGHEST_SEQUENCE = 2**31 - 1
+
 
 class NotificationType(StrEnum):
     """The facts that people are told of."""

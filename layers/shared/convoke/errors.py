@@ -62,10 +62,12 @@ class PreconditionFailedError(DomainError):
 
 
 class QuotaExceededError(DomainError):
-    """Too many creations in the window; `retry_after_seconds` says when there is room again."""
+    """A quota has no room; `retry_after_seconds` says when there is room again."""
 
-    def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__("Too many events were created; try again later.")
+    def __init__(
+        self, retry_after_seconds: int, detail: str = "Too many events were created; try again later."
+    ) -> None:
+        super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds
 
 

@@ -158,7 +158,14 @@ notifications = Table(
     _instant("created_at"),
     _instant("written_at"),
     _instant("read_at", nullable=True),
-    Index("ix_notifications_unread", "user_id", "id", postgresql_where=text("read_at IS NULL")),
+    # Includes what tells the unread apart beside a read mark.
+    Index(
+        "ix_notifications_unread",
+        "user_id",
+        "id",
+        postgresql_include=["written_at"],
+        postgresql_where=text("read_at IS NULL"),
+    ),
 )
 
 idempotency_records = Table(
@@ -175,4 +182,55 @@ idempotency_records = Table(
     Column("affected", Integer),
     _instant("created_at", default=True),
     Index("ix_idempotency_records_created_at", "created_at"),
+)
+
+# What a person has used of the hourly quotas; the function charge_quotas keeps it (docs/decisions/0048).
+quota_usage = Table(
+    "quota_usage",
+    metadata,
+    Column("user_id", UUID, primary_key=True),
+    _instant("window_started_at", default=True),
+    Column("waves", Integer, nullable=False, server_default="0"),
+    Column("notifications", Integer, nullable=False, server_default="0"),
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("user_id", UUID, primary_key=True),
+    Column("blocked_id", UUID, primary_key=True),
+    _instant("created_at", default=True),
+    # A delivery asks first whether anybody blocks the actor.
+    Index("ix_blocks_blocked_id", "blocked_id"),
+)
+
+# An erasure that is not finished: the relay takes its steps (docs/decisions/0049).
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("user_id", UUID, primary_key=True),
+    Column("correlation_id", Text, nullable=False),
+    _instant("erased_at"),
+    _instant("next_step_at"),
+    # The last of the person's events, by start and id, that was looked at.
+    Column("events_after", DateTime(timezone=True), nullable=False, server_default=text("'-infinity'")),
+    Column(
+        "events_after_id",
+        UUID,
+        nullable=False,
+        server_default=text("'00000000-0000-0000-0000-000000000000'"),
+    ),
+    Index("ix_erasures_next_step_at", "next_step_at"),
+)
+
+# Of this person, what was written before `before` counts as read since `read_at`, until the relay has
+# written that into the rows (docs/decisions/0050).
+read_marks = Table(
+    "read_marks",
+    metadata,
+    Column("user_id", UUID, primary_key=True),
+    _instant("before"),
+    _instant("read_at"),
+    _instant("next_step_at"),
+    Index("ix_read_marks_next_step_at", "next_step_at"),
 )

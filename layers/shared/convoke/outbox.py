@@ -19,6 +19,11 @@ from convoke.messages import DeliveryMessage
 #: Rows that are still to be delivered. Spelled as in the partial index `ix_outbox_owed`.
 OWED = "delivered_at IS NULL AND cancelled_at IS NULL AND failed_at IS NULL"
 
+#: The columns of an event of which the texts are made, as SQL. Names are looked up at delivery, never stored.
+PAYLOAD = """jsonb_build_object(
+        'version', 1, 'title', event.title, 'starts_at', event.starts_at, 'ends_at', event.ends_at,
+        'all_day', event.all_day, 'time_zone', event.time_zone)"""
+
 #: SQS holds a message back for at most 15 minutes (SendMessage, DelaySeconds).
 LONGEST_DELAY_SECONDS = 900
 

@@ -27,6 +27,9 @@ class Settings:
     #: Events that one caller may create in a window, and its length.
     create_quota: int = 60
     create_quota_seconds: int = 60
+    #: What one caller may do in an hour: acts that notify others, and the notifications that they make.
+    wave_quota: int = 600
+    notification_quota: int = 50_000
     max_participants: int = 100_000
     #: How many recipients one outbox row names: the size of one delivery.
     recipients_per_row: int = 1_000

@@ -16,7 +16,13 @@ WHERE events.status = 'cancelled' AND outbox.type = 'event_reminder'
 
 
 def a_cancelled_meeting_has_no_live_reminder(bench: Bench) -> None:
-    settings = Settings(database_url=bench.database_url, stage="test", create_quota=100_000)
+    settings = Settings(
+        database_url=bench.database_url,
+        stage="test",
+        create_quota=100_000,
+        wave_quota=10**6,
+        notification_quota=10**8,
+    )
     with current_loop():
         world = World(bench.database_url, "scenario.example.org", settings)
         anna = world.person("anna")

@@ -73,7 +73,13 @@ def queue() -> RecordingQueue:
 
 @pytest.fixture
 def settings(shared_database_url: str) -> Settings:
-    return Settings(database_url=shared_database_url, stage="test", create_quota=1_000)
+    return Settings(
+        database_url=shared_database_url,
+        stage="test",
+        create_quota=1_000,
+        wave_quota=10**6,
+        notification_quota=10**8,
+    )
 
 
 @pytest.fixture

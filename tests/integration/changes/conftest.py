@@ -58,7 +58,9 @@ def own_world(database_url: str) -> Iterator[World]:
 
 
 def make_world(url: str) -> World:
-    settings = Settings(database_url=url, stage="test", create_quota=100_000)
+    settings = Settings(
+        database_url=url, stage="test", create_quota=100_000, wave_quota=10**6, notification_quota=10**8
+    )
     with current_loop():
         return World(url, f"test-{next(_numbers)}.example.org", settings)
 

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from convoke_relay.retention import Retention, remove_expired
 from integration.api.client import Client, check_problem
 from integration.changes.world import MEETING, World, from_now, inbox, kinds, notifications
 
@@ -98,7 +97,7 @@ def test_nothing_holds_the_name_or_the_address_at_once_or_after_all_was_delivere
 
     assert mentions(world, *story.words) == []
     deliver_all(world, story)
-    remove_expired(world.make_engine(), Retention(outbox_days=35, notification_days=180))
+    world.take_steps()
     assert mentions(world, *story.words) == []
     assert inbox_rows(world, story) == []
     (row,) = world.query("SELECT * FROM users WHERE id = :id", id=story.id)
@@ -187,6 +186,7 @@ def every_call(story: Story) -> dict[tuple[str, str], Callable[[Client], Any]]:
         ("GET", "/v1/events/{event_id}/deliveries"): None,
         ("GET", "/v1/events/{event_id}/participants"): None,
         ("POST", "/v1/events/{event_id}/participants"): {"participant_emails": [story.address]},
+        ("DELETE", "/v1/events/{event_id}/participants/me"): None,
         ("PATCH", "/v1/events/{event_id}/participants/me"): {"response_status": "accepted"},
         ("DELETE", "/v1/events/{event_id}/participants/{user_id}"): None,
         ("GET", "/v1/notifications"): None,
@@ -198,6 +198,9 @@ def every_call(story: Story) -> dict[tuple[str, str], Callable[[Client], Any]]:
         ("PATCH", "/v1/me"): {"full_name": story.name},
         ("DELETE", "/v1/me"): None,
         ("GET", "/v1/me/preferences"): None,
+        ("GET", "/v1/me/blocks"): None,
+        ("PUT", "/v1/me/blocks/{user_id}"): None,
+        ("DELETE", "/v1/me/blocks/{user_id}"): None,
         ("PUT", "/v1/me/preferences"): {},
     }
     names = {"/v1/events/{event_id}": event, "{user_id}": nobody, "{notification_id}": nobody}

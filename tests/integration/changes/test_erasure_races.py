@@ -5,15 +5,12 @@ from typing import Any
 
 import pytest
 from convoke.database import transaction
-from convoke_relay.retention import Retention, remove_expired
 from convoke_worker.delivery import deliver
 from convoke_worker.forms import Forms
 from integration.api.client import Client
 from integration.changes.races import ROUNDS, calls, deliveries, jittered
 from integration.changes.world import MEETING, World, from_now, kinds
 from sqlalchemy import text
-
-KEPT = Retention(outbox_days=35, notification_days=180)
 
 
 def ids(people: list[dict[str, Any]]) -> list[Any]:
@@ -58,7 +55,7 @@ def test_a_delivery_beside_an_erasure_leaves_nothing_after_the_sweep(
     )
 
     assert {(status, tuple(failed)) for (status, _), failed in results} == {(204, ())}
-    remove_expired(world.make_engine(), KEPT)
+    world.take_steps()
     assert count_notifications(world, ids(people)) == 0
 
 
@@ -73,9 +70,7 @@ def test_what_a_delivery_that_had_begun_writes_for_the_erased_is_swept_away(
         assert boris.delete("/v1/me").status == 204
     assert count_notifications(world, [erased]) == 1
 
-    removed = remove_expired(world.make_engine(), KEPT)
-
-    assert removed.notifications_of_erased == 1
+    assert world.take_steps().erasures >= 1
     assert count_notifications(world, [erased]) == 0
     assert kinds(carol) == ["event_invited"]
 
@@ -216,5 +211,5 @@ def test_erasures_beside_deliveries_of_their_reminders_fail_nobody(world: World)
         ids=[row for found in rows.values() for row in found],
     )
     assert all((row["delivered_at"] is None) != (row["cancelled_at"] is None) for row in states)
-    remove_expired(world.make_engine(), KEPT)
+    world.take_steps()
     assert count_notifications(world, ids(people)) == 0

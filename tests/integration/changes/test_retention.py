@@ -8,7 +8,6 @@ import pytest
 from convoke.prepared_statements import number_parameters
 from convoke_relay.handler import make_handler as make_relay
 from convoke_relay.retention import Removed, Retention, remove_expired
-from integration.api.client import Client
 from integration.changes.races import calls
 from integration.changes.world import MEETING, World, kinds
 from integration.relay.stage import InMemoryQueue
@@ -216,7 +215,7 @@ def test_no_step_scans_a_table(own_world: World) -> None:
     statements = capture(engine)
     assert remove_expired(engine, KEPT) == Removed()
 
-    assert len(statements) == 4
+    assert len(statements) == 3
     with own_world.make_engine().connect() as connection:
         for number, (statement, parameters) in enumerate(statements):
             # The plan for all values, which is what runs (ADR 0035).
@@ -293,17 +292,3 @@ def test_a_tick_keeps_things_as_long_as_the_settings_say(own_world: World) -> No
     tick = make_relay(services.settings, own_world.make_engine(), InMemoryQueue())
     removed = tick({}, LambdaContext())["removed"]
     assert (removed["outbox_rows"], removed["read_notifications"]) == (1, 1)
-
-
-def test_an_erased_person_is_swept_out_of_the_inbox_by_a_tick(own_world: World) -> None:
-    erased = own_world.person("erased")
-    add_notifications(own_world, erased.id, 1, 0, None)
-    kept = Client(own_world.handler, erased.claims)
-    late = own_world.person("kept")
-    add_notifications(own_world, late.id, 1, 0, None)
-    assert kept.delete("/v1/me").status == 204
-    (row,) = own_world.query("SELECT id FROM users WHERE erased_at IS NOT NULL")
-    add_notifications(own_world, str(row["id"]), 3, 0, None)
-    tick = make_relay(own_world.settings, own_world.make_engine(), InMemoryQueue())
-    assert tick({}, LambdaContext())["removed"]["notifications_of_erased"] == 3
-    assert count(own_world, "notifications") == 1

@@ -15,6 +15,7 @@ from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
 from convoke_api.invocation import Handler, make_handler
 from convoke_api.services import Services
+from convoke_relay.steps import Steps, take_steps
 from convoke_worker.handler import make_handler as make_worker
 from integration.api.client import Answer, Client, RecordingQueue, current_loop
 from integration.worker.stage import LambdaContext, failed_ids, sqs_event
@@ -162,6 +163,13 @@ class World:
         """Deliver what is due of the events, the latest fact first: the order must not depend on it."""
         for outbox_id in self.owed(*events):
             assert self.work([outbox_id]) == []
+
+    def take_steps(self, *, due: bool = True, seconds: float = 300) -> Steps:
+        """Take steps of erasures and read marks, as a tick of the relay; all are made `due` before."""
+        if due:
+            self.query("UPDATE erasures SET next_step_at = now()")
+        ends_at = monotonic() + seconds
+        return take_steps(self._engine, self.settings, has_time=lambda: monotonic() < ends_at)
 
     def outbox(self, event_: dict[str, Any], type_: str | None = None) -> list[RowMapping]:
         """The rows of the event, those of one type when it is given, by the time of the fact."""

@@ -69,7 +69,7 @@ def make_setting(database_url: str, engine: Engine) -> Iterator[Callable[..., Se
             application_name="behind-the-proxy",
         )
         queue = RecordingQueue()
-        settings = Settings(database_url="", create_quota=1000)
+        settings = Settings(database_url="", create_quota=1000, wave_quota=10**6, notification_quota=10**8)
         services = Services(behind, queue, settings, make_logger("api"), make_metrics("api", "test"))
         claims = {"sub": "ada", "email": "ada@example.org", "email_verified": "true", "name": "Ada"}
         client = Client(make_handler(services), claims)

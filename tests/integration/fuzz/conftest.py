@@ -39,7 +39,13 @@ def fuzz_database_url(postgres_url: str, template_database: str) -> str:
 @pytest.fixture(scope="module")
 def world(fuzz_database_url: str) -> Iterator[World]:
     """The handler as it is composed, with a queue that takes everything."""
-    settings = Settings(database_url=fuzz_database_url, stage="test", create_quota=1_000_000)
+    settings = Settings(
+        database_url=fuzz_database_url,
+        stage="test",
+        create_quota=1_000_000,
+        wave_quota=10**6,
+        notification_quota=10**8,
+    )
     logger, metrics = make_logger("convoke-api"), make_metrics("convoke-api", "test")
     with _run_engine(fuzz_database_url) as engine, _run_engine(fuzz_database_url) as beside, current_loop():
         yield World(make_handler(Services(engine, RecordingQueue(), settings, logger, metrics)), beside)

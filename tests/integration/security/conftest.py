@@ -42,7 +42,13 @@ def security_database_url(postgres_url: str, template_database: str) -> str:
 @pytest.fixture
 def world(security_database_url: str) -> Iterator[World]:
     """The API and the worker over the shared database, for people of this test alone."""
-    settings = Settings(database_url=security_database_url, stage="test", create_quota=100_000)
+    settings = Settings(
+        database_url=security_database_url,
+        stage="test",
+        create_quota=100_000,
+        wave_quota=10**6,
+        notification_quota=10**8,
+    )
     with current_loop():
         made = World(security_database_url, f"test-{next(_numbers)}.example.org", settings)
         yield made

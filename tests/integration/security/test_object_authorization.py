@@ -31,6 +31,7 @@ EXPECTED = {
     "remove_participant": (204, 403, 404, 404, 401, 401),
     # The organiser does not take part.
     "answer_invitation": (404, 200, 404, 404, 401, 401),
+    "leave_event": (404, 204, 404, 404, 401, 401),
     "update_notification": (404, 200, 404, 404, 401, 401),
     "delete_notification": (404, 204, 404, 404, 401, 401),
     # What everybody may ask for is their own.
@@ -44,6 +45,10 @@ EXPECTED = {
     "erase_me": (204, 204, 204, 204, 401, 401),
     "get_preferences": (200, 200, 200, 200, 401, 401),
     "replace_preferences": (200, 200, 200, 200, 401, 401),
+    "list_blocks": (200, 200, 200, 200, 401, 401),
+    # The id is the participant's.
+    "block_person": (204, 422, 204, 204, 401, 401),
+    "unblock_person": (204, 204, 204, 204, 401, 401),
     # It says nothing of anybody, and asks the database nothing.
     "get_openapi": (200, 200, 200, 200, 200, 401),
     "get_health": (200, 200, 200, 200, 200, 200),

@@ -95,6 +95,8 @@ def test_the_functions_are_those_of_the_template_with_local_addresses() -> None:
     assert variables["MAX_RECEIVE_COUNT"] == str(template.queue().max_receive_count)
     assert variables["RELAY_TICK_SECONDS"] == "10"
     assert deployment.api.variables["CREATE_QUOTA"] == "100000"
+    assert deployment.api.variables["WAVE_QUOTA"] == "10000000"
+    assert deployment.api.variables["NOTIFICATION_QUOTA"] == "10000000"
 
 
 def test_tests_may_shorten_visibility_and_tick() -> None:

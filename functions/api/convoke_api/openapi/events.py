@@ -11,6 +11,7 @@ from convoke_api.openapi.operation import Operation
 from convoke_api.openapi.refusals import (
     CANCELLED,
     NOT_THE_ORGANISER,
+    QUOTAS,
     refused_body,
     refused_parameter,
 )
@@ -96,7 +97,8 @@ OPERATIONS = {
                 "Some participant_ids name nobody.", [Problem("/participant_ids/1", "unknown user id")]
             ),
             "too_many": too_many(100_000, "/participant_emails"),
-            "quota": QuotaExceededError(17),
+            "create_quota": QuotaExceededError(17),
+            **QUOTAS,
         },
     ),
     "list_events": Operation(
@@ -134,6 +136,7 @@ OPERATIONS = {
         refusals={
             **NOT_THE_ORGANISER,
             **CANCELLED,
+            **QUOTAS,
             "several_faults": refused_body(EventUpdate, {"title": "", "status": "cancelled"}),
             "ends_first": UnacceptableError(
                 "The event would have no possible time.",
@@ -143,7 +146,7 @@ OPERATIONS = {
     ),
     "cancel_event": Operation(
         summary="Cancel an event",
-        details="Participants get `event_cancelled`; reminders are withdrawn.",
+        details="Participants get `event_cancelled`; reminders are withdrawn. Counts towards no quota.",
         answer="The event is cancelled, by this request or by an earlier one.",
         refusals=NOT_THE_ORGANISER,
     ),

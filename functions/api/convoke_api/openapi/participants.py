@@ -4,7 +4,7 @@ from convoke.errors import Problem, UnacceptableError
 
 from convoke_api.openapi.examples import JOHN_ACCEPTED, JOHN_ID, MARIA_INVITED
 from convoke_api.openapi.operation import Operation
-from convoke_api.openapi.refusals import CANCELLED, NOT_THE_ORGANISER, refused_body
+from convoke_api.openapi.refusals import CANCELLED, NOT_THE_ORGANISER, QUOTAS, refused_body
 from convoke_api.people_statements import too_many
 from convoke_api.schemas.events import AnswerChange, ParticipantsAdd
 
@@ -32,6 +32,7 @@ OPERATIONS = {
         refusals={
             **NOT_THE_ORGANISER,
             **CANCELLED,
+            **QUOTAS,
             "named_twice": refused_body(
                 ParticipantsAdd, {"participant_emails": ["maria@example.org", "Maria@example.org"]}
             ),
@@ -47,12 +48,24 @@ OPERATIONS = {
         bodies={"accept": {"response_status": "accepted"}, "decline": {"response_status": "declined"}},
         answer="The caller, as a participant.",
         answers={"accepted": JOHN_ACCEPTED},
-        refusals={**CANCELLED, "no_answer": refused_body(AnswerChange, {"response_status": "maybe"})},
+        refusals={
+            **CANCELLED,
+            **QUOTAS,
+            "no_answer": refused_body(AnswerChange, {"response_status": "maybe"}),
+        },
     ),
     "remove_participant": Operation(
         summary="Remove somebody from an event",
         details="That person gets `participant_removed`.",
         answer="They no longer take part.",
-        refusals={**NOT_THE_ORGANISER, **CANCELLED},
+        refusals={**NOT_THE_ORGANISER, **CANCELLED, **QUOTAS},
+    ),
+    "leave_event": Operation(
+        summary="Leave an event",
+        details="What is on its way to the caller is not written either. The organizer is told as of a "
+        "declined invitation, unless it was declined before. An organizer who leaves stays the organizer "
+        "and is reminded as such. A person who has left may be invited again.",
+        answer="The caller no longer takes part.",
+        refusals={**CANCELLED, **QUOTAS},
     ),
 }

@@ -1,6 +1,7 @@
 """Operations of the caller, and of the service itself."""
 
-from convoke_api.openapi.examples import ANNA, ANNA_ID
+from convoke_api.blocks import own_block_error, too_many_blocks_error
+from convoke_api.openapi.examples import ANNA, ANNA_ID, JOHN_ID
 from convoke_api.openapi.operation import Operation
 from convoke_api.openapi.refusals import refused_body
 from convoke_api.schemas.me import MeChange, Preferences
@@ -46,7 +47,9 @@ OPERATIONS = {
     "erase_me": Operation(
         summary="Erase the caller",
         details="For good (GDPR, article 17). What others were told no longer names them. Tokens that were "
-        "issued before this are refused; with one issued later the person starts anew, as somebody else.",
+        "issued before this are refused; with one issued later the person starts anew, as somebody else. "
+        "What is the caller's is out of reach at once; of very much of it, the rows and the cancellations of "
+        "events to come follow within minutes.",
         answer="The caller is erased.",
     ),
     "get_preferences": Operation(
@@ -66,6 +69,29 @@ OPERATIONS = {
         refusals={
             "cancellation_muted": refused_body(Preferences, {"event_cancelled": {"in_app": False}}),
         },
+    ),
+    "list_blocks": Operation(
+        summary="List whom the caller has blocked",
+        answer="A page of people, by id.",
+        answers={
+            "last_page": {
+                "items": [{"user_id": JOHN_ID, "created_at": "2027-02-22T09:15:42.137204Z"}],
+                "next_cursor": None,
+            }
+        },
+        links={"unblock_person": {"user_id": "$response.body#/items/0/user_id"}},
+    ),
+    "block_person": Operation(
+        summary="Block a person",
+        details="Not even of a cancellation. What was written before stays; reminders of that person's "
+        "events are written as long as the caller takes part. Nobody is told of a block.",
+        answer="The person is blocked, by this request or by an earlier one.",
+        refusals={"oneself": own_block_error(), "too_many": too_many_blocks_error()},
+    ),
+    "unblock_person": Operation(
+        summary="Take back a block",
+        details="What was not written meanwhile is not written later.",
+        answer="The person is not blocked.",
     ),
     "get_health": Operation(
         summary="Check that the service runs",

@@ -14,12 +14,14 @@ from convoke.errors import (
     NotFoundError,
     PreconditionFailedError,
 )
+from convoke.settings import Settings
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from convoke_api.bodies import StrictRequest, parse_json
 from convoke_api.cursors import decode_cursor
 from convoke_api.idempotency import identify_request
+from convoke_api.quotas import quota_error
 from convoke_api.replays import refuse_key_in_progress, refuse_key_reused
 
 type Refusals = Mapping[str, Exception]
@@ -89,3 +91,8 @@ NOT_THE_ORGANISER: Refusals = {"participant": ForbiddenError("Only the organiser
 CANCELLED: Refusals = {"cancelled": ConflictError("The event is cancelled.")}
 #: Of operations that take If-Match.
 STALE: Refusals = {"stale": PreconditionFailedError()}
+#: Of operations that notify others, but for cancelling.
+QUOTAS: Refusals = {
+    name: quota_error(name, 1740, Settings(database_url=""))
+    for name in ("wave_quota", "notification_quota", "wave_too_large")
+}

@@ -21,7 +21,7 @@ _MEANING = {
     413: "The request is over 6 MB.",
     415: "The body is not application/json.",
     422: "The request is well-formed but not acceptable; `errors` say where, as far as a place is to blame.",
-    429: "The caller has created too many events; or too much is asked of the service (from the gateway).",
+    429: "The caller has done too much in a while; or too much is asked of the service (from the gateway).",
     503: "The database, or the application, did not answer in time. It is unknown whether anything happened.",
 }
 

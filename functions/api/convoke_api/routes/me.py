@@ -1,12 +1,16 @@
 """/v1/me: the caller."""
 
+from uuid import UUID
+
 from convoke.domain import NotificationType
 from fastapi import APIRouter
 
+from convoke_api.blocks import block_person, list_blocks, unblock_person
 from convoke_api.bodies import StrictRoute
-from convoke_api.dependencies import Autocommit, Transaction, UnitOfWork
+from convoke_api.dependencies import Autocommit, PageWanted, Transaction, UnitOfWork
 from convoke_api.erasure import erase_person
-from convoke_api.schemas.me import Me, MeChange, Preferences
+from convoke_api.schemas.base import Page
+from convoke_api.schemas.me import Block, Me, MeChange, Preferences
 from convoke_api.users import User, change_user, get_muted_types, set_muted_types
 
 router = APIRouter(prefix="/v1/me", tags=["me"], route_class=StrictRoute)
@@ -42,6 +46,24 @@ async def change_preferences(body: Preferences, work: Autocommit) -> Preferences
     muted = {type_ for type_ in NotificationType if not getattr(body, type_).in_app}
     set_muted_types(work.connection, work.caller, muted)
     return body
+
+
+@router.get("/blocks", operation_id="list_blocks")
+async def read_blocks(work: Autocommit, page: PageWanted) -> Page[Block]:
+    """Whom the caller has blocked."""
+    return list_blocks(work.connection, work.caller.id, page)
+
+
+@router.put("/blocks/{user_id}", status_code=204, operation_id="block_person")
+async def block(user_id: UUID, work: Transaction) -> None:
+    """Block a person: of that person's acts no notification is written for the caller."""
+    block_person(work, user_id)
+
+
+@router.delete("/blocks/{user_id}", status_code=204, operation_id="unblock_person")
+async def unblock(user_id: UUID, work: Autocommit) -> None:
+    """Take back a block."""
+    unblock_person(work.connection, work.caller.id, user_id)
 
 
 def _make_preferences(muted: set[str]) -> Preferences:

@@ -13,9 +13,9 @@ from convoke_api.inbox import (
     count_unread,
     delete_notification,
     list_notifications,
-    mark_all_read,
     mark_notification,
 )
+from convoke_api.read_all import mark_all_read
 from convoke_api.replays import replay_or
 from convoke_api.schemas.inbox import Inbox, Notification, NotificationChange, ReadAll, UnreadCount, Updated
 
@@ -54,7 +54,12 @@ async def read_all(
         request,
         response,
         earlier,
-        lambda: mark_all_read(work.connection, work.caller.id, before=before),
+        lambda: mark_all_read(
+            work.connection,
+            work.caller.id,
+            before=before,
+            database_timeout_seconds=work.settings.database_timeout_seconds,
+        ),
     )
     return Updated(updated=updated)
 

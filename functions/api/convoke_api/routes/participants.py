@@ -11,6 +11,7 @@ from convoke_api.bodies import StrictRoute
 from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, Transaction
 from convoke_api.event_dependencies import EarlierResult, EventOfCaller, OrganizedEvent
 from convoke_api.invitations import invite, remove_participant
+from convoke_api.leaving import leave_event
 from convoke_api.participation import list_participants
 from convoke_api.replays import replay_or
 from convoke_api.schemas.base import Page
@@ -50,6 +51,12 @@ async def add_participants(
 async def change_answer(event: EventOfCaller, body: AnswerChange, work: Transaction) -> Participant:
     """Answer an invitation; the organiser is told when the answer has changed."""
     return answer(work, event, body.response_status)
+
+
+@router.delete("/me", status_code=204, operation_id="leave_event")
+async def leave(event_id: UUID, work: Transaction) -> None:
+    """Leave an event: no further notification of it reaches the caller."""
+    leave_event(work, event_id)
 
 
 @router.delete("/{user_id}", status_code=204, operation_id="remove_participant")

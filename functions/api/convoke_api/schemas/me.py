@@ -1,5 +1,6 @@
 """The caller, as requests and responses hold them."""
 
+from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -52,3 +53,10 @@ class Preferences(RequestModel):
         if not self.event_cancelled.in_app:
             raise RefusedPlaceError("/event_cancelled/in_app", "cannot be muted")
         return self
+
+
+class Block(ResponseModel):
+    """A person whom the caller has blocked, and since when."""
+
+    user_id: UUID
+    created_at: datetime

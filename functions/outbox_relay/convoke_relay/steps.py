@@ -1,0 +1,114 @@
+"""Work that others have left to the relay: bounded steps, as many as the tick has time for.
+
+A row of `erasures` or `read_marks` is one work. A step leases its row first, by a later `next_step_at` that
+is committed before the step begins: a step that fails, or is killed, keeps the others from nothing and is
+tried again when the lease ends. A step that leaves more to do puts its row behind the others.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from convoke.database import autocommit, transaction
+from convoke.erasure import take_erasure_step
+from convoke.settings import Settings
+from sqlalchemy import Connection, Engine, RowMapping, TextClause, text
+
+#: A lease outlasts every tick.
+_LEASE = "interval '20 minutes'"
+#: Notifications that one step marks. Part of the text (ADR 0035).
+_ROWS = 5_000
+
+_LEASE_ONE = """
+UPDATE {table} SET next_step_at = now() + {lease}
+WHERE user_id = (SELECT user_id FROM {table} WHERE next_step_at <= now()
+                 ORDER BY next_step_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING *
+"""
+_LEASE_ERASURE = text(_LEASE_ONE.format(table="erasures", lease=_LEASE))
+_LEASE_READ_MARK = text(_LEASE_ONE.format(table="read_marks", lease=_LEASE))
+
+_CONTINUE_ERASURE = text("UPDATE erasures SET next_step_at = now() WHERE user_id = :user_id")
+
+# A delivery that ran beside the erasure may still write for the erased person. No function's transaction
+# lasts for an hour: a step that finds nothing after that ends the erasure. Until then the person is looked at
+# again after as long as has passed already.
+_END_ERASURE = text("""
+WITH ended AS (
+    DELETE FROM erasures WHERE user_id = :user_id AND erased_at < now() - interval '1 hour'
+)
+UPDATE erasures
+SET next_step_at = now() + least(greatest(now() - erased_at, interval '1 minute'), interval '20 minutes')
+WHERE user_id = :user_id AND erased_at >= now() - interval '1 hour'
+""")
+
+# Locked in the order of the key, as `read-all` does it. A mark that has moved on meanwhile stays.
+_MARK_READ = text(f"""
+UPDATE notifications SET read_at = :read_at
+WHERE user_id = :user_id AND read_at IS NULL AND written_at < :before AND id = ANY (ARRAY(
+    SELECT id FROM notifications
+    WHERE user_id = :user_id AND read_at IS NULL AND written_at < :before
+    ORDER BY id LIMIT {_ROWS} FOR UPDATE))
+""")  # noqa: S608 - constants only
+_CONTINUE_READ_MARK = text("UPDATE read_marks SET next_step_at = now() WHERE user_id = :user_id")
+_END_READ_MARK = text("DELETE FROM read_marks WHERE user_id = :user_id AND before = :before")
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How many steps of each kind a tick took."""
+
+    erasures: int = 0
+    read_marks: int = 0
+
+
+def take_steps(engine: Engine, settings: Settings, *, has_time: Callable[[], bool]) -> Steps:
+    """Take steps of all works that are due, until none is due or `has_time` says no."""
+
+    def erase(connection: Connection, work: RowMapping) -> None:
+        step = take_erasure_step(
+            connection,
+            work["user_id"],
+            correlation_id=work["correlation_id"],
+            recipients_per_row=settings.recipients_per_row,
+            # Rows that nobody has sent: the next tick begins with them.
+            first_retry_seconds=0,
+        )
+        end = _CONTINUE_ERASURE if step.more else _END_ERASURE
+        connection.execute(end, {"user_id": work["user_id"]})
+
+    def mark(connection: Connection, work: RowMapping) -> None:
+        marked = connection.execute(
+            _MARK_READ, {name: work[name] for name in ("user_id", "read_at", "before")}
+        )
+        if marked.rowcount == _ROWS:
+            connection.execute(_CONTINUE_READ_MARK, {"user_id": work["user_id"]})
+        else:
+            connection.execute(_END_READ_MARK, {"user_id": work["user_id"], "before": work["before"]})
+
+    # In turn: neither kind waits until the other is done.
+    taken = {"erasures": 0, "read_marks": 0}
+    idle = False
+    while not idle and has_time():
+        idle = True
+        for kind, lease, take in (
+            ("erasures", _LEASE_ERASURE, erase),
+            ("read_marks", _LEASE_READ_MARK, mark),
+        ):
+            if _take_step(engine, lease, take):
+                taken[kind] += 1
+                idle = False
+    return Steps(**taken)
+
+
+def _take_step(
+    engine: Engine, lease: TextClause, take: Callable[[Connection, RowMapping], None]
+) -> UUID | None:
+    with autocommit(engine) as connection:
+        work = connection.execute(lease).mappings().one_or_none()
+    if work is None:
+        return None
+    with transaction(engine) as connection:
+        take(connection, work)
+    user_id: UUID = work["user_id"]
+    return user_id
