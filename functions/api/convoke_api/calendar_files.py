@@ -7,10 +7,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from convoke.domain import EventStatus, ResponseStatus
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, text
 
-from convoke_api.event_reads import SHOWN_EMAIL, SHOWN_NAME
 from convoke_api.schemas.events import Event, Participant
+from convoke_api.visibility import JOIN_ACQUAINTANCES, SHOWN_EMAIL, SHOWN_NAME
 
 if TYPE_CHECKING:
     from icalendar import vCalAddress
@@ -22,10 +23,14 @@ MOST_ATTENDEES = 10_000
 
 _LIST_ATTENDEES = text(f"""
 SELECT part.user_id, {SHOWN_EMAIL} AS email, {SHOWN_NAME} AS full_name, part.response_status
-FROM event_participants AS part JOIN users ON users.id = part.user_id
-WHERE part.event_id = :event_id
+FROM events AS event JOIN event_participants AS part ON part.event_id = event.id
+JOIN users ON users.id = part.user_id
+{JOIN_ACQUAINTANCES}
+WHERE event.id = :event_id
 ORDER BY part.user_id LIMIT :most
 """)  # noqa: S608 - constants only
+
+_PARTICIPANTS = TypeAdapter(list[Participant])
 
 _PARTSTAT = {
     ResponseStatus.NEEDS_ACTION: "NEEDS-ACTION",
@@ -43,6 +48,11 @@ def list_attendees(connection: Connection, event_id: UUID) -> list[Participant]:
     """The participants that a file names, by id: all of them, up to MOST_ATTENDEES."""
     rows = connection.execute(_LIST_ATTENDEES, {"event_id": event_id, "most": MOST_ATTENDEES})
     return [Participant.model_validate(row) for row in rows]
+
+
+def render_participants(participants: list[Participant]) -> bytes:
+    """The participants as JSON, for the file's entity tag."""
+    return _PARTICIPANTS.dump_json(participants)
 
 
 def write_calendar(event: Event, attendees: Sequence[Participant]) -> bytes:

@@ -44,6 +44,15 @@ WITH mine AS MATERIALIZED (
 DELETE FROM notifications USING mine
 WHERE notifications.user_id = :user_id AND notifications.id = mine.id
 """)
+# Addresses by which the person was invited, or held before, and to whom the person has shown the name.
+_FORGET_ADDRESSES = text("""
+WITH invited AS (
+    UPDATE event_participants SET invited_address = NULL WHERE user_id = :user_id
+), former AS (
+    DELETE FROM former_addresses WHERE user_id = :user_id
+)
+DELETE FROM acquaintances WHERE user_id = :user_id
+""")
 _DELETE_RECORDS = text("DELETE FROM idempotency_records WHERE user_id = :user_id")
 
 
@@ -60,4 +69,5 @@ def erase_person(work: UnitOfWork) -> None:
     for event_id in event_ids:
         withdraw_event(work, event_id)
     work.connection.execute(_DELETE_NOTIFICATIONS, values)
+    work.connection.execute(_FORGET_ADDRESSES, values)
     work.connection.execute(_DELETE_RECORDS, values)

@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+from convoke.domain import email_key
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 # RFC 3339, 5.6: a date-time with seconds and an offset. The standard library's parser takes much more.
@@ -84,6 +85,10 @@ def check_email(value: str) -> str:
     """An address as it was written; `email_key` says which addresses are the same."""
     if len(value) > 254 or not _EMAIL.fullmatch(value) or _UNTYPABLE.search(value):
         raise ValueError("must be an email address")
+    try:
+        email_key(value)
+    except ValueError as error:
+        raise ValueError("has a domain that is not an internationalized domain name (IDNA 2008)") from error
     return value
 
 

@@ -18,8 +18,10 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "users": "SELECT, INSERT, UPDATE",
         "events": "SELECT, INSERT, UPDATE",
         "event_participants": "SELECT, INSERT, UPDATE, DELETE",
-        "outbox": "SELECT, INSERT, UPDATE (payload, next_attempt_at, cancelled_at)",
-        "notifications": "SELECT, UPDATE (read_at), DELETE",
+        "former_addresses": "SELECT, INSERT, UPDATE, DELETE",
+        "acquaintances": "SELECT, INSERT, DELETE",
+        "outbox": "SELECT, INSERT, UPDATE (payload, recipient_ids, next_attempt_at, cancelled_at)",
+        "notifications": "SELECT, UPDATE (user_id, written_at, read_at), DELETE",
         "idempotency_records": "SELECT, INSERT, UPDATE, DELETE",
     },
     "convoke_worker": {
@@ -30,9 +32,13 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "notifications": "SELECT (user_id, id), INSERT",
     },
     "convoke_relay": {
-        "users": "SELECT (id, erased_at)",
-        "outbox": "SELECT, UPDATE (attempts, next_attempt_at), DELETE",
-        "notifications": "SELECT (user_id, id, read_at), UPDATE (read_at), DELETE",
+        "users": "SELECT (id, subject_hash, email_key, erased_at), UPDATE (email_key), DELETE",
+        "events": "SELECT (id), UPDATE (updated_at)",
+        "event_participants": "SELECT, UPDATE (user_id), DELETE",
+        "former_addresses": "SELECT, UPDATE, DELETE",
+        "outbox": "SELECT, UPDATE (recipient_ids, attempts, next_attempt_at), DELETE",
+        "notifications": "SELECT (user_id, id, event_id, actor_id, written_at, read_at), "
+        "UPDATE (user_id, written_at, read_at), DELETE",
         "idempotency_records": "SELECT (user_id, scope, key, created_at), UPDATE (created_at), DELETE",
     },
 }

@@ -22,6 +22,7 @@ from convoke.queues import SqsQueue
 from convoke.settings import Settings, read_settings
 from sqlalchemy import Engine
 
+from convoke_relay.handovers import continue_handovers
 from convoke_relay.retention import Removed, Retention, remove_expired
 from convoke_relay.sweep import Limits, Queue, Sweep, sweep
 
@@ -68,13 +69,28 @@ def make_handler(settings: Settings, engine: Engine, queue: Queue) -> Handler:
             _count(metrics, result)
         finally:
             flush_metrics(metrics)
+        handovers = _hand_over(engine, context, logger)
         # Last: what is owed goes out, and is counted, before what is done with is removed.
         removed = _remove(engine, retention, logger)
-        report = {**asdict(result), "removed": asdict(removed)}
+        report = {**asdict(result), "handovers": handovers, "removed": asdict(removed)}
         (logger.warning if result.unsent else logger.info)("tick", extra=report)
         return report
 
     return handle
+
+
+def _hand_over(engine: Engine, context: Any, logger: Logger) -> int:
+    # What fails is looked at again by the next tick; what the tick has sent is sent.
+    try:
+        return continue_handovers(
+            engine, remaining_seconds=lambda: context.get_remaining_time_in_millis() / 1000
+        )
+    except Exception as error:  # noqa: BLE001 - as said
+        logger.error(
+            "handing over addresses failed, continuing at next tick",
+            extra={"error": type(error).__name__, "sqlstate": sqlstate(error)},
+        )
+        return 0
 
 
 def _remove(engine: Engine, retention: Retention, logger: Logger) -> Removed:
