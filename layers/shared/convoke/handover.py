@@ -109,7 +109,8 @@ _MOVE_ALL = text(_MOVE_NOTIFICATIONS.format(condition="", step=STEP))
 _MOVE_LATE = text(
     _MOVE_NOTIFICATIONS.format(
         condition="""
-      AND id > (SELECT uuid7_at(CAST(:taken_at AS timestamptz) - interval '1 day')) AND written_at > CAST(:taken_at AS timestamptz)
+      AND id > (SELECT uuid7_at(CAST(:taken_at AS timestamptz) - interval '1 day'))
+      AND written_at > CAST(:taken_at AS timestamptz)
       AND event_id = ANY (CAST(:event_ids AS uuid[]))""",
         step=STEP,
     )
@@ -123,7 +124,8 @@ WITH former AS (
     WHERE email_key = :email_key AND user_id = :giver_id AND taken_at IS NOT NULL
     RETURNING taken_at
 )
-SELECT count(*) FROM former WHERE NOT CAST(:more AS boolean) AND taken_at < now() - interval '{_WATCH_DAYS} days'
+SELECT count(*) FROM former
+WHERE NOT CAST(:more AS boolean) AND taken_at < now() - interval '{_WATCH_DAYS} days'
 """)  # noqa: S608 - constants only
 
 _FORGET = text("DELETE FROM former_addresses WHERE email_key = :email_key AND user_id = :giver_id")

@@ -64,6 +64,7 @@ def test_each_revision_goes_back_and_forth_with_data_in_it(engine: Engine, datab
                 columns = rows[0].keys() & before[table][0].keys() if rows else set()
                 expected = [{column: row[column] for column in columns} for row in before[table]]
                 assert [{column: row[column] for column in columns} for row in rows] == expected, table
+            migrations.downgrade(connection, script.down_revision or "base")
         migrations.upgrade(connection)
     use(engine, database_url)
 
