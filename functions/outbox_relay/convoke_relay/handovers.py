@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 
 #: One tick looks at so many rows; the next ones at the others.
 _LOOKS = 100
-#: A step of 2,000 participations takes a second at most; what is left of the function's time ends the tick.
+#: Of the function's time. A step of a thousand participations takes less than a second.
 _RESERVE_SECONDS = 10.0
 
 _LIST_DUE = text(f"""
