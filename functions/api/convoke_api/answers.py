@@ -35,10 +35,15 @@ answered AS (
 ),
 event AS (
     UPDATE events
-    SET participation = events.participation + 1,
-        updated_at = greatest(clock_timestamp(), events.updated_at + interval '1 microsecond')
+    SET updated_at = greatest(clock_timestamp(), events.updated_at + interval '1 microsecond')
     FROM request WHERE events.id = request.event_id AND EXISTS (SELECT FROM answered)
     RETURNING events.*
+),
+-- From now on the organizer sees who it is (convoke_api.visibility).
+acquainted AS (
+    INSERT INTO acquaintances (organizer_id, user_id)
+    SELECT event.organizer_id, answered.id FROM event, answered WHERE event.organizer_id <> answered.id
+    ON CONFLICT DO NOTHING
 ),
 fact AS (
     SELECT 'participant_responded' AS type, event.updated_at AS at,

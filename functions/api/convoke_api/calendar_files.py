@@ -7,11 +7,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from convoke.domain import EventStatus, ResponseStatus
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, text
 
 from convoke_api.cursors import MOST_BYTES
-from convoke_api.event_reads import SHOWN_EMAIL, SHOWN_NAME
 from convoke_api.schemas.events import Event, Participant
+from convoke_api.visibility import JOIN_ACQUAINTANCES, SHOWN_EMAIL, SHOWN_NAME
 
 if TYPE_CHECKING:
     from icalendar import vCalAddress
@@ -35,8 +36,10 @@ FROM (
                OVER (ORDER BY user_id) AS bytes
     FROM (
         SELECT part.user_id, {SHOWN_EMAIL} AS email, {SHOWN_NAME} AS full_name, part.response_status
-        FROM event_participants AS part JOIN users ON users.id = part.user_id
-        WHERE part.event_id = :event_id
+        FROM events AS event JOIN event_participants AS part ON part.event_id = event.id
+        JOIN users ON users.id = part.user_id
+        {JOIN_ACQUAINTANCES}
+        WHERE event.id = :event_id
         ORDER BY part.user_id LIMIT :most
     ) AS attendees
 ) AS attendees
@@ -44,6 +47,8 @@ WHERE bytes <= :most_bytes
 ORDER BY user_id
 """)  # noqa: S608 - constants only
 _ESCAPED = '"\\^\n\u2028\u2029'
+
+_PARTICIPANTS = TypeAdapter(list[Participant])
 
 _PARTSTAT = {
     ResponseStatus.NEEDS_ACTION: "NEEDS-ACTION",
@@ -67,6 +72,11 @@ def list_attendees(connection: Connection, event_id: UUID) -> list[Participant]:
     }
     rows = connection.execute(_LIST_ATTENDEES, values)
     return [Participant.model_validate(row) for row in rows]
+
+
+def render_participants(participants: list[Participant]) -> bytes:
+    """The participants as JSON, for the file's entity tag."""
+    return _PARTICIPANTS.dump_json(participants)
 
 
 def write_calendar(event: Event, attendees: Sequence[Participant]) -> bytes:

@@ -13,20 +13,13 @@ from convoke_api.cursors import MOST_BYTES, PageRequest, count_fitting, decode_c
 from convoke_api.fields import Instant
 from convoke_api.schemas.base import Page
 from convoke_api.schemas.events import Event, ParticipantCounts, Person
-
-# Whoever was invited by address has shown nothing of themselves until they answer: neither a name nor the
-# spelling of the address by which they signed in, or by which somebody else invited them before. Both would
-# tell the inviter that this person is there.
-_HAS_SHOWN = "NOT part.invited_by_email OR part.responded_at IS NOT NULL"
-#: What a participant is called, and their address.
-SHOWN_NAME = f"CASE WHEN {_HAS_SHOWN} THEN users.full_name END"
-SHOWN_EMAIL = f"CASE WHEN {_HAS_SHOWN} THEN users.email ELSE users.email_key END"
+from convoke_api.visibility import JOIN_ACQUAINTANCES, SHOWN_EMAIL, SHOWN_NAME, verified_email
 
 # One row for each of :event_ids that the caller may see, in their order.
 _SELECT_EVENTS = f"""
 SELECT event.*, wanted.place,
        organizer.full_name AS organizer_full_name,
-       organizer.email AS organizer_email,
+       {verified_email("organizer")} AS organizer_email,
        mine.response_status AS my_response_status,
        counts.*,
        first.participants
@@ -48,6 +41,7 @@ CROSS JOIN LATERAL (
                'response_status', part.response_status) ORDER BY part.user_id), '[]') AS participants
     FROM (SELECT * FROM event_participants WHERE event_id = event.id ORDER BY user_id LIMIT 100) AS part
     JOIN users ON users.id = part.user_id
+    {JOIN_ACQUAINTANCES}
 ) AS first
 WHERE event.organizer_id = :caller_id OR mine.user_id IS NOT NULL
 ORDER BY wanted.place

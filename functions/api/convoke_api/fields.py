@@ -4,13 +4,14 @@ Details of refusals name the rule, never the value.
 """
 
 import re
+import unicodedata
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib import resources
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from convoke.domain import HIGHEST_SEQUENCE
+from convoke.domain import HIGHEST_SEQUENCE, email_key
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 # RFC 3339, 5.6: a date-time with seconds and an offset. The standard library's parser takes much more.
@@ -28,7 +29,10 @@ _UNTYPABLE = re.compile(
 
 # The address form of the HTML standard (valid e-mail address), opened for RFC 6531's international
 # addresses. Whether anybody reads mail there is not for us to say: the identity provider verifies that.
-_EMAIL = re.compile(r"[^\s@\"(),:;<>\[\\\]]{1,64}@[^\W_]([\w-]{0,61}[^\W_])?(\.[^\W_]([\w-]{0,61}[^\W_])?)*")
+_LOCAL_PART = re.compile(r"[^\s@\"(),:;<>\[\\\]]{1,64}")
+_DOMAIN = re.compile(r"[^\W_]([\w-]{0,61}[^\W_])?(\.[^\W_]([\w-]{0,61}[^\W_])?)*", re.ASCII)
+# Combining marks belong to the letters of many scripts; which ones go together, the conversion knows.
+_INTERNATIONAL_MARKS = ("Mn", "Mc")
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,4}", re.ASCII)
 
@@ -83,9 +87,21 @@ def check_locale(value: str) -> str:
 
 def check_email(value: str) -> str:
     """An address as it was written; `email_key` says which addresses are the same."""
-    if len(value) > 254 or not _EMAIL.fullmatch(value) or _UNTYPABLE.search(value):
+    local, _, domain = value.rpartition("@")
+    well_formed = len(value) <= 254 and _LOCAL_PART.fullmatch(local) and not _UNTYPABLE.search(local)
+    if not well_formed or not (_DOMAIN.fullmatch(domain) or _may_be_international(domain)):
         raise ValueError("must be an email address")
+    try:
+        email_key(value)
+    except ValueError as error:
+        raise ValueError("has a domain that is not an internationalized domain name (IDNA 2008)") from error
     return value
+
+
+def _may_be_international(domain: str) -> bool:
+    return not domain.isascii() and all(
+        it in ".-" or it.isalnum() or unicodedata.category(it) in _INTERNATIONAL_MARKS for it in domain
+    )
 
 
 # The length counts after line ends are unified: it is that of the text as it is stored.

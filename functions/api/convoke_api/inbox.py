@@ -12,6 +12,7 @@ from sqlalchemy import Connection, TextClause, text
 
 from convoke_api.cursors import PageRequest, cut_page, decode_cursor
 from convoke_api.schemas.inbox import Inbox, Notification, UnreadCount
+from convoke_api.visibility import verified_email
 
 #: Counting stops here: exact up to 99, and "more than that" costs no more.
 _COUNT_LIMIT = 100
@@ -22,10 +23,10 @@ _READ_AT = (
     "coalesce(notification.read_at, CASE WHEN notification.written_at < mark.before THEN mark.read_at END)"
 )
 
-_COLUMNS = """
+_COLUMNS = f"""
 notification.id, notification.type, notification.event_id, notification.title, notification.message,
-notification.actor_id, coalesce(actor.full_name, actor.email) AS actor_name,
-notification.created_at, {read_at} AS read_at
+notification.actor_id, coalesce(actor.full_name, {verified_email("actor")}) AS actor_name,
+notification.created_at, {{read_at}} AS read_at
 """
 
 _UNREAD_COUNT = f"""

@@ -45,7 +45,7 @@ checked AS MATERIALIZED (
               FROM (SELECT part.user_id FROM event_participants AS part, request
                     WHERE part.event_id = request.event_id
                     UNION SELECT id FROM named) AS together)
-             + (SELECT count(*) FROM addresses) - (SELECT count(*) FROM named WHERE by_email)
+             + (SELECT count(*) FROM addresses) - (SELECT count(invited_address) FROM named)
              > (SELECT max_participants FROM request) THEN 'too_many'
         ELSE 'invited'
     END AS outcome
@@ -69,8 +69,8 @@ decision AS MATERIALIZED (
 ),
 {participants_when("invited")},
 added AS (
-    INSERT INTO event_participants (event_id, user_id, invited_by_email)
-    SELECT request.event_id, participants.id, participants.invited_by_email
+    INSERT INTO event_participants (event_id, user_id, invited_address)
+    SELECT request.event_id, participants.id, participants.invited_address
     FROM request, participants, decision, found
     WHERE decision.outcome = 'invited' AND found.all_of_them
       AND NOT EXISTS (SELECT FROM event_participants AS part
@@ -80,8 +80,7 @@ added AS (
 ),
 event AS (
     UPDATE events
-    SET participation = events.participation + 1,
-        updated_at = greatest(clock_timestamp(), events.updated_at + interval '1 microsecond')
+    SET updated_at = greatest(clock_timestamp(), events.updated_at + interval '1 microsecond')
     FROM request WHERE events.id = request.event_id AND EXISTS (SELECT FROM added)
     RETURNING events.*
 ),
@@ -113,8 +112,7 @@ removed AS (
 ),
 event AS (
     UPDATE events
-    SET participation = events.participation + 1,
-        updated_at = greatest(clock_timestamp(), events.updated_at + interval '1 microsecond')
+    SET updated_at = greatest(clock_timestamp(), events.updated_at + interval '1 microsecond')
     FROM request WHERE events.id = request.event_id AND EXISTS (SELECT FROM removed)
     RETURNING events.*
 ),

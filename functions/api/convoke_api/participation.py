@@ -9,9 +9,9 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, text
 
 from convoke_api.cursors import PageRequest, cut_page, decode_cursor
-from convoke_api.event_reads import SHOWN_EMAIL, SHOWN_NAME
 from convoke_api.schemas.base import Page
 from convoke_api.schemas.events import Participant
+from convoke_api.visibility import JOIN_ACQUAINTANCES, SHOWN_EMAIL, SHOWN_NAME
 
 _ORGANIZES = text("""
 SELECT event.organizer_id = :caller_id AS organizes
@@ -21,12 +21,14 @@ WHERE event.id = :event_id
        OR EXISTS (SELECT FROM event_participants WHERE event_id = event.id AND user_id = :caller_id))
 """)
 
-_LIST_PARTICIPANTS = """
-SELECT part.user_id, {email} AS email, {name} AS full_name, part.response_status
-FROM event_participants AS part JOIN users ON users.id = part.user_id
-WHERE part.event_id = :event_id {conditions}
+_LIST_PARTICIPANTS = f"""
+SELECT part.user_id, {SHOWN_EMAIL} AS email, {SHOWN_NAME} AS full_name, part.response_status
+FROM events AS event JOIN event_participants AS part ON part.event_id = event.id
+JOIN users ON users.id = part.user_id
+{JOIN_ACQUAINTANCES}
+WHERE event.id = :event_id {{conditions}}
 ORDER BY part.user_id LIMIT :rows
-"""
+"""  # noqa: S608 - constants only
 
 _KEYS = TypeAdapter(tuple[Literal["participants"], UUID])
 
@@ -49,11 +51,7 @@ def check_organizes(connection: Connection, caller_id: UUID, event_id: UUID) -> 
 
 def find_participant(connection: Connection, event_id: UUID, user_id: UUID) -> Participant | None:
     """Somebody as a participant of the event; None when they do not take part."""
-    statement = text(
-        _LIST_PARTICIPANTS.format(
-            email=SHOWN_EMAIL, name=SHOWN_NAME, conditions="AND part.user_id = :user_id"
-        )
-    )
+    statement = text(_LIST_PARTICIPANTS.format(conditions="AND part.user_id = :user_id"))
     row = connection.execute(statement, {"event_id": event_id, "user_id": user_id, "rows": 1}).one_or_none()
     return Participant.model_validate(row) if row else None
 
@@ -77,7 +75,7 @@ def list_participants(
     if after is not None:
         conditions += " AND part.user_id > :after_user_id"
         _, values["after_user_id"] = after
-    statement = text(_LIST_PARTICIPANTS.format(email=SHOWN_EMAIL, name=SHOWN_NAME, conditions=conditions))
+    statement = text(_LIST_PARTICIPANTS.format(conditions=conditions))
     rows = connection.execute(statement, values).all()
     items, next_cursor = cut_page(
         rows,

@@ -11,25 +11,28 @@ from sqlalchemy import Connection, text
 
 from convoke_api.schemas.base import MOST_ERRORS
 
+# A waiting person who was merged into another one (convoke.handover) is nobody any more.
+IS_SOMEBODY = "AND (users.subject_hash IS NOT NULL OR users.email_key IS NOT NULL)"
+
 # Who is named and known: by id, or by an address that somebody has shown or was invited by before.
-NAMED = """
+NAMED = f"""
 addresses AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(CAST(:addresses AS jsonb)) AS address (email text, email_key text)
 ),
 named AS MATERIALIZED (
-    SELECT users.id, false AS by_email
+    SELECT users.id, CAST(NULL AS text) AS invited_address
     FROM unnest(CAST(:participant_ids AS uuid[])) AS wanted (id) JOIN users USING (id)
-    WHERE users.erased_at IS NULL
+    WHERE users.erased_at IS NULL {IS_SOMEBODY}
     UNION ALL
-    SELECT users.id, true
+    SELECT users.id, users.email_key
     FROM addresses JOIN users USING (email_key)
     WHERE users.erased_at IS NULL
-)"""
+)"""  # noqa: S608 - constants only
 
 #: A branch of a CASE: ids that name nobody.
 UNKNOWN_PEOPLE = """
-        WHEN (SELECT count(*) FROM named WHERE NOT by_email) < cardinality(CAST(:participant_ids AS uuid[]))
-            THEN 'unknown_ids'"""
+        WHEN (SELECT count(*) FROM named WHERE invited_address IS NULL)
+             < cardinality(CAST(:participant_ids AS uuid[])) THEN 'unknown_ids'"""
 
 
 def participants_when(outcome: str) -> str:
@@ -53,22 +56,23 @@ made AS (
     RETURNING id, email_key
 ),
 found AS MATERIALIZED (
-    SELECT (SELECT count(*) FROM named WHERE by_email) + (SELECT count(*) FROM made)
+    SELECT (SELECT count(invited_address) FROM named) + (SELECT count(*) FROM made)
            = (SELECT count(*) FROM addresses) AS all_of_them
 ),
 participants AS MATERIALIZED (
-    SELECT id, bool_and(by_email) AS invited_by_email
-    FROM (SELECT id, by_email FROM named UNION ALL SELECT id, true FROM made) AS everybody
+    SELECT id, CASE WHEN count(invited_address) = count(*) THEN max(invited_address) END AS invited_address
+    FROM (SELECT id, invited_address FROM named UNION ALL SELECT id, email_key FROM made) AS everybody
     GROUP BY id
 )"""  # noqa: S608 - constants only
 
 
-_UNKNOWN_IDS = text("""
+_UNKNOWN_IDS = text(f"""
 SELECT wanted.place - 1 AS index
 FROM unnest(CAST(:participant_ids AS uuid[])) WITH ORDINALITY AS wanted (id, place)
-WHERE NOT EXISTS (SELECT FROM users WHERE users.id = wanted.id AND users.erased_at IS NULL)
+WHERE NOT EXISTS (SELECT FROM users
+                  WHERE users.id = wanted.id AND users.erased_at IS NULL {IS_SOMEBODY})
 ORDER BY wanted.place LIMIT :most
-""")
+""")  # noqa: S608 - constants only
 
 
 def describe_people(ids: Sequence[UUID], emails: Sequence[str]) -> dict[str, Any]:

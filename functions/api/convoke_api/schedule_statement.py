@@ -16,7 +16,7 @@ Returns one row. `outcome` is one of
   raced        the key was used, or an address made a person, since this statement's snapshot: run it again
   refused      `refused` is true: the request cannot be accepted, unless it is a replay
   uid_taken    the caller organises an event with this uid
-  no_user      the caller is new: provision them (`convoke_api.users`), then run it again
+  no_user      the caller is new, or the token says another address: provision, then run it again
   unknown_ids  some participant_ids name nobody
   …            the name of a quota that this would exceed (`convoke_api.quotas`); `retry_after_seconds`
 """
@@ -26,11 +26,13 @@ from sqlalchemy import text
 from convoke_api.outbox_statements import REMIND, REQUEST_COLUMNS, TELL, doorbells
 from convoke_api.people_statements import NAMED, UNKNOWN_PEOPLE, participants_when
 from convoke_api.quotas import CHARGE
+from convoke_api.users import has_other_claims
+from convoke_api.visibility import SHOWN_EMAIL, SHOWN_NAME, verified_email
 
 SCHEDULE = text(f"""
 WITH request AS MATERIALIZED (
     SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request (
-        subject_hash text, issued_at timestamptz, {REQUEST_COLUMNS},
+        subject_hash text, issued_at timestamptz, email text, verified_email_key text, {REQUEST_COLUMNS},
         scope text, key text, request_hash text, refused boolean,
         title text, description text, location text,
         starts_at timestamptz, ends_at timestamptz, all_day boolean, time_zone text,
@@ -38,10 +40,11 @@ WITH request AS MATERIALIZED (
         default_time_zone text, create_quota integer, create_quota_seconds integer)
 ),
 caller AS MATERIALIZED (
-    SELECT users.id, users.full_name, users.email,
+    SELECT users.id, users.full_name, {verified_email("users")} AS email,
            coalesce(users.time_zone, request.default_time_zone) AS time_zone
     FROM request JOIN users ON users.subject_hash = request.subject_hash
     WHERE users.erased_at IS NULL AND users.tokens_valid_from < request.issued_at
+      AND NOT {has_other_claims("request.email", "request.verified_email_key", "request.issued_at")}
     -- Waits for an erasure that is under way, and then finds nobody. The foreign key takes this lock anyway.
     FOR KEY SHARE OF users
 ),
@@ -118,8 +121,8 @@ event AS (
     RETURNING *
 ),
 invited AS (
-    INSERT INTO event_participants (event_id, user_id, invited_by_email)
-    SELECT event.id, participants.id, participants.invited_by_email
+    INSERT INTO event_participants (event_id, user_id, invited_address)
+    SELECT event.id, participants.id, participants.invited_address
     FROM event, participants
     ORDER BY participants.id
 ),
@@ -150,15 +153,15 @@ SELECT CASE WHEN EXISTS (SELECT FROM raced) THEN 'raced' ELSE decision.outcome E
        (SELECT count(*) FROM participants) AS needs_action,
        0 AS accepted, 0 AS declined, 0 AS tentative,
        (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                    'user_id', first.id,
-                    'email', CASE WHEN first.invited_by_email THEN coalesce(users.email_key, made.email_key)
-                                  ELSE users.email END,
-                    'full_name', CASE WHEN NOT first.invited_by_email THEN users.full_name END,
-                    'response_status', 'needs_action') ORDER BY first.id), '[]')
-        FROM (SELECT * FROM participants ORDER BY id LIMIT 100) AS first
-        LEFT JOIN LATERAL (SELECT email, email_key, full_name FROM users WHERE users.id = first.id OFFSET 0)
-            AS users ON true
-        LEFT JOIN made ON made.id = first.id) AS participants,
+                    'user_id', part.user_id, 'email', {SHOWN_EMAIL}, 'full_name', {SHOWN_NAME},
+                    'response_status', 'needs_action') ORDER BY part.user_id), '[]')
+        FROM (SELECT id AS user_id, invited_address FROM participants ORDER BY id LIMIT 100) AS part
+        LEFT JOIN LATERAL (SELECT email, email_key, full_name, erased_at
+                           FROM users WHERE users.id = part.user_id OFFSET 0) AS users ON true
+        LEFT JOIN LATERAL (SELECT user_id FROM acquaintances
+                           WHERE acquaintances.organizer_id = event.organizer_id
+                             AND acquaintances.user_id = part.user_id OFFSET 0) AS known ON true
+       ) AS participants,
        {doorbells("told", "reminders")} AS doorbells
 FROM decision LEFT JOIN caller ON true LEFT JOIN event ON true
 """).execution_options(prepared=True)  # noqa: S608 - constants only

@@ -88,6 +88,8 @@ def _describe_request(work: UnitOfWork, body: EventCreate, request: IdempotentRe
         **body.model_dump(mode="json", exclude={"participant_ids", "participant_emails"}),
         "subject_hash": work.identity.subject_hash,
         "issued_at": work.identity.issued_at.isoformat(),
+        "email": work.identity.email,
+        "verified_email_key": work.identity.verified_email_key,
         **describe_outbox(work),
         "scope": request.scope,
         "key": request.key,

@@ -29,10 +29,24 @@ class User:
     time_zone: str | None
 
 
-_FIND = text("""
-SELECT id, email, full_name, locale, time_zone FROM users
+def has_other_claims(email: str, email_key: str, issued_at: str) -> str:
+    """An expression: whether a token says another address than the row of users, and is not applied yet.
+
+    `email_key` is null while the address is not verified. A token without an address says nothing of it.
+    """
+    return f"""({email} IS NOT NULL AND users.claims_issued_at < {issued_at}
+           AND (users.email, users.email_key) IS DISTINCT FROM ({email}, {email_key}))"""
+
+
+_HAS_OTHER_CLAIMS = has_other_claims(
+    "CAST(:email AS text)", "CAST(:verified_email_key AS text)", "CAST(:issued_at AS timestamptz)"
+)
+
+
+_FIND = text(f"""
+SELECT id, email, full_name, locale, time_zone, {_HAS_OTHER_CLAIMS} AS has_other_claims FROM users
 WHERE subject_hash = :subject_hash AND erased_at IS NULL AND tokens_valid_from < :issued_at
-""")
+""")  # noqa: S608 - constants only
 
 _IS_VOID = text("""
 SELECT EXISTS (SELECT FROM users
@@ -58,58 +72,81 @@ newcomer AS MATERIALIZED (
       AND NOT EXISTS (SELECT FROM users
                       WHERE users.subject_hash = caller.subject_hash AND users.erased_at IS NULL)
 ),
+-- The address is, or was, another person's: the newcomer starts without it, and the token is applied then.
+contested AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM users, newcomer
+                   WHERE users.email_key = newcomer.verified_email_key AND users.subject_hash IS NOT NULL)
+        OR EXISTS (SELECT FROM former_addresses AS former, newcomer
+                   WHERE former.email_key = newcomer.verified_email_key) AS contested
+),
 inserted AS (
-    -- An address belongs to the first person who has shown that it is theirs.
-    INSERT INTO users (subject_hash, email, full_name, locale, time_zone, tokens_valid_from, email_key)
+    INSERT INTO users (subject_hash, email, full_name, locale, time_zone, tokens_valid_from, email_key,
+                       claims_issued_at)
     SELECT subject_hash, email, full_name, locale, time_zone, tokens_valid_from,
-           (SELECT verified_email_key
-            WHERE NOT EXISTS (SELECT FROM users WHERE email_key = verified_email_key))
-    FROM newcomer
-    WHERE NOT EXISTS (SELECT FROM users WHERE email_key = verified_email_key AND subject_hash IS NULL)
+           CASE WHEN NOT contested THEN verified_email_key END,
+           CASE WHEN contested THEN '-infinity' ELSE issued_at END
+    FROM newcomer, contested
+    WHERE contested
+       OR NOT EXISTS (SELECT FROM users WHERE email_key = verified_email_key AND subject_hash IS NULL)
     ON CONFLICT DO NOTHING
     RETURNING id
+),
+adopted AS (
+    UPDATE users
+    SET subject_hash = newcomer.subject_hash, email = newcomer.email,
+        full_name = newcomer.full_name, locale = newcomer.locale, time_zone = newcomer.time_zone,
+        tokens_valid_from = newcomer.tokens_valid_from, claims_issued_at = newcomer.issued_at
+    FROM newcomer, contested
+    WHERE users.email_key = newcomer.verified_email_key AND users.subject_hash IS NULL
+      AND NOT contested.contested
 )
-UPDATE users
-SET subject_hash = newcomer.subject_hash, email = newcomer.email,
-    full_name = newcomer.full_name, locale = newcomer.locale, time_zone = newcomer.time_zone,
-    tokens_valid_from = newcomer.tokens_valid_from
-FROM newcomer
-WHERE users.email_key = newcomer.verified_email_key AND users.subject_hash IS NULL
-  AND (SELECT count(*) FROM inserted) >= 0
+SELECT EXISTS (SELECT FROM newcomer) AND NOT contested FROM contested
 """)
-
-
-def find_user(connection: Connection, identity: Identity) -> User | None:
-    """The person behind an identity; None before their first call."""
-    row = connection.execute(_FIND, _name(identity)).one_or_none()
-    return User(*row) if row else None
 
 
 def get_user(connection: Connection, identity: Identity) -> User:
     """The person behind an identity, made or taken over from an invitation on the first call.
 
-    Raises NotAuthenticatedError for a token that was issued before the person was erased.
+    An address that the token says otherwise than what is stored is applied first. Raises
+    NotAuthenticatedError for a token that was issued before the person was erased.
     """
     for _ in range(_TRIES):
-        user = find_user(connection, identity)
-        if user is not None:
-            return user
-        if connection.execute(_IS_VOID, _name(identity)).scalar_one():
-            raise NotAuthenticatedError(_VOID)
-        provision(connection, identity)
+        row = connection.execute(_FIND, _describe_token(identity)).one_or_none()
+        if row is None:
+            if connection.execute(_IS_VOID, _describe_token(identity)).scalar_one():
+                raise NotAuthenticatedError(_VOID)
+            provision(connection, identity)
+        elif row.has_other_claims:
+            _apply_claims(connection, identity)
+        else:
+            return User(*row[:-1])
     raise DatabaseUnavailableError("the caller could not be provisioned")
 
 
 def provision(connection: Connection, identity: Identity) -> None:
-    """Make a user of the caller, if they are none yet and the token is not void.
+    """Makes a user of the caller, or applies the token's address to the user; nothing for a void token.
 
-    A caller whose verified address was invited before takes over that person, with all invitations.
+    A newcomer whose verified address was invited before takes over that person, with all invitations.
     """
-    connection.execute(_PROVISION, {"caller": json.dumps(_columns(identity))})
+    settled = connection.execute(_PROVISION, {"caller": json.dumps(_columns(identity))}).scalar_one()
+    if not settled:
+        _apply_claims(connection, identity)
 
 
-def _name(identity: Identity) -> dict[str, object]:
-    return {"subject_hash": identity.subject_hash, "issued_at": identity.issued_at}
+def _apply_claims(connection: Connection, identity: Identity) -> None:
+    # Few calls need it: an address rarely changes.
+    from convoke_api.addresses import apply_claims
+
+    apply_claims(connection, identity)
+
+
+def _describe_token(identity: Identity) -> dict[str, object]:
+    return {
+        "subject_hash": identity.subject_hash,
+        "issued_at": identity.issued_at,
+        "email": identity.email,
+        "verified_email_key": identity.verified_email_key,
+    }
 
 
 def _columns(identity: Identity) -> dict[str, str | None]:

@@ -18,8 +18,10 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "users": "SELECT, INSERT, UPDATE",
         "events": "SELECT, INSERT, UPDATE",
         "event_participants": "SELECT, INSERT, UPDATE, DELETE",
+        "former_addresses": "SELECT, INSERT, UPDATE, DELETE",
+        "acquaintances": "SELECT, INSERT, DELETE",
         "outbox": "SELECT, INSERT, UPDATE (payload, recipient_ids, next_attempt_at, cancelled_at)",
-        "notifications": "SELECT, UPDATE (read_at, written_at), DELETE",
+        "notifications": "SELECT, UPDATE (user_id, written_at, read_at), DELETE",
         "idempotency_records": "SELECT, INSERT, UPDATE, DELETE",
         "quota_usage": "SELECT, INSERT, UPDATE, DELETE",
         "blocks": "SELECT, INSERT, DELETE",
@@ -35,13 +37,17 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "blocks": "SELECT",
     },
     "convoke_relay": {
-        "users": "SELECT (id, erased_at)",
-        # It takes the steps of erasures: cancels events, and deletes what is the erased person's.
+        # Handovers of addresses and steps of erasures: cancels events, moves what is a former holder's,
+        # deletes what is an erased person's.
+        "users": "SELECT (id, subject_hash, email_key, erased_at), UPDATE (email_key), DELETE",
         "events": "SELECT (id, organizer_id, title, starts_at, ends_at, all_day, time_zone, status, version,"
         " sequence, updated_at), UPDATE (status, version, sequence, updated_at)",
-        "event_participants": "SELECT (event_id, user_id)",
-        "outbox": "SELECT, INSERT, UPDATE (attempts, next_attempt_at, cancelled_at), DELETE",
-        "notifications": "SELECT (user_id, id, written_at, read_at), UPDATE (read_at), DELETE",
+        "event_participants": "SELECT, UPDATE (user_id, invited_address), DELETE",
+        "former_addresses": "SELECT, UPDATE, DELETE",
+        "acquaintances": "SELECT, DELETE",
+        "outbox": "SELECT, INSERT, UPDATE (recipient_ids, attempts, next_attempt_at, cancelled_at), DELETE",
+        "notifications": "SELECT (user_id, id, event_id, actor_id, written_at, read_at), "
+        "UPDATE (user_id, written_at, read_at), DELETE",
         "idempotency_records": "SELECT (user_id, scope, key, created_at), UPDATE (created_at), DELETE",
         "quota_usage": "SELECT (user_id), DELETE",
         "blocks": "SELECT (user_id), DELETE",

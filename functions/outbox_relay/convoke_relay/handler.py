@@ -23,6 +23,7 @@ from convoke.queues import SqsQueue
 from convoke.settings import Settings, read_settings
 from sqlalchemy import Engine
 
+from convoke_relay.handovers import continue_handovers
 from convoke_relay.retention import Removed, Retention, remove_expired
 from convoke_relay.steps import Steps, take_steps
 from convoke_relay.sweep import Limits, Queue, Sweep, sweep
@@ -74,14 +75,34 @@ def make_handler(settings: Settings, engine: Engine, queue: Queue) -> Handler:
             _count(metrics, result)
         finally:
             flush_metrics(metrics)
+        handovers = _hand_over(engine, context, logger)
         # Last: what is owed goes out, and is counted, before what is done with is removed.
         removed = _remove(engine, retention, logger)
         steps = _take_steps(engine, settings, logger, context)
-        report = {**asdict(result), "removed": asdict(removed), "steps": asdict(steps)}
+        report = {
+            **asdict(result),
+            "handovers": handovers,
+            "removed": asdict(removed),
+            "steps": asdict(steps),
+        }
         (logger.warning if result.unsent else logger.info)("tick", extra=report)
         return report
 
     return handle
+
+
+def _hand_over(engine: Engine, context: Any, logger: Logger) -> int:
+    # What fails is looked at again by the next tick; what the tick has sent is sent.
+    try:
+        return continue_handovers(
+            engine, remaining_seconds=lambda: context.get_remaining_time_in_millis() / 1000
+        )
+    except Exception as error:  # noqa: BLE001 - as said
+        logger.error(
+            "handing over addresses failed, continuing at next tick",
+            extra={"error": type(error).__name__, "sqlstate": sqlstate(error)},
+        )
+        return 0
 
 
 def _remove(engine: Engine, retention: Retention, logger: Logger) -> Removed:

@@ -142,7 +142,7 @@ def is_undone(error: BaseException) -> bool:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
-    """BEGIN … COMMIT; a rollback when the block raises. The only place where Convoke commits."""
+    """BEGIN … COMMIT; a rollback when the block raises. Committing is done in this module alone."""
     with engine.begin() as connection:
         yield connection
 
@@ -161,3 +161,18 @@ def autocommit(engine: Engine) -> Iterator[Connection]:
             yield connection
         finally:
             driver_connection.autocommit = False
+
+
+@contextmanager
+def explicit_transaction(connection: Connection) -> Iterator[None]:
+    """BEGIN … COMMIT on a connection of `autocommit`; a rollback when the block raises."""
+    driver_connection: Any = connection.connection.driver_connection
+    driver_connection.autocommit = False
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    finally:
+        driver_connection.autocommit = True

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from enum import StrEnum
+from functools import lru_cache
 
 from convoke.embedding import embed
 
@@ -63,10 +64,35 @@ def fill_names(text: str, name: str | None) -> str:
 
 
 def email_key(email: str) -> str:
-    """What two spellings of one address have in common: letters compare case-insensitively.
+    """Makes the key by which spellings of one address are equal: lower case, one form of the domain.
 
-    Lower case, not folded: folding makes ß and ss the same letter, and domains that differ in them belong to
-    different people (IDNA 2008, RFC 5895).
+    The local part is lower case, not folded: folding makes ß and ss the same letter. An internationalized
+    domain and its punycode are one domain, in the key as Unicode (UTS 46, non-transitional: ß and ss differ).
+
+    Raises ValueError for a domain that is no internationalized domain name.
     """
+    local, at, domain = _lower(email).rpartition("@")
+    if is_international(domain):
+        domain = _unify_domain(domain)
+    return f"{local}{at}{domain}"
+
+
+def is_international(domain: str) -> bool:
+    """Whether a domain in lower case is an internationalized one, in Unicode or in punycode."""
+    return not domain.isascii() or "xn--" in domain
+
+
+def _lower(text: str) -> str:
     # Lowering can take a letter apart (U+0390), so it is composed again.
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).lower())
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())
+
+
+@lru_cache(maxsize=2_048)
+def _unify_domain(domain: str) -> str:
+    # Its tables take longer to load than most requests; few addresses need them.
+    import idna
+
+    try:
+        return idna.decode(idna.encode(domain, uts46=True, transitional=False))
+    except (idna.IDNAError, IndexError) as error:
+        raise ValueError("is not an internationalized domain name (IDNA 2008)") from error

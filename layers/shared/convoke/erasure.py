@@ -64,11 +64,27 @@ WHERE user_id = :user_id AND (scope, key) IN (
     ORDER BY scope, key LIMIT {_ROWS} FOR UPDATE)
 """)  # noqa: S608 - constants only
 
+# Addresses by which the person was invited. An array: each row is looked up by its key.
+_FORGET_ADDRESSES = text(f"""
+UPDATE event_participants SET invited_address = NULL
+WHERE user_id = :user_id AND event_id = ANY (ARRAY(
+    SELECT event_id FROM event_participants
+    WHERE user_id = :user_id AND invited_address IS NOT NULL
+    ORDER BY event_id LIMIT {_ROWS} FOR UPDATE))
+""")  # noqa: S608 - constants only
+
+# To whom the person has shown the name.
+_DELETE_ACQUAINTANCES = text(f"""
+DELETE FROM acquaintances
+WHERE user_id = :user_id AND organizer_id = ANY (ARRAY(
+    SELECT organizer_id FROM acquaintances WHERE user_id = :user_id LIMIT {_ROWS}))
+""")  # noqa: S608 - constants only
+
 # Each a few rows at most; a person's blocks are bounded by the API. Who blocks the erased person keeps that:
 # the last acts of the person may still be on their way.
 _DELETE_BOUNDED = tuple(
     text(f"DELETE FROM {table} WHERE user_id = :user_id")  # noqa: S608 - constants only
-    for table in ("blocks", "read_marks", "quota_usage")
+    for table in ("blocks", "read_marks", "quota_usage", "former_addresses")
 )
 
 
@@ -113,7 +129,7 @@ def take_erasure_step(
             )
         connection.execute(_MOVE_ON, {"user_id": user_id, "event_id": page[taken - 1].id})
     more = taken < len(page) or taken == _EVENTS
-    for statement in (_DELETE_NOTIFICATIONS, _DELETE_RECORDS):
+    for statement in (_DELETE_NOTIFICATIONS, _DELETE_RECORDS, _FORGET_ADDRESSES, _DELETE_ACQUAINTANCES):
         more |= connection.execute(statement, {"user_id": user_id}).rowcount == _ROWS
     for statement in _DELETE_BOUNDED:
         connection.execute(statement, {"user_id": user_id})

@@ -45,9 +45,12 @@ users = Table(
     Column("id", UUID, server_default=text("gen_random_uuid()")),
     # Stands for the token's `sub`. Null until the person has signed in: somebody invited the address.
     Column("subject_hash", Text),
+    # As the token last said it, or the inviter of a person who has not signed in; verified or not.
     Column("email", Text),
-    # The lower-cased address by which the person can be invited; null while it is not verified.
+    # The key of the verified address by which the person can be invited; null while the person holds none.
     Column("email_key", Text),
+    # Tokens issued up to here have had their say about the address.
+    Column("claims_issued_at", DateTime(timezone=True), nullable=False, server_default=text("'-infinity'")),
     Column("full_name", Text),
     Column("locale", Text),
     Column("time_zone", Text),
@@ -79,9 +82,8 @@ events = Table(
     Column("sequence", Integer, nullable=False),
     Column("status", Text, nullable=False, server_default="confirmed"),
     Column("reminder_minutes", ARRAY(Integer), nullable=False),
-    # `version` counts changes of the event, `participation` those of who takes part: together the ETag.
+    # Counts changes of the event, not of its participants and their responses.
     Column("version", Integer, nullable=False, server_default="1"),
-    Column("participation", Integer, nullable=False, server_default="1"),
     _instant("created_at", default=True),
     _instant("updated_at", default=True),
     CheckConstraint("status IN ('confirmed', 'cancelled')", name="status"),
@@ -98,13 +100,40 @@ event_participants = Table(
     Column("event_id", UUID, primary_key=True),
     Column("user_id", UUID, primary_key=True),
     Column("response_status", Text, nullable=False, server_default="needs_action"),
-    # Whoever was invited by address stays nameless to others until they answer.
-    Column("invited_by_email", Boolean, nullable=False),
+    # The key of the address by which the person was invited; null: by id. It decides who takes the
+    # invitation along when the address changes hands.
+    Column("invited_address", Text),
     _instant("responded_at", nullable=True),
     CheckConstraint(
         "response_status IN ('needs_action', 'accepted', 'declined', 'tentative')", name="response_status"
     ),
     Index("ix_event_participants_user_id", "user_id"),
+)
+
+# Persons who held an address before. `taken_at`: another person holds it since then, and takes over what was
+# sent to the address (convoke.handover); null: nobody does yet.
+former_addresses = Table(
+    "former_addresses",
+    metadata,
+    Column("email_key", Text, primary_key=True),
+    Column("user_id", UUID, primary_key=True),
+    _instant("taken_at", nullable=True),
+    _instant("next_attempt_at", nullable=True),
+    Index("ix_former_addresses_user_id", "user_id"),
+    Index(
+        "ix_former_addresses_next_attempt_at",
+        "next_attempt_at",
+        postgresql_where=text("next_attempt_at IS NOT NULL"),
+    ),
+)
+
+# Persons who have responded to an event of an organizer: their names are shown on this organizer's events.
+acquaintances = Table(
+    "acquaintances",
+    metadata,
+    Column("organizer_id", UUID, primary_key=True),
+    Column("user_id", UUID, primary_key=True),
+    Index("ix_acquaintances_user_id", "user_id"),
 )
 
 outbox = Table(

@@ -70,7 +70,7 @@ class ConvokeClient:
 
 
 def _match(version: int) -> dict[str, str]:
-    # Of an entity tag, `"<version>.<participation>"`, If-Match compares the version alone.
+    # Of an entity tag, `"<version>.<rest>"`, If-Match compares the version alone.
     return {"If-Match": f'"{version}.0"'}
 
 

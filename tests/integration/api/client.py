@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -154,6 +155,13 @@ def check_problem(answer: Answer, status: int) -> dict[str, Any]:
         assert error["pointer"] == "" or error["pointer"].startswith("/")
         assert error["detail"]
     return problem
+
+
+def version_of(answer: Answer) -> str:
+    """The part of an answer's ETag that If-Match compares."""
+    tag = re.fullmatch(r'"([0-9]+)\.[0-9a-f]{20}"', answer.headers["etag"])
+    assert tag, answer.headers["etag"]
+    return tag[1]
 
 
 def pointers(answer: Answer) -> list[str]:

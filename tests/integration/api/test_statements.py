@@ -74,3 +74,18 @@ def test_a_first_call_that_invites_unknown_addresses_takes_three(
 
     assert answer.json["participant_counts"]["total"] == number
     assert len(statements) == 3
+
+
+def test_a_changed_address_costs_its_token_one_call_and_no_statement_after_it(
+    person: Callable[..., Client], services: Services, meeting: dict[str, Any], domain: str
+) -> None:
+    person("anna", iat="100").get("/v1/me")
+    for number, changed in enumerate(({"email_verified": "false"}, {"email": f"other@{domain}"})):
+        anna = person("anna", iat=str(200 + number), **changed)
+        assert anna.post("/v1/events", meeting).status == 201
+
+        with counted_statements(services) as statements:
+            assert anna.post("/v1/events", meeting).status == 201
+            assert anna.get("/v1/me").status == 200
+
+        assert len(statements) == 2

@@ -1,5 +1,6 @@
 """A participant answers; the organiser is told when the answer is another one than before."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -84,18 +85,18 @@ def test_the_same_answer_again_tells_nobody_and_changes_no_tag(
     for status in ("needs_action", "accepted", "accepted", "declined", "accepted", "accepted"):
         answer(boris, event, status)
         tags.append(anna.get(f"/v1/events/{event['id']}").headers["etag"])
-    assert tags == ['"1.1"', '"1.2"', '"1.2"', '"1.3"', '"1.4"', '"1.4"']
+    assert [tag == earlier for earlier, tag in pairwise(tags)] == [False, True, False, False, True]
     world.deliver(event)
     verbs = [message.split()[1] for message in inbox(anna)]
     assert verbs == ["принимает", "отклоняет", "принимает"]
 
 
 def test_an_answer_is_no_version_and_no_sequence(event: dict[str, Any], anna: Client, boris: Client) -> None:
+    stale = {"if-none-match": anna.get(f"/v1/events/{event['id']}").headers["etag"]}
     answer(boris, event, "accepted")
     after = anna.get(f"/v1/events/{event['id']}").json
     assert (after["version"], after["sequence"]) == (1, 0)
     assert after["updated_at"] > event["updated_at"]
-    stale = {"if-none-match": '"1.1"'}
     assert anna.get(f"/v1/events/{event['id']}", headers=stale).status == 200
 
 

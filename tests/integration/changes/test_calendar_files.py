@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
-from integration.api.client import Answer, Client, check_problem
+from integration.api.client import Answer, Client, check_problem, version_of
 from integration.changes.world import World
 
 ODD = 'Quotes "x", ^caret; colons: and\nlines, Юникод \U0001f9d1\u200d\U0001f680, \\n and \\'
@@ -209,15 +209,32 @@ def test_what_is_typed_adds_no_line_to_the_file(world: World, boris: Client, tex
     assert str(component["SUMMARY"]) == text.replace("\r\n", "\n")
 
 
-def test_the_tag_is_that_of_the_event(world: World, anna: Client, boris: Client) -> None:
+def test_the_tag_is_that_of_the_file(world: World, anna: Client, boris: Client) -> None:
     event = world.plan(anna, boris)
     answer = fetch(boris, event)
-    assert answer.headers["etag"] == '"1.1"'
-    unchanged = fetch(boris, event, **{"if-none-match": '"0.1", W/"1.1"'})
-    assert (unchanged.status, unchanged.text, unchanged.headers["etag"]) == (304, "", '"1.1"')
+    tag = answer.headers["etag"]
+    assert version_of(answer) == "1"
+    assert tag != boris.get(f"/v1/events/{event['id']}").headers["etag"]
+    unchanged = fetch(boris, event, **{"if-none-match": f'"0.1", W/{tag}'})
+    assert (unchanged.status, unchanged.text, unchanged.headers["etag"]) == (304, "", tag)
     boris.patch(f"/v1/events/{event['id']}/participants/me", {"response_status": "accepted"})
-    changed = fetch(boris, event, **{"if-none-match": '"1.1"'})
-    assert (changed.status, changed.headers["etag"]) == (200, '"1.2"')
+    changed = fetch(boris, event, **{"if-none-match": tag})
+    assert (changed.status, version_of(changed)) == (200, "1")
+    assert changed.headers["etag"] != tag
+
+
+def test_the_tag_of_the_file_changes_with_a_name_that_the_event_does_not_show(
+    world: World, anna: Client
+) -> None:
+    people = world.people(101)
+    event = world.plan(anna, participant_ids=people)
+    path = f"/v1/events/{event['id']}"
+    file, shown = fetch(anna, event).headers["etag"], anna.get(path).headers["etag"]
+
+    world.query("INSERT INTO acquaintances VALUES (:anna, :last)", anna=anna.id, last=people[-1])
+
+    assert anna.get(path).headers["etag"] == shown
+    assert fetch(anna, event).headers["etag"] != file
 
 
 def test_a_file_is_for_the_people_of_the_meeting(

@@ -102,7 +102,7 @@ def test_nothing_holds_the_name_or_the_address_at_once_or_after_all_was_delivere
     assert inbox_rows(world, story) == []
     (row,) = world.query("SELECT * FROM users WHERE id = :id", id=story.id)
     left = {name for name, value in row.items() if value not in (None, [])}
-    assert left == {"id", "subject_hash", "created_at", "tokens_valid_from", "erased_at"}
+    assert left == {"id", "subject_hash", "created_at", "tokens_valid_from", "claims_issued_at", "erased_at"}
 
 
 def inbox_rows(world: World, story: Story) -> list[Any]:

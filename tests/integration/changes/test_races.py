@@ -195,7 +195,7 @@ def test_adding_and_removing_one_person_tells_them_what_happened_in_its_order(
     # Carol takes part in every other meeting to begin with.
     events = world.copies(world.plan(anna, boris), ROUNDS)
     world.query(
-        "INSERT INTO event_participants SELECT id, :carol, 'needs_action', false FROM"
+        "INSERT INTO event_participants (event_id, user_id) SELECT id, :carol FROM"
         " unnest(CAST(:events AS uuid[])) AS id",
         carol=carol.id,
         events=events[::2],

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from integration.api.client import Client, check_problem, pointers
+from integration.api.client import Client, check_problem, pointers, version_of
 from integration.changes.world import World, inbox, kinds, notifications
 
 #: The meeting of most tests, as its readers see it: 10:00 in Moscow.
@@ -112,7 +112,8 @@ def test_participants_are_told_what_changed_from_what_to_what_in_their_language_
     assert answer.status == 200
     after = anna.get(f"/v1/events/{planned['id']}")
     assert answer.json == after.json
-    assert answer.headers["etag"] == after.headers["etag"] == '"2.1"'
+    assert answer.headers["etag"] == after.headers["etag"]
+    assert version_of(answer) == "2"
     untouched = before.keys() - change.keys() - {"version", "sequence", "updated_at"}
     assert {name: answer.json[name] for name in untouched} == {name: before[name] for name in untouched}
     assert (answer.json["version"], answer.json["sequence"]) == (2, 1)
@@ -168,7 +169,7 @@ def test_what_nobody_sees_is_a_version_and_told_to_nobody(
 ) -> None:
     answer = anna.patch(f"/v1/events/{planned['id']}", change)
 
-    assert answer.headers["etag"] == '"2.1"'
+    assert version_of(answer) == "2"
     assert answer.json == {
         **planned,
         **change,
@@ -200,7 +201,7 @@ def test_a_change_of_nothing_changes_nothing(
 
     answer = anna.patch(f"/v1/events/{event['id']}", nothing)
 
-    assert (answer.status, answer.headers["etag"], answer.json) == (200, '"1.1"', event)
+    assert (answer.status, version_of(answer), answer.json) == (200, "1", event)
     assert len(world.queue.sent) == sent
     world.deliver(event)
     assert kinds(boris) == ["event_invited"]
@@ -339,7 +340,7 @@ def test_cancelling_twice_tells_nobody_twice(
     assert [anna.delete(path).status for _ in range(3)] == [204, 204, 204]
 
     world.deliver(planned)
-    assert anna.get(path).headers["etag"] == '"2.1"'
+    assert version_of(anna.get(path)) == "2"
     assert inbox(boris, "event_cancelled") == [
         f"Встреча «Планёрка» была отменена. Организатор: Anna. Планировалось: {BORIS_WHEN}."
     ]

@@ -12,8 +12,8 @@ from support.statements import recorded_statements
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 #: As JSON and as iCalendar write it.
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|\d{8}T\d{6}Z")
-#: They tell of the moment: how long its fraction of a second is counts in the length.
-_NEW_EACH_TIME = ("x-correlation-id", "content-length")
+#: They tell of the moment: how long its fraction of a second is counts in the length, and in the tag's hash.
+_NEW_EACH_TIME = ("x-correlation-id", "content-length", "etag")
 
 type Invite = Callable[[Client, str], list[Answer]]
 

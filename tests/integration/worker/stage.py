@@ -105,7 +105,7 @@ def add_event(engine: Engine, organizer: UUID, participants: dict[UUID, str]) ->
         )
         for user_id, status in participants.items():
             connection.execute(
-                text("INSERT INTO event_participants VALUES (:event, :user, :status, false, NULL)"),
+                text("INSERT INTO event_participants VALUES (:event, :user, :status)"),
                 {"event": event_id, "user": user_id, "status": status},
             )
     return event_id

@@ -54,9 +54,9 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "name": "If-Match",
         "in": "header",
         "description": "An `ETag` of the event (RFC 9110, 13.1.1). Answers 412 when it has another version "
-        "by now; who takes part does not count.",
+        "by now; the part after the full stop does not count.",
         "schema": {"type": "string", "maxLength": LONGEST_CONDITION},
-        "example": '"2.5"',
+        "example": '"2.9f86d081884c7d659a2f"',
     },
     "If-None-Match": {
         "name": "If-None-Match",
@@ -64,7 +64,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "description": "An `ETag` of the event (RFC 9110, 13.1.2). Answers 304 when the event is still "
         "as it was.",
         "schema": {"type": "string", "maxLength": LONGEST_CONDITION},
-        "example": '"2.5"',
+        "example": '"2.9f86d081884c7d659a2f"',
     },
     "X-Correlation-Id": {
         "name": "X-Correlation-Id",
@@ -89,7 +89,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     },
 }
 
-_ETAG = {"type": "string", "pattern": r'^"\d+\.\d+"$'}
+_ETAG = {"type": "string", "pattern": r'^"\d+\.[0-9a-f]{20}"$'}
 HEADERS: dict[str, dict[str, Any]] = {
     "X-Correlation-Id": {
         "description": "The request's name: its own `X-Correlation-Id`, or one that was made.",
@@ -98,11 +98,11 @@ HEADERS: dict[str, dict[str, Any]] = {
         "example": "checkout-7f3a",
     },
     "ETag": {
-        "description": "The version of the event, a full stop, and a number that changes with who takes part "
-        "and what they answered (RFC 9110, 8.8.3).",
+        "description": "The version of the event, a full stop, and a part that changes with all else that "
+        "is shown: participants, responses, names (RFC 9110, 8.8.3).",
         "required": True,
         "schema": _ETAG,
-        "example": '"2.5"',
+        "example": '"2.9f86d081884c7d659a2f"',
     },
     "Location": {
         "description": "The path of the event.",

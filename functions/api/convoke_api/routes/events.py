@@ -9,7 +9,7 @@ from convoke_api.bodies import StrictRoute
 from convoke_api.cancellation import cancel_event
 from convoke_api.deliveries import list_deliveries
 from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, Transaction
-from convoke_api.etags import IfMatch, IfNoneMatch, make_etag, names_etag
+from convoke_api.etags import IfMatch, IfNoneMatch, make_event_response
 from convoke_api.event_dependencies import OrganizedEvent
 from convoke_api.event_reads import get_event, list_events
 from convoke_api.fields import Instant, Uid
@@ -22,17 +22,14 @@ from convoke_api.updates import update_event
 router = APIRouter(prefix="/v1/events", tags=["events"], route_class=StrictRoute)
 
 
-@router.post("", status_code=201, operation_id="create_event")
-async def create_event(
-    body: EventCreate, request: IdempotentPost, work: Autocommit, response: Response
-) -> Event:
+@router.post("", status_code=201, response_model=Event, operation_id="create_event")
+async def create_event(body: EventCreate, request: IdempotentPost, work: Autocommit) -> Response:
     """Create a meeting and invite every participant but the caller."""
     scheduled = schedule(work, body, request)
-    response.headers["Location"] = f"/v1/events/{scheduled.event.id}"
-    response.headers["ETag"] = make_etag(scheduled.event)
+    headers = {"Location": f"/v1/events/{scheduled.event.id}"}
     if scheduled.replayed:
-        response.headers["Idempotency-Replayed"] = "true"
-    return scheduled.event
+        headers["Idempotency-Replayed"] = "true"
+    return make_event_response(scheduled.event, status=201, headers=headers)
 
 
 @router.get("", operation_id="list_events")
@@ -50,26 +47,18 @@ async def read_events(
 
 
 @router.get("/{event_id}", response_model=Event, operation_id="get_event")
-async def read_event(
-    event_id: UUID, work: Autocommit, response: Response, if_none_match: IfNoneMatch = None
-) -> Event | Response:
+async def read_event(event_id: UUID, work: Autocommit, if_none_match: IfNoneMatch = None) -> Response:
     """One event, for its organiser and its participants."""
     event = get_event(work.connection, work.caller.id, event_id)
-    etag = make_etag(event)
-    if names_etag(if_none_match, etag):
-        return Response(status_code=304, headers={"ETag": etag})
-    response.headers["ETag"] = etag
-    return event
+    return make_event_response(event, if_none_match=if_none_match)
 
 
 @router.patch("/{event_id}", response_model=Event, operation_id="update_event")
 async def change_event(
-    event: OrganizedEvent, body: EventUpdate, work: Transaction, response: Response, if_match: IfMatch = None
-) -> Event:
+    event: OrganizedEvent, body: EventUpdate, work: Transaction, if_match: IfMatch = None
+) -> Response:
     """Change a meeting; its participants are told when something that they can see has changed."""
-    updated = update_event(work, event, body.model_dump(), if_match=if_match)
-    response.headers["ETag"] = make_etag(updated)
-    return updated
+    return make_event_response(update_event(work, event, body.model_dump(), if_match=if_match))
 
 
 @router.delete("/{event_id}", status_code=204, operation_id="cancel_event")

@@ -1,0 +1,171 @@
+"""Hands what was sent to an address over to the person who holds it now, in bounded steps.
+
+An address changes hands in a transaction of its own (`convoke_api.addresses`), which leaves a row of
+`former_addresses` for each person who held it before. From a former holder go the participations through that
+address that have no response, and the undelivered outbox rows of those events. A waiting person, who never
+signed in, is merged into the holder: all participations and all notifications go.
+
+Locks are taken in the order user, event, outbox (docs/decisions/0005). Statements that resolved the address
+before it changed hands may still write for the former holder: each row is looked at again, at growing
+distances, for longer than a message can live.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+#: So many participations, and so many notifications, go in one step.
+STEP = 1_000
+#: A message can live for 14 days in the queue, and as long in the dead-letter queue (compare the retention
+#: of outbox rows).
+_WATCH_DAYS = 36
+
+# The holder keeps the address until the step has ended, and is not erased meanwhile.
+_LOCK_HOLDER = text("""
+SELECT holder.id AS holder_id, giver.subject_hash IS NULL AS waiting, former.taken_at
+FROM former_addresses AS former
+JOIN users AS holder ON holder.email_key = former.email_key
+JOIN users AS giver ON giver.id = former.user_id
+WHERE former.email_key = :email_key AND former.user_id = :giver_id AND former.taken_at IS NOT NULL
+  AND holder.subject_hash IS NOT NULL AND holder.erased_at IS NULL AND holder.id <> giver.id
+FOR KEY SHARE OF holder
+""")
+
+_GOES = "(CAST(:waiting AS boolean) OR (part.invited_address = :email_key AND part.responded_at IS NULL))"
+
+_LOCK_EVENTS = text(f"""
+SELECT event.id
+FROM event_participants AS part JOIN events AS event ON event.id = part.event_id
+WHERE part.user_id = :giver_id AND {_GOES}
+ORDER BY event.id LIMIT {STEP}
+FOR UPDATE OF event
+""")  # noqa: S608 - constants only
+
+# Responses to the giver's own events are the giver's.
+_UNDELIVERED = """
+    outbox.event_id = ANY (CAST(:event_ids AS uuid[])) AND outbox.type <> 'participant_responded'
+    AND outbox.delivered_at IS NULL AND outbox.cancelled_at IS NULL
+    AND :giver_id = ANY (outbox.recipient_ids)"""
+
+# In the order in which the worker locks rows.
+_LOCK_OUTBOX = text(f"""
+SELECT outbox.id FROM outbox WHERE {_UNDELIVERED} ORDER BY outbox.id FOR UPDATE
+""")  # noqa: S608 - constants only
+
+# A holder who takes part already keeps the own participation, and is told of the event as its participant.
+_MOVE = text(f"""
+WITH going AS MATERIALIZED (
+    SELECT part.event_id,
+           EXISTS (SELECT FROM event_participants AS own
+                   WHERE own.event_id = part.event_id AND own.user_id = :holder_id) AS merged
+    FROM event_participants AS part
+    WHERE part.user_id = :giver_id AND part.event_id = ANY (CAST(:event_ids AS uuid[])) AND {_GOES}
+),
+moved AS (
+    UPDATE event_participants AS part SET user_id = :holder_id
+    FROM going
+    WHERE part.event_id = going.event_id AND part.user_id = :giver_id AND NOT going.merged
+),
+merged AS (
+    DELETE FROM event_participants AS part USING going
+    WHERE part.event_id = going.event_id AND part.user_id = :giver_id AND going.merged
+)
+UPDATE outbox
+SET recipient_ids = CASE
+        WHEN going.merged OR :holder_id = ANY (recipient_ids) THEN array_remove(recipient_ids, :giver_id)
+        ELSE array_replace(recipient_ids, :giver_id, :holder_id) END
+FROM going
+WHERE outbox.event_id = going.event_id AND {_UNDELIVERED}
+""")  # noqa: S608 - constants only
+
+# `written_at` is when it came into this inbox: `read-all` compares it. Nobody is told of the own act.
+# Arrays, not joins: whatever the planner expects, each row is looked up by its key.
+_MOVE_NOTIFICATIONS = """
+WITH going AS MATERIALIZED (
+    SELECT id, actor_id FROM notifications
+    WHERE user_id = :giver_id {condition} ORDER BY id LIMIT {step} FOR UPDATE
+),
+dropped AS MATERIALIZED (
+    SELECT going.id FROM going WHERE going.actor_id = :holder_id
+    UNION
+    SELECT id FROM notifications WHERE user_id = :holder_id AND id = ANY (ARRAY(SELECT id FROM going))
+),
+moved AS (
+    UPDATE notifications SET user_id = :holder_id, written_at = clock_timestamp()
+    WHERE user_id = :giver_id
+      AND id = ANY (ARRAY(SELECT id FROM going EXCEPT SELECT id FROM dropped))
+),
+removed AS (
+    DELETE FROM notifications WHERE user_id = :giver_id AND id = ANY (ARRAY(SELECT id FROM dropped))
+)
+SELECT count(*) FROM going
+"""
+_MOVE_ALL = text(_MOVE_NOTIFICATIONS.format(condition="", step=STEP))
+# A person who signs in keeps the past. Ids sort by the time of the fact, which precedes the writing.
+_MOVE_LATE = text(
+    _MOVE_NOTIFICATIONS.format(
+        condition="""
+      AND id > (SELECT uuid7_at(CAST(:taken_at AS timestamptz) - interval '1 day'))
+      AND written_at > CAST(:taken_at AS timestamptz)
+      AND event_id = ANY (CAST(:event_ids AS uuid[]))""",
+        step=STEP,
+    )
+)
+
+_POSTPONE = text(f"""
+WITH former AS (
+    UPDATE former_addresses
+    SET next_attempt_at = CASE WHEN CAST(:more AS boolean) THEN now()
+                               ELSE now() + greatest(interval '1 minute', now() - taken_at) END
+    WHERE email_key = :email_key AND user_id = :giver_id AND taken_at IS NOT NULL
+    RETURNING taken_at
+)
+SELECT count(*) FROM former
+WHERE NOT CAST(:more AS boolean) AND taken_at < now() - interval '{_WATCH_DAYS} days'
+""")  # noqa: S608 - constants only
+
+_FORGET = text("DELETE FROM former_addresses WHERE email_key = :email_key AND user_id = :giver_id")
+_REMOVE_WAITING = text("""
+DELETE FROM users
+WHERE id = :giver_id AND subject_hash IS NULL AND email_key IS NULL
+  AND NOT EXISTS (SELECT FROM event_participants WHERE user_id = :giver_id)
+  AND NOT EXISTS (SELECT FROM notifications WHERE user_id = :giver_id)
+  AND NOT EXISTS (SELECT FROM former_addresses WHERE user_id = :giver_id)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class FormerHolder:
+    """A row of `former_addresses`: a person and the address that another one holds now."""
+
+    email_key: str
+    user_id: UUID
+
+
+def hand_over(connection: Connection, former: FormerHolder) -> bool:
+    """Makes one step, in the caller's transaction; returns whether there may be more to do at once."""
+    names = {"email_key": former.email_key, "giver_id": former.user_id}
+    holder = connection.execute(_LOCK_HOLDER, names).one_or_none()
+    more = holder is not None and _move(connection, {**names, **holder._mapping})
+    watched_long_enough = connection.execute(_POSTPONE, {**names, "more": more}).scalar_one()
+    if watched_long_enough and holder is not None:
+        connection.execute(_FORGET, names)
+        connection.execute(_REMOVE_WAITING, {"giver_id": former.user_id})
+    return more
+
+
+def _move(connection: Connection, values: dict[str, Any]) -> bool:
+    events: Sequence[UUID] = connection.execute(_LOCK_EVENTS, values).scalars().all()
+    values["event_ids"] = "{" + ",".join(map(str, events)) + "}"
+    notifications = 0
+    if events:
+        connection.execute(_LOCK_OUTBOX, values)
+        connection.execute(_MOVE, values)
+    if values["waiting"]:
+        notifications = connection.execute(_MOVE_ALL, values).scalar_one()
+    elif events:
+        notifications = connection.execute(_MOVE_LATE, values).scalar_one()
+    return len(events) == STEP or notifications == STEP
