@@ -1,12 +1,13 @@
 """How the statements that change a meeting write the outbox: common table expressions that they share.
 
 Each is a piece of a WITH clause and builds on these, which the statement defines itself:
-  request     one row: correlation_id, recipients_per_row, first_retry_seconds, longest_delay_seconds
+  request     one row: REQUEST_COLUMNS
   event       the event's columns as they are after the change; no row when nothing is to be written
   fact        one row: the type, what the payload holds besides the event, and `at`, the time of the fact
   recipients  the ids of those who are told, without the actor
 """
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,7 @@ told AS (
            request.correlation_id, fact.at, fact.at,
            fact.at + make_interval(secs => request.first_retry_seconds)
     FROM request, event, fact, parts
+    WHERE request.notify_ended OR greatest(event.ends_at, request.previous_ends_at) > fact.at
     RETURNING id, event_id, type, correlation_id, 0.0 AS delay_seconds
 )"""  # noqa: S608 - constants only
 
@@ -76,16 +78,18 @@ pending AS MATERIALIZED (
 
 REQUEST_COLUMNS = """
         correlation_id text, recipients_per_row integer, first_retry_seconds integer,
-        longest_delay_seconds integer"""
+        longest_delay_seconds integer, notify_ended boolean, previous_ends_at timestamptz"""
 
 
-def describe_outbox(work: UnitOfWork) -> dict[str, Any]:
-    """The values of REQUEST_COLUMNS."""
+def describe_outbox(work: UnitOfWork, *, previous_ends_at: datetime | None = None) -> dict[str, Any]:
+    """The values of REQUEST_COLUMNS; `previous_ends_at` is when the event ended that is being changed."""
     return {
         "correlation_id": work.correlation_id,
         "recipients_per_row": work.settings.recipients_per_row,
         "first_retry_seconds": work.settings.first_retry_seconds,
         "longest_delay_seconds": LONGEST_DELAY_SECONDS,
+        "notify_ended": work.notify_ended,
+        "previous_ends_at": previous_ends_at.isoformat() if previous_ends_at else None,
     }
 
 

@@ -60,6 +60,14 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string"},
         "example": '"2.5"',
     },
+    "notify_ended": {
+        "name": "notify_ended",
+        "in": "query",
+        "description": "False: nobody is notified of this request when the event has ended (`ends_at` has "
+        "passed, for a change that before and that after it). It makes no difference for other events. For "
+        "importers of past events.",
+        "schema": {"type": "boolean", "default": True},
+    },
     "X-Correlation-Id": {
         "name": "X-Correlation-Id",
         "in": "header",

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from convoke_api.bodies import StrictRoute
 from convoke_api.cancellation import cancel_event
 from convoke_api.deliveries import list_deliveries
-from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, Transaction
+from convoke_api.dependencies import Autocommit, IdempotentPost, NotifyEnded, PageWanted, Transaction
 from convoke_api.etags import IfMatch, IfNoneMatch, make_etag, names_etag
 from convoke_api.event_reads import get_event, list_events
 from convoke_api.fields import Instant, Uid
@@ -21,7 +21,7 @@ from convoke_api.updates import update_event
 router = APIRouter(prefix="/v1/events", tags=["events"], route_class=StrictRoute)
 
 
-@router.post("", status_code=201, operation_id="create_event")
+@router.post("", status_code=201, operation_id="create_event", dependencies=[NotifyEnded])
 async def create_event(
     body: EventCreate, request: IdempotentPost, work: Autocommit, response: Response
 ) -> Event:
@@ -61,7 +61,7 @@ async def read_event(
     return event
 
 
-@router.patch("/{event_id}", response_model=Event, operation_id="update_event")
+@router.patch("/{event_id}", response_model=Event, operation_id="update_event", dependencies=[NotifyEnded])
 async def change_event(
     event_id: UUID, body: EventUpdate, work: Transaction, response: Response, if_match: IfMatch = None
 ) -> Event:
@@ -71,7 +71,7 @@ async def change_event(
     return event
 
 
-@router.delete("/{event_id}", status_code=204, operation_id="cancel_event")
+@router.delete("/{event_id}", status_code=204, operation_id="cancel_event", dependencies=[NotifyEnded])
 async def remove_event(event_id: UUID, work: Transaction, if_match: IfMatch = None) -> None:
     """Cancel a meeting; it stays readable, and nobody is told twice."""
     cancel_event(work, event_id, if_match=if_match)

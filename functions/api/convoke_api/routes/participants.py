@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from convoke_api.answers import answer
 from convoke_api.bodies import StrictRoute
-from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, Transaction
+from convoke_api.dependencies import Autocommit, IdempotentPost, NotifyEnded, PageWanted, Transaction
 from convoke_api.invitations import invite, remove_participant
 from convoke_api.participation import list_participants
 from convoke_api.replays import replay_or
@@ -31,7 +31,7 @@ async def read_participants(
     return list_participants(work.connection, work.caller.id, event_id, page, response_status=response_status)
 
 
-@router.post("", operation_id="add_participants")
+@router.post("", operation_id="add_participants", dependencies=[NotifyEnded])
 async def add_participants(
     event_id: UUID,
     body: ParticipantsAdd,
@@ -44,13 +44,13 @@ async def add_participants(
     return ParticipantsAdded(added=added)
 
 
-@router.patch("/me", operation_id="answer_invitation")
+@router.patch("/me", operation_id="answer_invitation", dependencies=[NotifyEnded])
 async def change_answer(event_id: UUID, body: AnswerChange, work: Transaction) -> Participant:
     """Answer an invitation; the organiser is told when the answer has changed."""
     return answer(work, event_id, body.response_status)
 
 
-@router.delete("/{user_id}", status_code=204, operation_id="remove_participant")
+@router.delete("/{user_id}", status_code=204, operation_id="remove_participant", dependencies=[NotifyEnded])
 async def delete_participant(event_id: UUID, user_id: UUID, work: Transaction) -> None:
     """Remove somebody from a meeting and tell them."""
     remove_participant(work, event_id, user_id)
