@@ -25,9 +25,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
-_CHARSET = re.compile(rb"CHARSET\s*=\s*[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
+_CHARSET = re.compile(rb"CHARSET\s*+=\s*+[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _BEGIN = re.compile(rb"BEGIN[ \t]*:", re.IGNORECASE)
-_QUOTED_PRINTABLE = re.compile(rb"[^:]*;[^:]*QUOTED-PRINTABLE", re.IGNORECASE)
 #: The codecs that texts are written in. Others, as punycode, are none, and some of them are slow.
 _CODECS = re.compile(r"utf-8|ascii|cp\d+|iso8859-\d+|koi8-|mac-|gb|hz|big5|shift_jis|euc_|johab|tis|iso2022")
 #: How many bytes of lines that are no UTF-8 a guess looks at, and how much of a line.
@@ -76,7 +75,7 @@ def _split(data: bytes) -> Iterator[bytes]:
     soft = b""
     for match in _LINE.finditer(data):
         line = match[0].removeprefix(_UTF_8_MARK)
-        if soft or (line.endswith(b"=") and _QUOTED_PRINTABLE.match(line)):
+        if soft or (line.endswith(b"=") and _is_quoted_printable(line)):
             # RFC 2045, 6.7: the line goes on in the next one.
             pieces = [soft, line]
             if line.endswith(b"="):
@@ -93,7 +92,7 @@ def _decode(line: bytes, legacy: str | None, *, certain: bool) -> tuple[str, str
     declared = None
     if b";" in head and (found := _CHARSET.search(head)):
         declared = find_codec(found[1].decode("ascii"))
-    if _QUOTED_PRINTABLE.match(line):
+    if _is_quoted_printable(line):
         value = quopri.decodestring(value).replace(b"\r\n", b"\n").replace(b"\n", b"\\n")
         line = head + colon + value
     for encoding in filter(None, (declared, "utf-8")):
@@ -105,6 +104,11 @@ def _decode(line: bytes, legacy: str | None, *, certain: bool) -> tuple[str, str
         return line.decode("utf-8", errors="replace"), REPLACED
     note = "" if certain else f"its text is not UTF-8 and was read as {legacy}: --encoding names another"
     return line.decode(legacy, errors="replace"), note
+
+
+def _is_quoted_printable(line: bytes) -> bool:
+    head = line.partition(b":")[0]
+    return b";" in head and b"QUOTED-PRINTABLE" in head.upper()
 
 
 def _is_broken_utf_8(line: bytes) -> bool:
