@@ -2,7 +2,8 @@
 
     python hostile_files.py MEGABYTES NAME…
 
-Prints a line for each file: what was created last, what went wrong, and the most memory taken so far. NAME is that of a function below,
+Prints a line for each file: what was created last, what went wrong, and the most memory taken so far. NAME is
+that of a function below,
 which makes the file.
 """
 
@@ -18,10 +19,9 @@ NEIGHBOUR = (
 )
 EVENT = "BEGIN:VEVENT\nUID:{uid}\nORGANIZER:mailto:ann@example.org\n{lines}END:VEVENT\n"
 START = "DTSTART:20270301T100000Z\n"
-ZONE = (
-    "BEGIN:VTIMEZONE\nTZID:{tzid}\nBEGIN:STANDARD\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\n{lines}"
-    "END:STANDARD\nEND:VTIMEZONE\n"
-)
+STANDARD = "BEGIN:STANDARD\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\n{lines}END:STANDARD\n"
+DAYLIGHT = "BEGIN:DAYLIGHT\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\n{lines}END:DAYLIGHT\n"
+ZONE = f"BEGIN:VTIMEZONE\nTZID:{{tzid}}\n{STANDARD}{DAYLIGHT}END:VTIMEZONE\n"
 
 
 def in_zone(lines: str) -> str:
