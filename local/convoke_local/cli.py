@@ -59,6 +59,7 @@ def _make_parser() -> argparse.ArgumentParser:
     importer.add_argument(
         "--as", dest="owner", metavar="EMAIL", help="whose the events without ORGANIZER are"
     )
+    importer.add_argument("--encoding", help="what texts that are not UTF-8 are in, such as windows-1251")
     importer.set_defaults(run=_run_import)
 
     status = commands.add_parser("status", help="how far deliveries are")
@@ -141,6 +142,7 @@ def _run_import(options: argparse.Namespace, configuration: Configuration) -> in
         data_folder=configuration.data_folder,
         as_json=options.json,
         acting_as=options.owner,
+        encoding=options.encoding,
     )
 
 

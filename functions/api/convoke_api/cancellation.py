@@ -25,4 +25,5 @@ def cancel_event(work: UnitOfWork, event_id: UUID, *, if_match: str | None) -> N
         correlation_id=work.correlation_id,
         recipients_per_row=work.settings.recipients_per_row,
         first_retry_seconds=work.settings.first_retry_seconds,
+        notify_ended=work.notify_ended,
     )

@@ -28,6 +28,8 @@ class UnitOfWork:
     settings: Settings
     correlation_id: str
     known_caller: User | None = None
+    #: Whether people are told of changes of an event that has ended.
+    notify_ended: bool = True
     doorbells: list[OutboxRow] = field(default_factory=list)
 
     @cached_property
@@ -47,6 +49,23 @@ async def get_identity(request: Request) -> Identity:
     return read_identity(request.scope.get("aws.event", {}))
 
 
+async def get_notify_ended(
+    request: Request,
+    notify_ended: Annotated[bool, Query(description="Whether people hear of what has ended.")] = True,
+) -> None:
+    """Keep the wish for the unit of work and for the request's identity."""
+    request.state.notify_ended = notify_ended
+
+
+#: In the `dependencies` of each route that changes an event.
+NotifyEnded = Depends(get_notify_ended)
+
+
+def wants_ended_notified(request: Request) -> bool:
+    """What `notify_ended` says; true on routes that do not have it."""
+    return bool(getattr(request.state, "notify_ended", True))
+
+
 VerifiedIdentity = Annotated[Identity, Depends(get_identity)]
 
 
@@ -54,7 +73,13 @@ async def autocommit_work(request: Request, identity: VerifiedIdentity) -> Async
     """A unit of work whose statements each commit by themselves. Doorbells ring before the answer leaves."""
     services = get_services(request)
     with autocommit(services.engine) as connection:
-        work = UnitOfWork(connection, identity, services.settings, request.state.correlation_id)
+        work = UnitOfWork(
+            connection,
+            identity,
+            services.settings,
+            request.state.correlation_id,
+            notify_ended=wants_ended_notified(request),
+        )
         yield work
     ring_doorbells(services, work.doorbells)
 
@@ -66,7 +91,14 @@ async def transaction_work(request: Request, identity: VerifiedIdentity) -> Asyn
     with autocommit(services.engine) as connection:
         caller = get_user(connection, identity)
     with transaction(services.engine) as connection:
-        work = UnitOfWork(connection, identity, services.settings, request.state.correlation_id, caller)
+        work = UnitOfWork(
+            connection,
+            identity,
+            services.settings,
+            request.state.correlation_id,
+            caller,
+            wants_ended_notified(request),
+        )
         yield work
     ring_doorbells(services, work.doorbells)
 
@@ -98,7 +130,10 @@ async def get_idempotent_request(
     ] = None,
 ) -> IdempotentRequest:
     """What makes this request the same as another one."""
-    return identify_request(request.method, request.url.path, idempotency_key, await request.body())
+    body = await request.body()
+    # Who is notified is part of what is asked for.
+    wish = b"" if wants_ended_notified(request) else b"notify_ended=false\n"
+    return identify_request(request.method, request.url.path, idempotency_key, wish + body)
 
 
 IdempotentPost = Annotated[IdempotentRequest, Depends(get_idempotent_request)]

@@ -57,10 +57,11 @@ act AS MATERIALIZED (
             WHERE named.id <> event.organizer_id
               AND NOT EXISTS (SELECT FROM event_participants AS part
                               WHERE part.event_id = event.id AND part.user_id = named.id))
-           + (SELECT count(*) FROM addresses) - (SELECT count(*) FROM named WHERE by_email) AS recipients,
+           + (SELECT count(*) FROM addresses) - (SELECT count(invited_address) FROM named) AS recipients,
            CAST(NULL AS integer) AS create_quota, CAST(NULL AS integer) AS create_quota_seconds
     FROM checked, request JOIN events AS event ON event.id = request.event_id
     WHERE checked.outcome = 'invited' AND NOT request.charged
+      AND (request.notify_ended OR event.ends_at > now())
 ),
 {CHARGE},
 decision AS MATERIALIZED (

@@ -43,8 +43,7 @@ left_by AS (
 ),
 event AS (
     UPDATE events
-    SET participation = events.participation + 1,
-        updated_at = greatest(clock_timestamp(), events.updated_at + interval '1 microsecond')
+    SET updated_at = greatest(clock_timestamp(), events.updated_at + interval '1 microsecond')
     FROM request WHERE events.id = request.event_id AND EXISTS (SELECT FROM left_by)
     RETURNING events.*
 ),

@@ -7,6 +7,7 @@ Each is a piece of a WITH clause and builds on these, which the statement define
   recipients  the ids of those who are told, without the actor
 """
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from convoke.outbox import LONGEST_DELAY_SECONDS, PAYLOAD, OutboxRow
 from sqlalchemy import RowMapping
 
 from convoke_api.dependencies import UnitOfWork
-from convoke_api.quotas import CHARGE_COLUMNS, ensure_within_quotas
+from convoke_api.quotas import CHARGE_COLUMNS, IS_TOLD, ensure_within_quotas
 
 TELL = f"""
 parts AS (
@@ -31,6 +32,7 @@ told AS (
            request.correlation_id, fact.at, fact.at,
            fact.at + make_interval(secs => request.first_retry_seconds)
     FROM request, event, fact, parts
+    WHERE {IS_TOLD}
     RETURNING id, event_id, type, correlation_id, 0.0 AS delay_seconds
 )"""  # noqa: S608 - constants only
 
@@ -73,11 +75,11 @@ pending AS MATERIALIZED (
 
 REQUEST_COLUMNS = f"""
         correlation_id text, recipients_per_row integer, first_retry_seconds integer,
-        longest_delay_seconds integer, {CHARGE_COLUMNS}"""
+        longest_delay_seconds integer, notify_ended boolean, previous_ends_at timestamptz, {CHARGE_COLUMNS}"""
 
 
-def describe_outbox(work: UnitOfWork) -> dict[str, Any]:
-    """The values of REQUEST_COLUMNS."""
+def describe_outbox(work: UnitOfWork, *, previous_ends_at: datetime | None = None) -> dict[str, Any]:
+    """The values of REQUEST_COLUMNS; `previous_ends_at` is when the event ended that is being changed."""
     return {
         "correlation_id": work.correlation_id,
         "recipients_per_row": work.settings.recipients_per_row,
@@ -85,6 +87,8 @@ def describe_outbox(work: UnitOfWork) -> dict[str, Any]:
         "longest_delay_seconds": LONGEST_DELAY_SECONDS,
         "wave_quota": work.settings.wave_quota,
         "notification_quota": work.settings.notification_quota,
+        "notify_ended": work.notify_ended,
+        "previous_ends_at": previous_ends_at.isoformat() if previous_ends_at else None,
     }
 
 

@@ -83,8 +83,10 @@ checked AS MATERIALIZED (
 ),
 act AS MATERIALIZED (
     SELECT caller.id AS actor_id,
-           (SELECT count(DISTINCT named.id) FROM named WHERE named.id <> caller.id)
-           + (SELECT count(*) FROM addresses) - (SELECT count(*) FROM named WHERE by_email) AS recipients,
+           CASE WHEN request.notify_ended OR request.ends_at > now() THEN
+               (SELECT count(DISTINCT named.id) FROM named WHERE named.id <> caller.id)
+               + (SELECT count(*) FROM addresses) - (SELECT count(invited_address) FROM named)
+           ELSE 0 END AS recipients,
            request.create_quota, request.create_quota_seconds
     FROM checked, request, caller
     WHERE checked.outcome = 'created'

@@ -119,7 +119,7 @@ def update_event(
     if update is not None:
         _check_span(update.columns)
         request = {
-            **describe_outbox(work),
+            **describe_outbox(work, previous_ends_at=current["ends_at"]),
             "event_id": str(event_id),
             **{name: _to_json(value) for name, value in update.columns.items()},
             "changes": update.changes,

@@ -32,7 +32,8 @@ parts AS (
                  (row_number() OVER (PARTITION BY part.event_id ORDER BY part.user_id) - 1)
                      / CAST(:recipients_per_row AS integer) AS place
           FROM event JOIN event_participants AS part ON part.event_id = event.id
-          WHERE part.user_id <> event.organizer_id) AS numbered
+          WHERE part.user_id <> event.organizer_id
+            AND (CAST(:notify_ended AS boolean) OR event.ends_at > event.updated_at)) AS numbered
     GROUP BY event_id, place
 ),
 outbox_rows AS (
@@ -61,15 +62,18 @@ def cancel_events(
     correlation_id: str,
     recipients_per_row: int,
     first_retry_seconds: float,
+    notify_ended: bool = True,
 ) -> list[OutboxRow]:
     """Cancel confirmed events that the caller has locked; returns the outbox rows for their participants.
 
     `first_retry_seconds` is when the relay sends them if nothing was delivered: 0 leaves the sending to it.
+    Without `notify_ended` nobody is notified of an event that has ended.
     """
     values = {
         "event_ids": "{" + ",".join(map(str, event_ids)) + "}",
         "correlation_id": correlation_id,
         "recipients_per_row": recipients_per_row,
         "first_retry_seconds": first_retry_seconds,
+        "notify_ended": notify_ended,
     }
     return [OutboxRow(*row) for row in connection.execute(_CANCEL, values)]

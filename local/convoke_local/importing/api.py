@@ -19,10 +19,21 @@ class Refused:
 
 
 class EventApi(Protocol):
-    """Calls of the API. Each is made as the person given first, and is safe to repeat."""
+    """Calls of the API. Each is made as the person given first, and is safe to repeat.
+
+    Changes of an event that has ended are told to nobody.
+    """
 
     def find_event(self, organizer: Person, uid: str) -> Event | Refused | None:
         """The event of that UID that the person organizes, or None. Being invited to it does not count."""
+        ...
+
+    def find_invitations(self, attendee: Person, uid: str) -> Sequence[Event] | Refused:
+        """The events of that UID which the person sees and does not organize."""
+        ...
+
+    def find_time_zone(self, person: Person) -> str | None:
+        """The IANA zone of a person, or None when the API does not tell."""
         ...
 
     def create_event(self, organizer: Person, request: Mapping[str, Any]) -> Event | Refused: ...

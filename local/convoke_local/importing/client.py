@@ -11,6 +11,8 @@ from convoke_local.importing.people import Person
 
 _EVENTS = "/v1/events"
 _NOT_FOUND = 404
+#: What has ended comes in, and nobody is told of it.
+_QUIETLY = {"notify_ended": "false"}
 
 
 class ConvokeClient:
@@ -27,21 +29,40 @@ class ConvokeClient:
                 return event
         return None
 
+    def find_invitations(self, attendee: Person, uid: str) -> Sequence[Event] | Refused:
+        """The events of that UID which the person sees and does not organize."""
+        key, found = email_key(attendee.email), []
+        for event in self._connection.list_items(attendee, _EVENTS, {"uid": uid}):
+            if isinstance(event, Refused):
+                return event
+            if email_key(event["organizer"]["email"] or "") != key:
+                found.append(event)
+        return found
+
+    def find_time_zone(self, person: Person) -> str | None:
+        """The IANA zone of a person, or None when the API does not tell."""
+        me = self._connection.send(person, "GET", "/v1/me")
+        return None if isinstance(me, Refused) else me.get("time_zone")
+
     def create_event(self, organizer: Person, request: Mapping[str, Any]) -> Event | Refused:
         """The event as it was created; refused with 409 when the organizer has one of that UID."""
-        return self._connection.send(organizer, "POST", _EVENTS, body=request)
+        return self._connection.send(organizer, "POST", _EVENTS, query=_QUIETLY, body=request)
 
     def update_event(
         self, organizer: Person, event_id: str, version: int, changes: Mapping[str, Any]
     ) -> Event | Refused:
         """The event after the changes; refused with 412 when it has another version."""
         path = f"{_EVENTS}/{event_id}"
-        return self._connection.send(organizer, "PATCH", path, body=changes, headers=_match(version))
+        return self._connection.send(
+            organizer, "PATCH", path, query=_QUIETLY, body=changes, headers=_match(version)
+        )
 
     def cancel_event(self, organizer: Person, event_id: str, version: int) -> Refused | None:
         """None when it is cancelled; refused with 412 when it has another version."""
         path = f"{_EVENTS}/{event_id}"
-        return _find_refusal(self._connection.send(organizer, "DELETE", path, headers=_match(version)))
+        return _find_refusal(
+            self._connection.send(organizer, "DELETE", path, query=_QUIETLY, headers=_match(version))
+        )
 
     def list_participants(self, organizer: Person, event_id: str) -> Participants | Refused:
         """All of them, however many pages that takes."""
@@ -55,18 +76,18 @@ class ConvokeClient:
     def add_participants(self, organizer: Person, event_id: str, emails: Sequence[str]) -> Refused | None:
         """Invite people; those who take part already are not invited again."""
         path, body = f"{_EVENTS}/{event_id}/participants", {"participant_emails": list(emails)}
-        return _find_refusal(self._connection.send(organizer, "POST", path, body=body))
+        return _find_refusal(self._connection.send(organizer, "POST", path, query=_QUIETLY, body=body))
 
     def remove_participant(self, organizer: Person, event_id: str, user_id: str) -> Refused | None:
         """None as well when that person does not take part."""
         path = f"{_EVENTS}/{event_id}/participants/{user_id}"
-        refused = _find_refusal(self._connection.send(organizer, "DELETE", path))
+        refused = _find_refusal(self._connection.send(organizer, "DELETE", path, query=_QUIETLY))
         return None if refused and refused.status == _NOT_FOUND else refused
 
     def answer(self, attendee: Person, event_id: str, response_status: str) -> Refused | None:
         """Answer an invitation; refused with 404 for whoever does not take part."""
         path, body = f"{_EVENTS}/{event_id}/participants/me", {"response_status": response_status}
-        return _find_refusal(self._connection.send(attendee, "PATCH", path, body=body))
+        return _find_refusal(self._connection.send(attendee, "PATCH", path, query=_QUIETLY, body=body))
 
 
 def _match(version: int) -> dict[str, str]:

@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 from convoke_api.fields import check_text, unify_line_ends
 from icalendar.prop import vDuration
 
-from convoke_local.importing.calendars import Calendar, Component, Property
+from convoke_local.importing.calendars import Calendar, Component
+from convoke_local.importing.content_lines import Property
 
 TITLE_LENGTH, LOCATION_LENGTH, DESCRIPTION_LENGTH = 200, 500, 5_000
 _MOST_REMINDERS = 5
@@ -18,13 +19,17 @@ _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _MINUTE = timedelta(minutes=1)
 
 _NAMESPACE = UUID("0e9a1f5c-6e0b-5a51-9a5e-3a7c2f0f8d11")
-#: These change with each export of the same event.
-_VOLATILE = frozenset({"DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE"})
+#: As long a UID as the API takes.
+_UID_LENGTH = 500
+_LONGEST_DURATION = 100
+#: Of a text that is much longer than the API takes the beginning is looked at.
+_LOOKED_AT = 10
 
 
 def read_title(event: Component, calendar: Calendar) -> tuple[str, list[str]]:
     """The SUMMARY on one line, or that there is none, in the calendar's language; and notes."""
-    title, notes = clean_text(" ".join(event.text("SUMMARY").split()), TITLE_LENGTH, "title")
+    said = event.text("SUMMARY")[: TITLE_LENGTH * _LOOKED_AT]
+    title, notes = clean_text(" ".join(said.split()), TITLE_LENGTH, "title")
     return title or _name_untitled(event, calendar), notes
 
 
@@ -37,7 +42,7 @@ def read_text(event: Component, name: str, longest: int) -> tuple[str | None, li
 def clean_text(text: str, longest: int, what: str) -> tuple[str, list[str]]:
     """The text without what the API refuses in texts, cut to `longest` code points; notes say which."""
     notes = []
-    text = str(unify_line_ends(text))
+    text = str(unify_line_ends(text[: longest * _LOOKED_AT]))
     if not _is_typable(text):
         text = "".join(character for character in text if _is_typable(character)).strip()
         notes.append(f"control characters were taken out of a {what}")
@@ -78,18 +83,25 @@ def read_sequence(event: Component) -> tuple[int, list[str]]:
     return 0, ["a SEQUENCE that is no number was taken for 0"]
 
 
+def read_uid(component: Component) -> tuple[str, list[str]]:
+    """The UID, or one made of it where the API does not take it, or ""; and notes.
+
+    An update, answer or cancellation with such a UID makes the same one of it.
+    """
+    uid = component.text("UID")
+    if len(uid) <= _UID_LENGTH and _is_typable(uid):
+        return uid, []
+    made = str(uuid5(_NAMESPACE, uid.encode("utf-8", "replace").hex()))
+    return made, ["a UID that is too long or holds control characters was replaced"]
+
+
 def make_uid(event: Component) -> str:
     """A UID for an event that has none, from what it says: the next import makes the same one."""
-    said = sorted(
-        f"{prop.name};{sorted(prop.params.items())}:{prop.value}"
-        for prop in event.properties
-        if prop.name not in _VOLATILE
-    )
-    return str(uuid5(_NAMESPACE, "\n".join(said)))
+    return str(uuid5(_NAMESPACE, event.find_identity()))
 
 
 def _read_trigger(trigger: Property) -> int | None:
-    if trigger.params.get("RELATED", "START").upper() != "START":
+    if len(trigger.value) > _LONGEST_DURATION or trigger.params.get("RELATED", "START").upper() != "START":
         return None
     try:
         duration = vDuration.from_ical(trigger.value.strip().upper())

@@ -10,12 +10,17 @@ from typing import Any
 
 from convoke.domain import email_key
 
+from convoke_local.importing.people import list_some
 from convoke_local.importing.plans import Cancel, Create, Reply, Skip, Update
 from convoke_local.importing.revisions import Revision, SeenAnswer, SeenRevision
 
 ALREADY_IMPORTED = "already imported"
 CANCELLED = "obsolete: the event was cancelled"
 UNKNOWN_EVENT = "unknown event: its organizer has none of this UID"
+UNKNOWN_INVITATION = "unknown event: its attendee is invited to none of this UID"
+AMBIGUOUS_ANSWER = (
+    "not understood: it has no ORGANIZER, and its attendee is invited to several events of this UID"
+)
 NOT_INVITED = "not invited: whoever answers does not take part in the event"
 LATER_SEQUENCE = "obsolete: a later revision of the event is there (higher SEQUENCE)"
 LATER_STAMP = "obsolete: a later revision of the event is there (same SEQUENCE, later DTSTAMP)"
@@ -70,6 +75,7 @@ def plan_update(
     export lists nobody or whom it likes: these only add. An update without alarms leaves the reminders as
     they are: alarms are not part of what is sent to others.
     """
+    participants = list(participants)
     ids = {email_key(each["email"]): each["user_id"] for each in participants if each["email"]}
     invited = {email_key(email): email for email in plan.request["participant_emails"]}
     added = [email for key, email in invited.items() if key not in ids and key not in uninvited]
@@ -80,10 +86,17 @@ def plan_update(
     is_visible = not _says_the_same(plan.request, known)
     if plan.revision.sequence <= known["sequence"] and not (is_visible or added or removed):
         return Skip(plan.uid, plan.component, ALREADY_IMPORTED)
-    changes = {name: plan.request[name] for name in ("sequence", *_SAID, *_TIMES)}
+    # A text that differs in white space alone stays: nobody could see what was changed.
+    changes = {
+        name: known[name]
+        if name in _SAID and _looks_alike(plan.request[name], known[name])
+        else plan.request[name]
+        for name in ("sequence", *_SAID, *_TIMES)
+    }
     if plan.request["reminder_minutes"]:
         changes["reminder_minutes"] = plan.request["reminder_minutes"]
-    notes = ("people whom a later REQUEST does not list were uninvited",) if removed else ()
+    gone = [str(each["email"]) for each in participants if each["user_id"] in set(removed)]
+    notes = (f"people whom a later REQUEST does not list were uninvited: {list_some(gone)}",) if gone else ()
     return Update(
         plan.component,
         plan.organizer,
@@ -170,4 +183,11 @@ def _says_the_same(request: Mapping[str, Any], known: Mapping[str, Any]) -> bool
     same_times = all(
         datetime.fromisoformat(request[name]) == datetime.fromisoformat(known[name]) for name in _TIMES
     )
-    return same_times and all(request[name] == known[name] for name in _SAID)
+    return same_times and all(_looks_alike(request[name], known[name]) for name in _SAID)
+
+
+def _looks_alike(one: object, other: object) -> bool:
+    """Whether two values are the same, texts but for their white space."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one.split() == other.split()
+    return one == other

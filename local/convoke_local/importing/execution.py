@@ -42,12 +42,18 @@ class _Execution:
             rounds += 1
             if outcome.status not in (_CONFLICT, _PRECONDITION_FAILED) or rounds == _ROUNDS:
                 break
-            self._events.forget(plan.organizer, plan.uid)
+            if plan.organizer is not None:
+                self._events.forget(plan.organizer, plan.uid)
         kind = "failed" if outcome.status >= _SERVER_ERROR else "refused"
         return Skip(plan.uid, plan.component, f"{kind}: {outcome.detail} (status {outcome.status})")
 
     def _try(self, plan: Create | Cancel | Reply) -> Outcome | Refused:
-        known = self._events.find(plan.organizer, plan.uid)
+        if plan.organizer is None:
+            known = self._find_answered(plan)
+            if isinstance(known, Skip):
+                return known
+        else:
+            known = self._events.find(plan.organizer, plan.uid)
         if isinstance(known, Refused):
             return known
         if known is None:
@@ -60,6 +66,15 @@ class _Execution:
             if isinstance(plan, Reply):
                 return self._reply(plan, known)
             return self._change(plan, known)
+
+    def _find_answered(self, plan: Reply) -> Event | Skip | Refused | None:
+        """The one event that a REPLY without an ORGANIZER can be about."""
+        found = self._api.find_invitations(plan.attendee, plan.uid)
+        if isinstance(found, Refused):
+            return found
+        if len(found) > 1:
+            return Skip(plan.uid, plan.component, decisions.AMBIGUOUS_ANSWER)
+        return found[0] if found else Skip(plan.uid, plan.component, decisions.UNKNOWN_INVITATION)
 
     def _change(self, plan: Create | Cancel, known: Event) -> Outcome | Refused:
         skip = self._compare(plan, known)

@@ -1,6 +1,6 @@
 """From a component to its plan: decisions only, by what the component says and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from convoke_local.importing import contents
@@ -16,7 +16,7 @@ from convoke_local.importing.people import (
 )
 from convoke_local.importing.plans import Cancel, Create, Plan, Reply, Skip
 from convoke_local.importing.revisions import read_revision
-from convoke_local.importing.times import NotUnderstoodError, read_span
+from convoke_local.importing.times import FindOwnZone, NotUnderstoodError, read_span
 from convoke_local.importing.zones import Zones
 
 _NOT_EVENTS = {
@@ -41,7 +41,6 @@ _DECISIVE = (
     "DURATION",
     "UID",
     "ORGANIZER",
-    "ATTENDEE",
     "STATUS",
     "SEQUENCE",
     *_RECURRENCE,
@@ -55,22 +54,32 @@ _ANSWERS = {
 }
 
 
+type FindZone = Callable[[Person], str | None]
+
+
 def plan_component(
-    component: Component, calendar: Calendar, zones: Zones, acting_as: Person | None = None
+    component: Component,
+    calendar: Calendar,
+    zones: Zones,
+    acting_as: Person | None = None,
+    find_zone: FindZone = lambda _: None,
 ) -> Plan:
     """What a component by itself asks for: a REPLY of its attendee, anything else of its organizer.
 
     An event without an ORGANIZER is a personal one (RFC 5545, 3.8.4.3). It becomes that of `acting_as`, else
     of the person whose address is the calendar's name; where neither is known nobody could own it, and it
-    is skipped.
+    is skipped. A REPLY without an ORGANIZER is that to the one event which its UID and ATTENDEE name.
+    `find_zone` tells the IANA zone of an organizer, for times that name none.
     """
     try:
-        return _plan(component, calendar, zones, acting_as)
+        return _plan(component, calendar, zones, acting_as, find_zone)
     except NotUnderstoodError as error:
         return Skip(component.text("UID") or None, component.kind, f"not understood: {error}")
 
 
-def _plan(component: Component, calendar: Calendar, zones: Zones, acting_as: Person | None) -> Plan:
+def _plan(
+    component: Component, calendar: Calendar, zones: Zones, acting_as: Person | None, find_zone: FindZone
+) -> Plan:
     method = calendar.header.text("METHOD").upper()
     reason = _find_obstacle(component, method)
     if reason is not None:
@@ -78,14 +87,14 @@ def _plan(component: Component, calendar: Calendar, zones: Zones, acting_as: Per
     organizer = find_organizer(component)
     if organizer is None and component.find("ORGANIZER"):
         raise NotUnderstoodError("its ORGANIZER has no e-mail address, so nobody can act for it")
+    if method == "REPLY":
+        return _plan_reply(component, organizer)
     organizer = organizer or acting_as or find_owner(calendar.header.text("X-WR-CALNAME"))
     if organizer is None:
         raise NotUnderstoodError("it has no ORGANIZER: say with --as EMAIL whose it is")
-    if method == "REPLY":
-        return _plan_reply(component, organizer)
     if method == "CANCEL" or component.text("STATUS").upper() == "CANCELLED":
         return _plan_cancellation(component, organizer)
-    return _plan_event(component, calendar, zones, organizer, method)
+    return _plan_event(component, calendar, zones, organizer, method, find_zone)
 
 
 def _find_obstacle(component: Component, method: str) -> str | None:
@@ -95,8 +104,8 @@ def _find_obstacle(component: Component, method: str) -> str | None:
         return "not an event: a component of another kind"
     if component.fault:
         return f"not understood: {component.fault}"
-    for line in component.unreadable_lines:
-        if name := next((each for each in _DECISIVE if line.lstrip().upper().startswith(each)), None):
+    for name in _DECISIVE:
+        if name in component.broken and not component.find(name):
             return f"not understood: its line {name} is broken"
     if method in _UNSUPPORTED_METHODS:
         return f"not yet supported: {_UNSUPPORTED_METHODS[method]}"
@@ -107,8 +116,10 @@ def _find_obstacle(component: Component, method: str) -> str | None:
     return None
 
 
-def _plan_reply(component: Component, organizer: Person) -> Reply | Skip:
-    uid = _get_uid(component)
+def _plan_reply(component: Component, organizer: Person | None) -> Reply | Skip:
+    uid, uid_notes = contents.read_uid(component)
+    if not uid:
+        raise NotUnderstoodError("it has no UID, so nobody knows what it answers")
     # RFC 5546, 3.2.3: the one ATTENDEE is the person who answers.
     if sum(1 for _ in component.find_all("ATTENDEE")) > 1:
         raise NotUnderstoodError("it has more than one ATTENDEE, so nobody knows who answers")
@@ -121,6 +132,7 @@ def _plan_reply(component: Component, organizer: Person) -> Reply | Skip:
     if answer not in _ANSWERS:
         raise NotUnderstoodError("its ATTENDEE has no PARTSTAT that answers an invitation")
     revision, notes = read_revision(component)
+    notes = [*uid_notes, *notes, *component.notes]
     return Reply(component.kind, organizer, uid, attendee, _ANSWERS[answer], revision, tuple(notes))
 
 
@@ -129,8 +141,10 @@ def _plan_cancellation(component: Component, organizer: Person) -> Cancel:
 
     Where nobody is named it is the event that is cancelled, as in RFC 2446's own examples.
     """
-    uid = component.text("UID") or contents.make_uid(component)
+    uid, uid_notes = contents.read_uid(component)
+    uid = uid or contents.make_uid(component)
     revision, notes = read_revision(component)
+    notes = [*uid_notes, *notes, *component.notes]
     if component.text("STATUS").upper() == "CANCELLED" or not component.find("ATTENDEE"):
         return Cancel(component.kind, organizer, uid, revision, notes=tuple(notes))
     removed, _ = list_invited(component, organizer)
@@ -140,13 +154,19 @@ def _plan_cancellation(component: Component, organizer: Person) -> Cancel:
 
 
 def _plan_event(
-    component: Component, calendar: Calendar, zones: Zones, organizer: Person, method: str
+    component: Component,
+    calendar: Calendar,
+    zones: Zones,
+    organizer: Person,
+    method: str,
+    find_zone: FindZone,
 ) -> Create:
     revision, revision_notes = read_revision(component)
-    said, notes = _read_contents(component, calendar, zones)
+    uid, uid_notes = contents.read_uid(component)
+    said, notes = _read_contents(component, calendar, zones, lambda: find_zone(organizer))
     invited, invited_notes = list_invited(component, organizer)
     request = {
-        "uid": component.text("UID") or contents.make_uid(component),
+        "uid": uid or contents.make_uid(component),
         "sequence": revision.sequence,
         **said,
         "participant_emails": invited,
@@ -157,21 +177,23 @@ def _plan_event(
         request,
         revision,
         # RFC 5546, 3.2.1 and 3.2.2: a REQUEST lists who is invited, a PUBLISH nobody; exports hide guests.
-        lists_everybody=method == "REQUEST" and knows_all_attendees(component),
+        lists_everybody=method == "REQUEST"
+        and knows_all_attendees(component)
+        and "ATTENDEE" not in component.broken,
         delegates=delegates(component),
-        notes=tuple(dict.fromkeys([*notes, *invited_notes, *revision_notes])),
+        notes=tuple(dict.fromkeys([*notes, *invited_notes, *revision_notes, *uid_notes, *component.notes])),
     )
 
 
 def _read_contents(
-    component: Component, calendar: Calendar, zones: Zones
+    component: Component, calendar: Calendar, zones: Zones, find_own_zone: FindOwnZone
 ) -> tuple[Mapping[str, Any], list[str]]:
-    span = read_span(component, zones)
+    span = read_span(component, zones, find_own_zone)
     title, title_notes = contents.read_title(component, calendar)
     description, description_notes = contents.read_text(component, "DESCRIPTION", contents.DESCRIPTION_LENGTH)
     location, location_notes = contents.read_text(component, "LOCATION", contents.LOCATION_LENGTH)
     reminders, reminder_notes = contents.read_reminders(component)
-    line_notes = ["a line that could not be read was left out"] * len(component.unreadable_lines)
+    line_notes = ["a line that could not be read was left out"] if component.broken else []
     said = {
         "title": title,
         "description": description,
@@ -190,10 +212,3 @@ def _read_contents(
         *reminder_notes,
         *line_notes,
     ]
-
-
-def _get_uid(component: Component) -> str:
-    uid = component.text("UID")
-    if not uid:
-        raise NotUnderstoodError("it has no UID, so nobody knows what it answers")
-    return uid

@@ -65,10 +65,13 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An attendee answers the invitation to an event of the organizer."""
+    """An attendee answers the invitation to an event of the organizer.
+
+    Where the organizer is not known it is the one event of that UID to which the attendee is invited.
+    """
 
     component: str
-    organizer: Person
+    organizer: Person | None
     uid: str
     attendee: Person
     #: As in PATCH /v1/events/{event_id}/participants/me.

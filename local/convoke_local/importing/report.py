@@ -1,6 +1,7 @@
 """What an import has done, for people and for programs."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 
@@ -8,7 +9,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from convoke_local.importing.people import list_some
 from convoke_local.importing.plans import Cancel, Create, Outcome, Reply, Skip, Update
+
+_LONGEST_SHOWN = 80
+#: Controls but the line breaks of JSON, what directs or hides other characters, and surrogates.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+    "\ufff9-\uffff\U000e0000-\U000e0fff]"
+)
 
 
 @dataclass(slots=True)
@@ -21,8 +30,8 @@ class Summary:
     cancelled: int = 0
     replied: int = 0
     skipped: list[Skip] = field(default_factory=list)
-    #: What had to be assumed or left out, and in how many events.
-    notes: Counter[str] = field(default_factory=Counter)
+    #: What had to be assumed or left out, and the names of the events that it was in.
+    notes: dict[str, list[str]] = field(default_factory=dict)
     #: Why a part of the work could not be done at all: each one is a reason for exit status 1.
     troubles: list[str] = field(default_factory=list)
 
@@ -42,12 +51,13 @@ class Summary:
                 self.cancelled += 1
             case Update() | Cancel():
                 self.updated += 1
-        self.notes.update(outcome.notes)
+        for note in outcome.notes:
+            self.notes.setdefault(note, []).append(_name_event(outcome))
 
 
 def render_json(summary: Summary) -> str:
-    """The contract of `convoke import --json`."""
-    return json.dumps(
+    """The contract of `convoke import --json`. What a terminal could take for a command is escaped."""
+    text = json.dumps(
         {
             "created": summary.created,
             "updated": summary.updated,
@@ -58,6 +68,7 @@ def render_json(summary: Summary) -> str:
         ensure_ascii=False,
         indent=2,
     )
+    return _UNPRINTABLE.sub(_escape, text)
 
 
 def print_summary(console: Console, summary: Summary) -> None:
@@ -69,18 +80,35 @@ def print_summary(console: Console, summary: Summary) -> None:
         table.add_row(str(getattr(summary, name)), name)
     table.add_row(str(len(summary.skipped)), "skipped")
     for reason, count in Counter(skip.reason for skip in summary.skipped).most_common():
-        table.add_row(str(count), Text(f"  {reason}"))
+        table.add_row(str(count), Text(f"  {make_printable(reason)}"))
     console.print(table)
 
 
 def print_notes(console: Console, summary: Summary) -> None:
-    """What was assumed, in how many events; then what went wrong."""
-    for note, count in summary.notes.most_common():
-        console.print(f"note: {note} ({count} {'event' if count == 1 else 'events'})", highlight=False)
+    """What was assumed, and in which events; then what went wrong."""
+    for note, names in sorted(summary.notes.items(), key=lambda each: -len(each[1])):
+        count = f"{len(names)} {'event' if len(names) == 1 else 'events'}"
+        _print_line(console, f"note: {note} ({count}: {list_some(names)})")
     for trouble in summary.troubles:
-        console.print(f"convoke import: {_make_printable(trouble)}", markup=False, highlight=False)
+        _print_line(console, f"convoke import: {trouble}")
 
 
-def _make_printable(text: str) -> str:
-    # What a file holds must not steer the terminal.
+def make_printable(text: str) -> str:
+    """The text on one line, without what could steer the terminal or turn its direction."""
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+def _print_line(console: Console, text: str) -> None:
+    console.print(make_printable(text), markup=False, highlight=False, emoji=False)
+
+
+def _name_event(outcome: Create | Update | Cancel | Reply) -> str:
+    """The title, where it is known, and the UID."""
+    said = outcome.request if isinstance(outcome, Create) else {}
+    said = outcome.changes if isinstance(outcome, Update) else said
+    uid = outcome.uid if len(outcome.uid) <= _LONGEST_SHOWN else f"{outcome.uid[:_LONGEST_SHOWN]}…"
+    return f'"{said["title"][:_LONGEST_SHOWN]}" {uid}' if "title" in said else uid
+
+
+def _escape(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1]

@@ -1,6 +1,7 @@
 """The importer before the API's real handler, the worker's real handler behind it, and people who look."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,12 @@ from sqlalchemy import Engine
 
 KEY = "k" * 64
 URL = "http://test:8000"
+
+
+def move_on(data: bytes) -> bytes:
+    """A file of the nineties forty years later: nobody is told of what has ended."""
+    return re.sub(rb"\b199(\d{5})", rb"203\1", data)
+
 
 type MakeTransport = Callable[..., httpx.BaseTransport]
 
@@ -49,6 +56,13 @@ class Scene:
         self.deliver()
         summary: dict[str, Any] = json.loads(out)
         return summary
+
+    def import_as_future(self, *paths: Path) -> dict[str, Any]:
+        """The same for copies of the files that are of forty years later."""
+        copies = [self.folder / f"future-{path.name}" for path in paths]
+        for path, copy in zip(paths, copies, strict=True):
+            copy.write_bytes(move_on(path.read_bytes()))
+        return self.import_files(*copies)
 
     def import_text(self, *texts: str) -> dict[str, Any]:
         """The same for files with these contents."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from convoke.domain import email_key
@@ -18,7 +19,9 @@ _TIMES = ("starts_at", "ends_at")
 class InMemoryEvents:
     """Events by id. `created` and `told` list the requests and the notifications in order: (who, what)."""
 
-    def __init__(self) -> None:
+    def __init__(self, time_zone: str | None = None) -> None:
+        """`time_zone` is that of everybody."""
+        self.time_zone = time_zone
         self.created: list[tuple[str, Mapping[str, Any]]] = []
         self.told: list[tuple[str, str]] = []
         #: How often anything was asked.
@@ -29,6 +32,18 @@ class InMemoryEvents:
         self.calls += 1
         event = self._find(organizer.email, uid)
         return _show(event) if event else None
+
+    def find_invitations(self, attendee: Person, uid: str) -> Sequence[Event] | Refused:
+        self.calls += 1
+        key = email_key(attendee.email)
+        return [
+            _show(event)
+            for event in self._events.values()
+            if event["uid"] == uid and key in event["participants"] and key != event["organizer"]["email"]
+        ]
+
+    def find_time_zone(self, person: Person) -> str | None:
+        return self.time_zone
 
     def create_event(self, organizer: Person, request: Mapping[str, Any]) -> Event | Refused:
         self.calls += 1
@@ -116,7 +131,7 @@ class InMemoryEvents:
         if event["participants"][email] != response_status:
             event["participants"][email] = response_status
             if email != event["organizer"]["email"]:
-                self.told.append((event["organizer"]["email"], "participant_responded"))
+                self._note(event, [(event["organizer"]["email"], "participant_responded")])
         return None
 
     def get(self, organizer: str, uid: str) -> dict[str, Any]:
@@ -148,7 +163,12 @@ class InMemoryEvents:
         self._tell(event, "event_invited", new)
 
     def _tell(self, event: Event, what: str, whom: Sequence[str] | Mapping[str, str]) -> None:
-        self.told += [(email, what) for email in whom if email != event["organizer"]["email"]]
+        self._note(event, [(email, what) for email in whom if email != event["organizer"]["email"]])
+
+    def _note(self, event: Event, told: list[tuple[str, str]]) -> None:
+        # The importer asks for it: of what has ended nobody is told.
+        if event["ends_at"] > datetime.now(UTC):
+            self.told += told
 
 
 def _read(model: type[BaseModel], request: Mapping[str, Any]) -> dict[str, Any] | Refused:

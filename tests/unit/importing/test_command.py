@@ -98,7 +98,10 @@ def test_what_was_assumed_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[
     path = tmp_path / "floating.ics"
     path.write_text(calendar(event(DTSTART=":20270301T100000")))
     assert run(path) == 0
-    assert capsys.readouterr().err == "note: times without a zone were taken for UTC (1 event)\n"
+    assert (
+        capsys.readouterr().err
+        == 'note: times without a zone were taken for UTC (1 event: "Review" 1@example.org)\n'
+    )
 
 
 def test_files_that_cannot_be_read_are_named_after_the_others_were_done(
@@ -131,9 +134,9 @@ def test_a_failure_is_told_without_letting_the_file_steer_the_terminal(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "odd.ics"
-    path.write_text(calendar(event(UID=":[red]\x1b[31m")))
+    path.write_text(calendar(event(UID=":[red]\u202e")))
     assert run(path, as_json=False, handler=lambda _: httpx.Response(500, json={"detail": "Oops."})) == 1
-    expected = "convoke import: VEVENT [red]\ufffd[31m: failed: Oops. (status 500)\n"
+    expected = "convoke import: VEVENT [red]\ufffd: failed: Oops. (status 500)\n"
     assert capsys.readouterr().err == expected
 
 

@@ -92,7 +92,9 @@ def test_whom_a_later_request_does_not_list_is_uninvited_and_told_of_nothing_els
     )
     assert read(api) == ("Later", 1, [EVE])
     assert api.told[2:] == [(BOB, "participant_removed"), (EVE, "event_updated")]
-    assert summary.notes == {"people whom a later REQUEST does not list were uninvited": 1}
+    assert summary.notes == {
+        "people whom a later REQUEST does not list were uninvited: bob@example.org": ['"Later" 1@example.org']
+    }
 
 
 @pytest.mark.parametrize(

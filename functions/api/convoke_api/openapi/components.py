@@ -66,6 +66,14 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "maxLength": LONGEST_CONDITION},
         "example": '"2.9f86d081884c7d659a2f"',
     },
+    "notify_ended": {
+        "name": "notify_ended",
+        "in": "query",
+        "description": "False: nobody is notified of this request when the event has ended (`ends_at` has "
+        "passed, for a change that before and that after it). It makes no difference for other events. For "
+        "importers of past events.",
+        "schema": {"type": "boolean", "default": True},
+    },
     "X-Correlation-Id": {
         "name": "X-Correlation-Id",
         "in": "header",

@@ -83,6 +83,8 @@ PAGE: Refusals = {
     "limit": refused_parameter("limit", Annotated[int, Field(ge=1, le=100)], 1000),
     "cursor": refusal_of(lambda: decode_cursor("bm9uZQ", TypeAdapter(tuple[int]))),
 }
+#: Of operations that change an event.
+NOTIFY_ENDED: Refusals = {"notify_ended": refused_parameter("notify_ended", bool, "perhaps")}
 #: Of operations on one thing.
 MISSING: Refusals = {"missing": NotFoundError()}
 #: Of operations that only the organiser may ask for.

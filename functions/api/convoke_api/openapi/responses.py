@@ -108,6 +108,8 @@ def _list_refusals(
         yield from refusals.STALE.items()
     if "Idempotency-Key" in parameters:
         yield from refusals.KEY.items()
+    if "notify_ended" in parameters:
+        yield from refusals.NOTIFY_ENDED.items()
     if "cursor" in parameters:
         yield from refusals.PAGE.items()
     yield from told.refusals.items()

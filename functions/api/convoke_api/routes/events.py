@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from convoke_api.bodies import StrictRoute
 from convoke_api.cancellation import cancel_event
 from convoke_api.deliveries import list_deliveries
-from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, Transaction
+from convoke_api.dependencies import Autocommit, IdempotentPost, NotifyEnded, PageWanted, Transaction
 from convoke_api.etags import IfMatch, IfNoneMatch, make_event_response
 from convoke_api.event_dependencies import OrganizedEvent
 from convoke_api.event_reads import get_event, list_events
@@ -22,7 +22,9 @@ from convoke_api.updates import update_event
 router = APIRouter(prefix="/v1/events", tags=["events"], route_class=StrictRoute)
 
 
-@router.post("", status_code=201, response_model=Event, operation_id="create_event")
+@router.post(
+    "", status_code=201, response_model=Event, operation_id="create_event", dependencies=[NotifyEnded]
+)
 async def create_event(body: EventCreate, request: IdempotentPost, work: Autocommit) -> Response:
     """Create a meeting and invite every participant but the caller."""
     scheduled = schedule(work, body, request)
@@ -53,7 +55,7 @@ async def read_event(event_id: UUID, work: Autocommit, if_none_match: IfNoneMatc
     return make_event_response(event, if_none_match=if_none_match)
 
 
-@router.patch("/{event_id}", response_model=Event, operation_id="update_event")
+@router.patch("/{event_id}", response_model=Event, operation_id="update_event", dependencies=[NotifyEnded])
 async def change_event(
     event: OrganizedEvent, body: EventUpdate, work: Transaction, if_match: IfMatch = None
 ) -> Response:
@@ -61,7 +63,7 @@ async def change_event(
     return make_event_response(update_event(work, event, body.model_dump(), if_match=if_match))
 
 
-@router.delete("/{event_id}", status_code=204, operation_id="cancel_event")
+@router.delete("/{event_id}", status_code=204, operation_id="cancel_event", dependencies=[NotifyEnded])
 async def remove_event(event_id: UUID, work: Transaction, if_match: IfMatch = None) -> None:
     """Cancel a meeting; it stays readable, and nobody is told twice."""
     cancel_event(work, event_id, if_match=if_match)

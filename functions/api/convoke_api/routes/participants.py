@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from convoke_api.answers import answer
 from convoke_api.bodies import StrictRoute
-from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, Transaction
+from convoke_api.dependencies import Autocommit, IdempotentPost, NotifyEnded, PageWanted, Transaction
 from convoke_api.event_dependencies import EarlierResult, EventOfCaller, OrganizedEvent
 from convoke_api.invitations import invite, remove_participant
 from convoke_api.leaving import leave_event
@@ -33,7 +33,7 @@ async def read_participants(
     return list_participants(work.connection, work.caller.id, event_id, page, response_status=response_status)
 
 
-@router.post("", operation_id="add_participants")
+@router.post("", operation_id="add_participants", dependencies=[NotifyEnded])
 async def add_participants(
     body: ParticipantsAdd,
     request: IdempotentPost,
@@ -47,19 +47,19 @@ async def add_participants(
     return ParticipantsAdded(added=added)
 
 
-@router.patch("/me", operation_id="answer_invitation")
+@router.patch("/me", operation_id="answer_invitation", dependencies=[NotifyEnded])
 async def change_answer(event: EventOfCaller, body: AnswerChange, work: Transaction) -> Participant:
     """Answer an invitation; the organiser is told when the answer has changed."""
     return answer(work, event, body.response_status)
 
 
-@router.delete("/me", status_code=204, operation_id="leave_event")
+@router.delete("/me", status_code=204, operation_id="leave_event", dependencies=[NotifyEnded])
 async def leave(event_id: UUID, work: Transaction) -> None:
     """Leave an event: no further notification of it reaches the caller."""
     leave_event(work, event_id)
 
 
-@router.delete("/{user_id}", status_code=204, operation_id="remove_participant")
+@router.delete("/{user_id}", status_code=204, operation_id="remove_participant", dependencies=[NotifyEnded])
 async def delete_participant(event_id: UUID, user_id: UUID, work: Transaction) -> None:
     """Remove somebody from a meeting and tell them."""
     remove_participant(work, event_id, user_id)
