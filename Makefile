@@ -77,9 +77,9 @@ mutation: setup ## Change the code and SQL that the promise rests on; fails when
 deploy: sam-tools ## Build, deploy, migrate and try a stage: STAGE=dev, staging or prod
 	@./infra/tools/deploy.sh $(STAGE)
 
-# Make hands TOKEN on in the environment: no list of processes shows it there.
-smoke: setup ## Create, deliver and cancel one meeting: URL=https://… TOKEN=…
-	@$(RUN)python infra/tools/smoke.py '$(URL)' -
+# TOKEN is taken from the environment: as an argument of make, a list of processes would show it.
+smoke: setup ## Create, deliver and cancel one meeting: TOKEN=… make smoke URL=https://…
+	@$(RUN)python infra/tools/smoke.py '$(URL)'
 
 cost: setup ## What it costs, from infra/prices.json: EVENTS=1000000 a month, PARTICIPANTS=10
 	@$(RUN)python infra/tools/cost.py $(if $(EVENTS),--events $(EVENTS)) $(if $(PARTICIPANTS),--participants $(PARTICIPANTS))

@@ -1,7 +1,7 @@
 """Does it work? A meeting between two people, told, cancelled and told again, over HTTP like any client.
 
-`python infra/tools/smoke.py URL TOKEN [--guest EMAIL] [--guest-token TOKEN] [--seconds 60]`
-`TOKEN` may be `-`: it is then read from the environment variable TOKEN, and stays out of the process list.
+`python infra/tools/smoke.py URL [--guest EMAIL] [--seconds 60]`, with a bearer token in the variable TOKEN
+and perhaps one of the guest in GUEST_TOKEN: in an argument, a list of processes would show them.
 One line and exit status 0, or one line on stderr and 1. What it leaves behind: a cancelled meeting a month
 ahead, and the guest as an invited person. With a token of the guest, it looks into the inbox as well.
 """
@@ -113,17 +113,15 @@ def main() -> int:
     """Returns the exit status."""
     parser = argparse.ArgumentParser(description="Create, deliver and cancel one meeting.")
     parser.add_argument("url", help="like https://id.execute-api.eu-central-1.amazonaws.com")
-    parser.add_argument("token", help="a bearer token, or - for the variable TOKEN")
     parser.add_argument("--guest", default=_GUEST, help=f"whom to invite (default {_GUEST})")
-    parser.add_argument("--guest-token", help="looks into the guest's inbox as well")
     parser.add_argument("--seconds", type=float, default=60, help="how long a delivery may take")
     given = parser.parse_args()
     url = given.url.rstrip("/")
-    token = os.environ.get("TOKEN", "") if given.token == "-" else given.token  # noqa: S105 - a dash
+    token, guest_token = os.environ.get("TOKEN"), os.environ.get("GUEST_TOKEN")
     if not url.startswith(("https://", "http://")) or not token:
-        print("smoke: needs a URL with https:// and a token: make smoke URL=… TOKEN=…", file=sys.stderr)
+        print("smoke: needs a URL with https:// and a token: TOKEN=… make smoke URL=…", file=sys.stderr)
         return 1
-    guest = Api(url, given.guest_token) if given.guest_token else None
+    guest = Api(url, guest_token) if guest_token else None
     try:
         print(run(Api(url, token), guest, given.guest, given.seconds))
     except SmokeError as error:
