@@ -61,9 +61,9 @@ sam-local: sam-tools ## Run a built function in a container: FUNCTION=api, notif
 deploy: sam-tools ## Build, deploy, migrate and smoke-test a stage: STAGE=dev, staging or prod
 	@./infra/tools/deploy.sh $(STAGE)
 
-# TOKEN reaches the script in the environment, so that no process list shows it.
-smoke: setup ## Create, deliver and cancel one event on a deployment: URL=https://… TOKEN=…
-	@$(RUN)python infra/tools/smoke.py '$(URL)' -
+# TOKEN comes from the environment: as an argument of make, a process list would show it.
+smoke: setup ## Create, deliver and cancel one event on a deployment: TOKEN=… make smoke URL=https://…
+	@$(RUN)python infra/tools/smoke.py '$(URL)'
 
 cost: setup ## Compute the monthly cost from infra/prices.json: EVENTS=1000000 PARTICIPANTS=10
 	@$(RUN)python infra/tools/cost.py $(if $(EVENTS),--events $(EVENTS)) $(if $(PARTICIPANTS),--participants $(PARTICIPANTS))

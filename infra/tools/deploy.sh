@@ -58,14 +58,11 @@ fi
 echo "Schema: $(cat "$answer")"
 
 if [ -z "${TOKEN:-}" ] && [ -n "${SMOKE_USER:-}" ]; then
-    TOKEN=$(aws cognito-idp admin-initiate-auth --auth-flow ADMIN_USER_PASSWORD_AUTH \
-        --user-pool-id "$(output UserPoolId)" --client-id "$(output UserPoolClientId)" \
-        --auth-parameters "USERNAME=$SMOKE_USER,PASSWORD=$SMOKE_PASSWORD" \
-        --query AuthenticationResult.AccessToken --output text)
+    TOKEN=$(infra/tools/pool-user.sh "$stack" token)
 fi
 if [ -z "${TOKEN:-}" ]; then
     echo "Not tried: with TOKEN, or SMOKE_USER and SMOKE_PASSWORD, the smoke test runs here." >&2
     exit 0
 fi
 export TOKEN
-.venv/bin/python infra/tools/smoke.py "$(output ApiUrl)" -
+.venv/bin/python infra/tools/smoke.py "$(output ApiUrl)"

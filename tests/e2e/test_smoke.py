@@ -11,10 +11,10 @@ from support.processes import wait_until
 SCRIPT = Path(__file__).parents[2] / "infra/tools/smoke.py"
 
 
-def smoke(url: str, token: str, *options: str) -> subprocess.CompletedProcess[str]:
+def smoke(url: str, token: str, *options: str, guest_token: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, SCRIPT, url, "-", *options],
-        env={**os.environ, "TOKEN": token},
+        [sys.executable, SCRIPT, url, *options],
+        env={**os.environ, "TOKEN": token, "GUEST_TOKEN": guest_token},
         capture_output=True,
         text=True,
         timeout=120,
@@ -27,8 +27,7 @@ def test_a_meeting_is_created_told_and_cancelled(stack: Stack) -> None:
         stack.cli.token_of("operator"),
         "--guest",
         "guest-of-operator@example.org",
-        "--guest-token",
-        stack.cli.token_of("guest-of-operator"),
+        guest_token=stack.cli.token_of("guest-of-operator"),
     )
 
     assert (run.returncode, run.stderr) == (0, "")
@@ -73,4 +72,4 @@ def test_what_is_missing_is_said() -> None:
     run = smoke("", "token")
 
     assert run.returncode == 1
-    assert run.stderr == "smoke: needs a URL with https:// and a token: make smoke URL=… TOKEN=…\n"
+    assert run.stderr == "smoke: needs a URL with https:// and a token: TOKEN=… make smoke URL=…\n"

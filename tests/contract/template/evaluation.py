@@ -1,5 +1,6 @@
 """What intrinsic functions come to when every parameter has its default."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,10 +10,16 @@ NO_VALUE = {"Ref": "AWS::NoValue"}
 
 
 class Evaluation:
-    """Of one template. What only AWS knows (an ARN, a region) stays an intrinsic function."""
+    """Of one template. What only AWS knows (an ARN, a region) stays an intrinsic function.
 
-    def __init__(self, template: Mapping[str, Any]) -> None:
-        self._parameters = template.get("Parameters", {})
+    `given` are parameters that have other values than their defaults.
+    """
+
+    def __init__(self, template: Mapping[str, Any], given: Mapping[str, str] | None = None) -> None:
+        self._parameters = dict(template.get("Parameters", {}))
+        for name, value in (given or {}).items():
+            self._parameters[name] = {**self._parameters[name], "Default": value}
+        self._rules = template.get("Rules", {})
         self._conditions = template.get("Conditions", {})
         self._mappings = template.get("Mappings", {})
 
@@ -26,6 +33,23 @@ class Evaluation:
             case {"Fn::FindInMap": [str(mapping), top, second]}:
                 return self._mappings[mapping][self.value(top)][self.value(second)]
         return node
+
+    def refusals(self) -> list[str]:
+        """What CloudFormation says of the parameters before it makes anything."""
+        found = [
+            f"{name}: {parameter.get('ConstraintDescription', 'does not match')}"
+            for name, parameter in self._parameters.items()
+            if "Default" in parameter
+            and not re.fullmatch(parameter.get("AllowedPattern", ".*"), str(parameter["Default"]))
+        ]
+        for rule in self._rules.values():
+            if self._holds(rule["RuleCondition"]):
+                found += [
+                    assertion["AssertDescription"]
+                    for assertion in rule["Assertions"]
+                    if not self._holds(assertion["Assert"])
+                ]
+        return found
 
     def _holds(self, node: Node) -> bool:
         match node:

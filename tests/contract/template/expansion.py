@@ -56,6 +56,10 @@ class Template:
         """What the node is when every parameter has its default; what only AWS knows stays as it is."""
         return self._evaluation.value(node)
 
+    def refusals(self, **parameters: str) -> list[str]:
+        """What CloudFormation says of these parameters before it makes anything; the others have defaults."""
+        return Evaluation(self.expanded, parameters).refusals()
+
     def environment(self, function: str) -> dict[str, Node]:
         """The environment variables of a function."""
         variables: dict[str, Node] = self.properties(function).get("Environment", {}).get("Variables", {})

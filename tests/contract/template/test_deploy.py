@@ -1,9 +1,11 @@
 """`make deploy` does its steps in order and stops at the first that fails; scripts play its tools."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from contract.template.expansion import ROOT, Template
 #: Writes down how it was called, and answers as the real one would.
 AWS = """#!/bin/sh
 echo "aws $1 $2" >> "$CALLS"
+echo "$*" >> "$CALLS.arguments"
+case "$*" in *file:///dev/stdin*) cat > "$CALLS.input" ;; esac
 case "$*" in
     "configure get region") [ -n "${PROFILE_REGION:-}" ] && echo "$PROFILE_REGION" ;;
     "cloudformation describe-stacks --stack-name convoke-dev") [ -z "${FREE_EXECUTIONS:-}" ] ;;
@@ -29,6 +33,11 @@ case "$*" in
 esac
 """
 RECORD = '#!/bin/sh\necho "$(basename "$0") $*" >> "$CALLS"\n'
+PYTHON = f"""#!/bin/sh
+echo "$*" >> "$CALLS.arguments"
+[ "$1" = -c ] && exec {sys.executable} "$@"
+echo "smoke $2 with $TOKEN" >> "$CALLS"
+"""
 REGIONS = 'echo "$AWS_REGION $AWS_DEFAULT_REGION" > "$CALLS.regions"\n'
 
 
@@ -37,13 +46,14 @@ def project(tmp_path: Path) -> Path:
     """A project with the real deploy.sh and stages, and nothing that is real behind them."""
     tools = tmp_path / "infra/tools"
     tools.mkdir(parents=True)
-    shutil.copy(ROOT / "infra/tools/deploy.sh", tools)
+    for script in ("deploy.sh", "pool-user.sh"):
+        shutil.copy(ROOT / "infra/tools" / script, tools)
     shutil.copytree(ROOT / "infra/stages", tmp_path / "infra/stages")
     shutil.copy(ROOT / "samconfig.toml", tmp_path)
     write(tools / "build.sh", RECORD)
     write(tools / "sam.sh", RECORD + REGIONS + "exit ${DEPLOYMENT:-0}\n")
     write(tmp_path / ".tools/sam/bin/python", "#!/bin/sh\necho 0123456789abcdef\n")
-    write(tmp_path / ".venv/bin/python", '#!/bin/sh\necho "smoke $2 with $TOKEN" >> "$CALLS"\n')
+    write(tmp_path / ".venv/bin/python", PYTHON)
     write(tmp_path / "bin/aws", AWS)
     return tmp_path
 
@@ -122,9 +132,48 @@ def test_without_a_token_it_says_that_it_was_not_tried(project: Path) -> None:
 
 
 def test_a_user_of_the_pool_is_signed_in_for_the_try(project: Path) -> None:
-    _, calls = deploy(project, "dev", SMOKE_USER="anna@example.org", SMOKE_PASSWORD="secret")
+    # What a shell, JSON or the AWS CLI's own short form would take apart.
+    password = "a,b=c \"d'$e`\\ ж"
+    _, calls = deploy(project, "dev", SMOKE_USER="anna@example.org", SMOKE_PASSWORD=password)
 
     assert calls[-1] == "smoke https://api.example.org with token-of-cognito"
+    sent = json.loads((project / "calls.input").read_text("utf-8"))
+    assert sent["AuthFlow"] == "ADMIN_USER_PASSWORD_AUTH"
+    assert sent["AuthParameters"] == {"USERNAME": "anna@example.org", "PASSWORD": password}
+
+
+def test_no_password_and_no_token_is_in_an_argument(project: Path) -> None:
+    deploy(project, "dev", SMOKE_USER="anna@example.org", SMOKE_PASSWORD="secret-word")
+    deploy(project, "dev", TOKEN="secret-token")
+
+    arguments = (project / "calls.arguments").read_text("utf-8")
+    assert "admin-initiate-auth" in arguments
+    assert "secret" not in arguments
+    assert "token-of-cognito" not in arguments
+
+
+def test_a_password_is_set_without_showing_it(project: Path) -> None:
+    run = subprocess.run(
+        [project / "infra/tools/pool-user.sh", "convoke-dev", "password"],
+        env={
+            "PATH": f"{project / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            "CALLS": str(project / "calls"),
+            "SMOKE_USER": "anna@example.org",
+            "SMOKE_PASSWORD": "secret-word",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert run.returncode == 0, run.stderr
+    sent = json.loads((project / "calls.input").read_text("utf-8"))
+    assert (sent["Username"], sent["Password"], sent["Permanent"]) == (
+        "anna@example.org",
+        "secret-word",
+        True,
+    )
+    assert "secret-word" not in (project / "calls.arguments").read_text("utf-8")
 
 
 def test_a_stage_that_does_not_exist_is_one_line(project: Path) -> None:

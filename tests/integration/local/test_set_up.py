@@ -46,7 +46,7 @@ case "$*" in
     "python find"*) [ -e fetched ] && echo /uv/python3.13 ;;
     "python install"*) {fetch} ;;
     export*) {reads_lock} ;;
-    "venv "*) mkdir -p .tools/ministack ;;
+    "sync "*) mkdir -p .tools/ministack ;;
 esac
 """
 

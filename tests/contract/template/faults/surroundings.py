@@ -41,7 +41,43 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     "values of failed statements logged": (
         '        log_parameter_max_length_on_error: "0"\n',
         "",
-        "what people typed is in the log",
+        "log_parameter_max_length_on_error must be 0",
+    ),
+    "values of a broken key logged": (
+        "        log_error_verbosity: terse\n",
+        "        log_error_verbosity: verbose\n",
+        "log_error_verbosity must be terse",
+    ),
+    "failed statements logged": (
+        "        log_min_error_statement: panic\n",
+        "",
+        "log_min_error_statement must be panic",
+    ),
+    "pool that anybody joins": (
+        "      AdminCreateUserConfig: { AllowAdminCreateUserOnly: !If [MaySignUp, false, true] }\n",
+        "",
+        "anybody may sign up",
+    ),
+    "pool that anybody joins by default": (
+        "  SelfSignUp:\n    Description: Without JwtIssuer - whether anybody may make an account. "
+        'Off - an administrator makes them.\n    Type: String\n    Default: "off"\n',
+        '  SelfSignUp:\n    Type: String\n    Default: "on"\n',
+        "anybody may sign up",
+    ),
+    "production without a rule for pages": (
+        "    RuleCondition: !Equals [!Ref Stage, prod]\n",
+        "    RuleCondition: !Equals [!Ref Stage, production]\n",
+        "prod takes localhost for a page when it is given []",
+    ),
+    "production with a localhost to come back to": (
+        ", !Not [!Equals [!Ref CallbackUrl, http://localhost:3000/]]]\n",
+        ", !Not [!Equals [!Ref CallbackUrl, http://localhost/]]]\n",
+        "given ['AllowedOrigin']",
+    ),
+    "another port of a localhost": (
+        "    AllowedPattern: ^(https://(?!localhost(:|$)|127\\.|\\[)[^/*\\s@]+|http://localhost:3000)$\n",
+        "    AllowedPattern: ^https?://[^/*\\s]+$\n",
+        "for AllowedOrigin",
     ),
     "database with a public address": (
         "      DBInstanceClass: db.serverless\n      PubliclyAccessible: false\n",

@@ -6,6 +6,7 @@ Source: Amazon Cognito developer guide, "Pre token generation Lambda trigger" an
 from contract.template.expansion import TOKEN_CLAIMS, Faults, Template, arn_of
 from convoke_claims.handler import CLAIMS, SCOPE
 
+_LOCAL_HOSTS = ("localhost", "localhost:3000", "localhost:8443", "127.0.0.1", "127.0.0.1:3000", "[::1]:3000")
 _OPEN_FLOWS = {"ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"}
 
 
@@ -57,7 +58,36 @@ def the_client_gets_the_api_s_scope_and_tells_nobody_who_exists(template: Templa
             yield f"{name}: takes passwords without the protocol that hides them"
 
 
+def nobody_signs_up_unless_a_parameter_says_so(template: Template) -> Faults:
+    for name, pool in template.of_type("AWS::Cognito::UserPool").items():
+        closed = pool.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly", False)
+        if template.value(closed) is not True:
+            yield f"{name}: anybody may sign up by default"
+
+
+def production_serves_no_page_of_a_localhost(template: Template) -> Faults:
+    page, callback = {"AllowedOrigin": "https://a.example"}, {"CallbackUrl": "https://a.example/back"}
+    issuer = {"JwtIssuer": "https://issuer.example", "JwtAudience": "convoke"}
+    for stage in ("dev", "staging"):
+        if template.refusals(Stage=stage, ReleaseId="0123456789"):
+            yield f"{stage} cannot be made without a page"
+    for given in ({**page, **callback}, {**page, **issuer}):
+        if refused := template.refusals(Stage="prod", ReleaseId="0123456789", **given):
+            yield f"prod cannot be made with {given}: {refused}"
+    for given in ({}, page, callback, issuer):
+        if not template.refusals(Stage="prod", ReleaseId="0123456789", **given):
+            yield f"prod takes localhost for a page when it is given {sorted(given)}"
+    for host in _LOCAL_HOSTS:
+        for scheme in ("http", "https"):
+            for name, path in (("AllowedOrigin", ""), ("CallbackUrl", "/")):
+                given = {**page, **callback, name: f"{scheme}://{host}{path}"}
+                if not template.refusals(Stage="prod", ReleaseId="0123456789", **given):
+                    yield f"prod takes {given[name]} for {name}"
+
+
 RULES = (
+    nobody_signs_up_unless_a_parameter_says_so,
+    production_serves_no_page_of_a_localhost,
     access_tokens_carry_the_claims_that_the_api_reads,
     an_address_is_proved_before_it_counts,
     the_client_gets_the_api_s_scope_and_tells_nobody_who_exists,

@@ -15,6 +15,13 @@ from contract.template.expansion import (
 _ANYBODY = ("0.0.0.0/0", "::/0")
 #: Only where somebody else's endpoints or NAT are the way to SQS, and by this condition.
 _OWN_WAYS_OUT = {"FunctionsToOwnWaysOut": "UseOwnWaysOut"}
+#: Neither values nor statements, nor details, which name values (PostgreSQL, "Error Reporting and Logging").
+_SILENT_LOG = {
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
 #: Old versions' environments keep their connections for a while after a deployment.
 _VERSIONS_AT_ONCE = 2
 _SHARE_THAT_ALARMS = 0.8
@@ -50,9 +57,9 @@ def the_database_is_encrypted_and_reached_by_iam_over_tls(template: Template) ->
         settings = parameters.get("Parameters", {})
         if settings.get("rds.force_ssl") != "1":
             yield f"{name}: takes connections without TLS"
-        for key in ("log_parameter_max_length", "log_parameter_max_length_on_error"):
-            if settings.get(key) != "0":
-                yield f"{name}: {key} must be 0, or what people typed is in the log"
+        for key, value in _SILENT_LOG.items():
+            if settings.get(key) != value:
+                yield f"{name}: {key} must be {value}, or what people typed is in the log"
     for name, instance in template.of_type("AWS::RDS::DBInstance").items():
         if instance.get("PubliclyAccessible") is not False:
             yield f"{name}: has a public address"
