@@ -150,7 +150,8 @@ def _run_import(options: argparse.Namespace, configuration: Configuration) -> in
 
 
 def _run_dlq_list(options: argparse.Namespace, configuration: Configuration) -> int:
-    from convoke_local.dead_letters import Filter, encode_failures, format_failures, list_failures
+    from convoke_local.dead_letter_report import encode_failures, format_failures
+    from convoke_local.dead_letters import Filter, list_failures
 
     failures = list_failures(configuration, Filter(options.event, options.type))
     print(encode_failures(failures) if options.json else format_failures(failures))
@@ -158,7 +159,8 @@ def _run_dlq_list(options: argparse.Namespace, configuration: Configuration) -> 
 
 
 def _run_dlq_redrive(options: argparse.Namespace, configuration: Configuration) -> int:
-    from convoke_local.dead_letters import Filter, format_redriven, redrive
+    from convoke_local.dead_letter_report import format_redriven
+    from convoke_local.dead_letters import Filter, redrive
 
     redriven = redrive(configuration, Filter(options.event, options.type, options.unreadable))
     print(format_redriven(redriven))

@@ -5,10 +5,9 @@ owed again and then moves the messages back. Whatever is cut off in between, the
 and a message too many finds its row delivered: doing it twice is harmless.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -226,34 +225,3 @@ def _connect(configuration: Configuration) -> tuple[str, DeadLetterQueue]:
 
 def _open(client: "SQSClient", url: str, dead_letter_url: str) -> DeadLetterQueue:
     return DeadLetterQueue(client, url, dead_letter_url)
-
-
-def format_failures(failures: FailureList) -> str:
-    """The list for people: a line for each row, and what the queue holds."""
-    lines = [
-        f"{it.failed_at:%Y-%m-%d %H:%M:%S} {it.type} event {it.event_id} outbox {it.outbox_id}: {it.failure}"
-        for it in failures.failed
-    ]
-    unreadable = [
-        f"message {it.message_id} cannot be read, received {it.receives} times: {it.reason}"
-        for it in failures.unreadable
-    ]
-    total = f"{len(lines)} failed, {failures.dead_letters} dead letters"
-    if unreadable:
-        total += f", {len(unreadable)} of them cannot be read"
-    return "\n".join([*lines, *unreadable, total])
-
-
-def encode_failures(failures: FailureList) -> str:
-    """The list as JSON."""
-    return json.dumps(asdict(failures), default=str)
-
-
-def format_redriven(redriven: Redriven) -> str:
-    """What was done, in a line."""
-    left = f"; {redriven.left} dead letters could not be moved, repeat the command" if redriven.left else ""
-    if redriven.unreadable:
-        left += (
-            f"; {redriven.unreadable} dead letters cannot be read and were left, --unreadable sends them too"
-        )
-    return f"{redriven.rows} deliveries are owed again, {redriven.messages} messages sent{left}"
