@@ -84,6 +84,9 @@ def _add_dead_letter_commands(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--json", action="store_true")
     listing.set_defaults(run=_run_dlq_list)
     redriving = actions.add_parser("redrive", help="send it again; twice is harmless")
+    redriving.add_argument(
+        "--unreadable", action="store_true", help="also messages that cannot be read: after an update"
+    )
     redriving.set_defaults(run=_run_dlq_redrive)
     for action in (listing, redriving):
         action.add_argument("--event", type=UUID, metavar="ID", help="only what is about this event")
@@ -147,7 +150,8 @@ def _run_import(options: argparse.Namespace, configuration: Configuration) -> in
 
 
 def _run_dlq_list(options: argparse.Namespace, configuration: Configuration) -> int:
-    from convoke_local.dead_letters import Filter, encode_failures, format_failures, list_failures
+    from convoke_local.dead_letter_report import encode_failures, format_failures
+    from convoke_local.dead_letters import Filter, list_failures
 
     failures = list_failures(configuration, Filter(options.event, options.type))
     print(encode_failures(failures) if options.json else format_failures(failures))
@@ -155,9 +159,10 @@ def _run_dlq_list(options: argparse.Namespace, configuration: Configuration) -> 
 
 
 def _run_dlq_redrive(options: argparse.Namespace, configuration: Configuration) -> int:
-    from convoke_local.dead_letters import Filter, format_redriven, redrive
+    from convoke_local.dead_letter_report import format_redriven
+    from convoke_local.dead_letters import Filter, redrive
 
-    redriven = redrive(configuration, Filter(options.event, options.type))
+    redriven = redrive(configuration, Filter(options.event, options.type, options.unreadable))
     print(format_redriven(redriven))
     return 1 if redriven.left else 0
 

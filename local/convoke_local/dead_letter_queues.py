@@ -20,10 +20,14 @@ _MOST_LETTERS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that was given up, and the handle by which it is deleted."""
+    """A message that was given up, and the handle by which it is deleted.
+
+    `receives` counts how often it was received, by `receive_all` too.
+    """
 
     id: str
     body: str
+    receives: int
     receipt_handle: str
 
 
@@ -53,12 +57,14 @@ class DeadLetterQueue:
                 VisibilityTimeout=_HELD_SECONDS,
                 # A long poll asks all of SQS's servers; a short one may miss messages.
                 WaitTimeSeconds=1,
+                MessageSystemAttributeNames=["ApproximateReceiveCount"],
             )
             messages = answer.get("Messages", [])
             if not messages:
                 return
             for message in messages:
-                letter = DeadLetter(message["MessageId"], message["Body"], message["ReceiptHandle"])
+                receives = int(message.get("Attributes", {}).get("ApproximateReceiveCount", "0"))
+                letter = DeadLetter(message["MessageId"], message["Body"], receives, message["ReceiptHandle"])
                 self._held[letter.id] = letter.receipt_handle
                 yield letter
 

@@ -5,10 +5,9 @@ owed again and then moves the messages back. Whatever is cut off in between, the
 and a message too many finds its row delivered: doing it twice is harmless.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -50,19 +49,21 @@ RETURNING outbox.id, outbox.event_id, outbox.type, outbox.correlation_id
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which of the failures: those of one event, of one type, or (None) all."""
+    """Which of the failures: those of one event, of one type, or (None) all.
+
+    A message that cannot be read is about no event that is known: it is meant when `unreadable` says so.
+    """
 
     event_id: UUID | None = None
     type: str | None = None
+    unreadable: bool = False
 
     def matches(self, letter: DeadLetter) -> bool:
-        """Whether it is meant. A message that cannot be read is only when nothing is filtered."""
-        if self.event_id is None and self.type is None:
-            return True
+        """Whether the message is meant."""
         try:
             message = decode_message(letter.body)
         except UnreadableMessageError:
-            return False
+            return self.unreadable
         return self.event_id in (None, message.event_id) and self.type in (None, message.type)
 
 
@@ -78,23 +79,38 @@ class FailedDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableMessage:
+    """A dead letter that is no message of a schema known here; `reason` repeats nothing of it."""
+
+    message_id: str
+    receives: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class FailureList:
-    """The rows that were given up, and how many messages wait in the dead-letter queue (about)."""
+    """The rows that were given up, and how many messages wait in the dead-letter queue (about).
+
+    `unreadable`: those of them that cannot be read. Filters do not apply to these.
+    """
 
     failed: Sequence[FailedDelivery]
     dead_letters: int
+    unreadable: Sequence[UnreadableMessage]
 
 
 @dataclass(frozen=True, slots=True)
 class Redriven:
     """How many rows are owed again, and how many messages the queue took for them.
 
-    `left`: messages that were to be moved and that the queue did not take; they are still dead letters.
+    `left`: messages that were to be moved and that the queue did not take; they are still dead letters, as
+    are the `unreadable` ones, which were not to be moved.
     """
 
     rows: int
     messages: int
     left: int
+    unreadable: int
 
 
 def list_failures(configuration: Configuration, wanted: Filter) -> FailureList:
@@ -108,7 +124,12 @@ def list_failures(configuration: Configuration, wanted: Filter) -> FailureList:
                 failed = [FailedDelivery(*row) for row in rows]
         finally:
             engine.dispose()
-        return FailureList(failed, queue.count())
+        dead_letters = queue.count()
+        try:
+            unreadable = list(_list_unreadable(queue.receive_all())) if dead_letters else []
+        finally:
+            queue.release()
+        return FailureList(failed, dead_letters, unreadable)
 
 
 def redrive(configuration: Configuration, wanted: Filter) -> Redriven:
@@ -123,14 +144,16 @@ def redrive(configuration: Configuration, wanted: Filter) -> Redriven:
             rows = revive(engine, wanted)
         finally:
             engine.dispose()
-        letters = [letter for letter in queue.receive_all() if wanted.matches(letter)]
+        found = list(queue.receive_all())
+        letters = [letter for letter in found if wanted.matches(letter)]
+        unreadable = 0 if wanted.unreadable else sum(1 for _ in _list_unreadable(found))
         moved = queue.move(letters)
         # Dead letters expire, and queues are purged: what has no message any more gets a new one.
         named = _named_rows(letters)
         missing = announce(row for row in rows if row.id not in named)
         sent = queue.send([encode_message(message) for message, _ in missing])
         queue.release()
-        return Redriven(len(rows), moved + sent, len(letters) - moved)
+        return Redriven(len(rows), moved + sent, len(letters) - moved, unreadable)
 
 
 @contextmanager
@@ -152,6 +175,14 @@ def revive(engine: Engine, wanted: Filter) -> list[OutboxRow]:
     """Make failed rows owed again; returns those that were failed."""
     with transaction(engine) as connection:
         return [OutboxRow(*row) for row in connection.execute(_REVIVE, _parameters(wanted))]
+
+
+def _list_unreadable(letters: Iterable[DeadLetter]) -> Iterator[UnreadableMessage]:
+    for letter in letters:
+        try:
+            decode_message(letter.body)
+        except UnreadableMessageError as error:
+            yield UnreadableMessage(letter.id, letter.receives, str(error))
 
 
 def _named_rows(letters: Iterable[DeadLetter]) -> set[UUID]:
@@ -194,23 +225,3 @@ def _connect(configuration: Configuration) -> tuple[str, DeadLetterQueue]:
 
 def _open(client: "SQSClient", url: str, dead_letter_url: str) -> DeadLetterQueue:
     return DeadLetterQueue(client, url, dead_letter_url)
-
-
-def format_failures(failures: FailureList) -> str:
-    """The list for people: a line for each row, and what the queue holds."""
-    lines = [
-        f"{it.failed_at:%Y-%m-%d %H:%M:%S} {it.type} event {it.event_id} outbox {it.outbox_id}: {it.failure}"
-        for it in failures.failed
-    ]
-    return "\n".join([*lines, f"{len(lines)} failed, {failures.dead_letters} dead letters"])
-
-
-def encode_failures(failures: FailureList) -> str:
-    """The list as JSON."""
-    return json.dumps(asdict(failures), default=str)
-
-
-def format_redriven(redriven: Redriven) -> str:
-    """What was done, in a line."""
-    left = f"; {redriven.left} dead letters could not be moved, repeat the command" if redriven.left else ""
-    return f"{redriven.rows} deliveries are owed again, {redriven.messages} messages sent{left}"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from convoke.database import autocommit, make_engine
@@ -84,7 +85,7 @@ def test_a_redrive_delivers_once_and_a_second_one_does_nothing(stack: Stack, mor
 
     assert first.stdout == "1 deliveries are owed again, 1 messages sent\n"
     wait_until(lambda: len(stack.read_inbox("once")) == 1)
-    wait_until(lambda: morgue.list() == {"failed": [], "dead_letters": 0})
+    wait_until(lambda: morgue.list() == {"failed": [], "dead_letters": 0, "unreadable": []})
     assert stack.cli.run("dlq", "redrive").stdout == "0 deliveries are owed again, 0 messages sent\n"
     assert len(stack.read_inbox("once")) == 1
 
@@ -101,6 +102,51 @@ def test_only_the_event_or_the_type_that_is_named_is_sent_again(stack: Stack, mo
     assert left["dead_letters"] == 1
     assert stack.cli.run("dlq", "redrive", "--type", "event_invited").stdout.startswith("1 deliveries")
     wait_until(lambda: len(stack.read_inbox("other")) == 1)
+
+
+def test_messages_that_cannot_be_read_are_listed_and_left_unless_they_are_asked_for(
+    stack: Stack, make_cli: Callable[..., Cli]
+) -> None:
+    # On queues of its own, which no worker reads.
+    state = stack.read_state()
+    client = make_client(state["sqs_endpoint"])
+    url, dead_letter_url = (
+        client.create_queue(QueueName=f"unreadable-{name}")["QueueUrl"] for name in ("main", "dead")
+    )
+    cli = make_cli(
+        DATABASE_URL=state["database_url"],
+        AWS_ENDPOINT_URL_SQS=state["sqs_endpoint"],
+        QUEUE_URL=url,
+        DEAD_LETTER_QUEUE_URL=dead_letter_url,
+    )
+    readable = encode_message(DeliveryMessage(uuid4(), uuid4(), "event_invited"))
+    odd = ["\x9b31mno message", '{"schema": 99, "event_id": "secret@example.org"}']
+    for body in (readable, *odd):
+        client.send_message(QueueUrl=dead_letter_url, MessageBody=body)
+
+    listed = json.loads(cli.run("dlq", "list", "--json").stdout)
+    shown = cli.run("dlq", "list").stdout
+
+    assert (listed["failed"], listed["dead_letters"]) == ([], 3)
+    assert {message["reason"] for message in listed["unreadable"]} == {
+        "the message body is not a delivery message",
+        "the message has a schema that this worker does not know",
+    }
+    for message in listed["unreadable"]:
+        assert message["receives"] == 1
+        assert f"message {message['message_id']} cannot be read, received 2 times: " in shown
+    assert shown.endswith("0 failed, 3 dead letters, 2 of them cannot be read\n")
+    assert "\x9b" not in shown
+    assert "@" not in shown
+
+    assert cli.run("dlq", "redrive").stdout == (
+        "0 deliveries are owed again, 1 messages sent;"
+        " 2 dead letters cannot be read and were left, --unreadable sends them too\n"
+    )
+    assert json.loads(cli.run("dlq", "list", "--json").stdout)["dead_letters"] == 2
+    sent = cli.run("dlq", "redrive", "--unreadable").stdout
+    assert sent == "0 deliveries are owed again, 2 messages sent\n"
+    assert json.loads(cli.run("dlq", "list", "--json").stdout)["dead_letters"] == 0
 
 
 def test_a_row_whose_dead_letter_has_expired_is_sent_again_too(stack: Stack, morgue: Morgue) -> None:

@@ -20,6 +20,7 @@ LANGUAGES = {"ru": ru.LANGUAGE, "en": en.LANGUAGE}
 
 #: A longer description is not quoted, a longer location is cut.
 _LONGEST_QUOTE = 120
+_TEXTS = frozenset({"title", "location", "description"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,25 @@ def _continue(fact: Fact, language: Language, zone: ZoneInfo, name: str) -> Iter
 
 
 def _changes(fact: Fact, language: Language, zone: ZoneInfo, when: str) -> Iterator[str]:
+    yield language.wording.when.format(when=when)
+    seen = list(_seen_changes(fact, language, zone, when))
+    yield from seen
+    # Fields that are not known here are no reason to say so.
+    if not seen and (fact.earlier_span or not _TEXTS.isdisjoint(fact.changes or ())):
+        yield language.wording.unseen_change
+
+
+def _seen_changes(fact: Fact, language: Language, zone: ZoneInfo, when: str) -> Iterator[str]:
     wording, earlier = language.wording, fact.earlier_span
-    yield wording.when.format(when=when)
     if earlier and (before := describe_span(earlier, zone, language.dates)) != when:
         yield wording.moved.format(when=before)
     if earlier and earlier.time_zone != fact.span.time_zone:
         yield wording.time_zone_changed.format(new=fact.span.time_zone, old=earlier.time_zone)
-    changes = fact.changes or {}
+    changes = {
+        name: change
+        for name, change in (fact.changes or {}).items()
+        if (change.old or "").split() != (change.new or "").split()
+    }
     if "title" in changes:
         new, old = (_quote(it or "", wording) for it in (changes["title"].new, changes["title"].old))
         yield wording.title_changed.format(new=new, old=old)

@@ -24,7 +24,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+_WIDE = {"utf-32-le": 4, "utf-32-be": 4, "utf-16-le": 2, "utf-16-be": 2}
 _CHARSET = re.compile(rb"CHARSET\s*+=\s*+[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _BEGIN = re.compile(rb"BEGIN[ \t]*:", re.IGNORECASE)
 #: The codecs that texts are written in. Others, as punycode, are none, and some of them are slow.
@@ -65,8 +65,10 @@ def _narrow(data: bytes) -> bytes:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, errors="replace").encode()
-    for encoding in _WIDE:
-        if "BEGIN:".encode(encoding) in data[:_HEAD]:
+    for encoding, width in _WIDE.items():
+        place = data.find("BEGIN:".encode(encoding), 0, _HEAD)
+        # In between, it is the other byte order.
+        if place >= 0 and place % width == 0:
             return data.decode(encoding, errors="replace").encode()
     return data
 

@@ -22,7 +22,13 @@ def answer(request: httpx.Request) -> httpx.Response:
     return httpx.Response(201, json=body | {"id": body["uid"], "status": "confirmed"})
 
 
-def run(*paths: Path, as_json: bool = True, handler: Any = answer, acting_as: str | None = None) -> int:
+def run(
+    *paths: Path,
+    as_json: bool = True,
+    handler: Any = answer,
+    acting_as: str | None = None,
+    encoding: str | None = None,
+) -> int:
     """Imports; the folder of the first file is the stack's data folder."""
     return run_import(
         list(paths),
@@ -31,6 +37,7 @@ def run(*paths: Path, as_json: bool = True, handler: Any = answer, acting_as: st
         data_folder=paths[0].parent,
         as_json=as_json,
         acting_as=acting_as,
+        encoding=encoding,
         transport=httpx.MockTransport(handler),
     )
 
@@ -138,6 +145,25 @@ def test_a_failure_is_told_without_letting_the_file_steer_the_terminal(
     assert run(path, as_json=False, handler=lambda _: httpx.Response(500, json={"detail": "Oops."})) == 1
     expected = "convoke import: VEVENT [red]\ufffd: failed: Oops. (status 500)\n"
     assert capsys.readouterr().err == expected
+
+
+def test_notes_and_json_hold_nothing_that_steers_a_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = "\u202e\x9b31m\u2066x[red]"
+    path = tmp_path / "odd.ics"
+    room = f"ATTENDEE;CUTYPE=ROOM;CN={odd}:mailto:room@x.org"
+    path.write_text(calendar(event(room, SUMMARY=f":{odd}"), event("RRULE:x", UID=f":{odd}")), "utf-8")
+    assert run(path) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["skipped"][0]["uid"] == odd
+    assert all(character.isprintable() or character == "\n" for character in out + err)
+    assert "[red]" in err
+
+
+def test_an_encoding_that_is_none_is_refused_before_anything_is_done(file: Path) -> None:
+    with pytest.raises(LocalStackError, match="the encoding must be one of texts"):
+        run(file, encoding="punycode")
 
 
 def test_a_ledger_that_cannot_be_used_is_one_line_with_what_to_do(

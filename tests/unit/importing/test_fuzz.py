@@ -11,6 +11,7 @@ from convoke_local.importing.command import plan_calendars
 from convoke_local.importing.execution import apply_plans
 from convoke_local.importing.ledger import Ledger
 from convoke_local.importing.report import Summary, render_json
+from convoke_local.importing.text_encodings import decode_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.importing.in_memory_events import InMemoryEvents
@@ -67,11 +68,9 @@ PARTS = st.one_of(
 
 def check(data: bytes) -> None:
     """Import `data` and count: as many outcomes for events as lines that begin one."""
-    text = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
-    unfolded = re.sub(r"\n+[ \t]", "", text)
     begun = sum(
         re.fullmatch(r"\s*BEGIN\s*:\s*VEVENT\s*", line, re.IGNORECASE) is not None
-        for line in unfolded.split("\n")
+        for line, _ in decode_lines(data)
     )
     summary = Summary()
     try:

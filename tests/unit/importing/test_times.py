@@ -1,7 +1,12 @@
 """When an event takes place."""
 
 import pytest
+from convoke_local.importing.calendars import read_calendars
+from convoke_local.importing.command import plan_calendars
+from convoke_local.importing.plans import Create
 from unit.importing.calendar_text import calendar, event, find_skip_reason, plan_creation
+
+UTC_NOTE = "times without a zone were taken for UTC"
 
 
 def read_times(*lines: str, zone: str = "", **changes: str | None) -> tuple[str, str, bool, str]:
@@ -93,6 +98,88 @@ def test_a_whole_day_without_any_zone_is_one_of_utc() -> None:
         True,
         "UTC",
     )
+
+
+@pytest.mark.parametrize("zone", [None, "Asia/Tokyo"])
+def test_a_time_or_date_without_a_zone_is_the_organizer_s_when_the_file_has_none(zone: str | None) -> None:
+    plans = [
+        next(plan_calendars(read_calendars(calendar(event(DTSTART=start)).encode()), None, lambda _: zone))
+        for start in (":20270301T100000", ";VALUE=DATE:20270301", ":20270301T100000Z")
+    ]
+    read = [
+        (plan.request["starts_at"], plan.request["time_zone"]) for plan in plans if isinstance(plan, Create)
+    ]
+    if zone:
+        assert read[:2] == [("2027-03-01T01:00:00+00:00", zone), ("2027-02-28T15:00:00+00:00", zone)]
+    assert read[2] == ("2027-03-01T10:00:00+00:00", "UTC")
+    assert [plan.notes for plan in plans if isinstance(plan, Create)] == [
+        (f"times without a zone were taken for the organizer's, {zone}",) if zone else (UTC_NOTE,),
+        (),
+        (),
+    ]
+
+
+@pytest.mark.parametrize(
+    "start", [";VALUE=DATE:20270301T235959", ";VALUE=DATE;TZID=Asia/Tokyo:20270301T000000Z"]
+)
+def test_of_a_date_with_a_time_the_date_counts(start: str) -> None:
+    lines = ["DTEND;VALUE=DATE:20270302T000000"]
+    assert read_times(*lines, DTSTART=start)[:3] == (
+        "2027-03-01T00:00:00+00:00",
+        "2027-03-02T00:00:00+00:00",
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "lines", "expected"),
+    [
+        # As written, in its own zone.
+        (
+            ";TZID=Europe/Berlin:20270301T000000",
+            ["DTEND;TZID=Europe/Berlin:20270303T000000"],
+            ("2027-02-28T23:00:00+00:00", "2027-03-02T23:00:00+00:00", True, "Europe/Berlin"),
+        ),
+        # In UTC, at midnights of the calendar's zone.
+        (
+            ":20270228T210000Z",
+            ["DTEND:20270301T210000Z"],
+            ("2027-02-28T21:00:00+00:00", "2027-03-01T21:00:00+00:00", True, "Europe/Moscow"),
+        ),
+        # Without an end.
+        (
+            ":20270301T000000",
+            [],
+            ("2027-02-28T21:00:00+00:00", "2027-03-01T21:00:00+00:00", True, "Europe/Moscow"),
+        ),
+        # Not at midnight: its times.
+        (
+            ":20270301T000000",
+            ["DTEND:20270301T120000"],
+            ("2027-02-28T21:00:00+00:00", "2027-03-01T09:00:00+00:00", False, "Europe/Moscow"),
+        ),
+        # A date anyway.
+        (
+            ";VALUE=DATE:20270301",
+            [],
+            ("2027-02-28T21:00:00+00:00", "2027-03-01T21:00:00+00:00", True, "Europe/Moscow"),
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "flag", ["X-MICROSOFT-CDO-ALLDAYEVENT:TRUE", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT:true"]
+)
+def test_an_all_day_event_of_outlook_is_one_of_days(
+    start: str, lines: list[str], expected: tuple[str, str, bool, str], flag: str
+) -> None:
+    assert read_times(flag, *lines, zone="Europe/Moscow", DTSTART=start) == expected
+
+
+@pytest.mark.parametrize("duration", ["PT0S", "P0D"])
+def test_a_whole_day_of_no_duration_takes_that_day(duration: str) -> None:
+    plan = plan_creation(calendar(event(f"DURATION:{duration}", DTSTART=";VALUE=DATE:20270301")))
+    assert plan.request["ends_at"] == "2027-03-02T00:00:00+00:00"
+    assert plan.notes == ("an all-day event that ends as it starts takes that day",)
 
 
 def test_a_whole_day_that_ends_as_it_starts_takes_that_day() -> None:

@@ -318,6 +318,24 @@ def test_an_update_of_fields_that_are_not_known_here_says_when_the_meeting_is() 
     )
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"starts_at": ["2026-03-05T11:30:20+00:00", "2026-03-05T11:30:00+00:00"]},
+        {"title": ["Планёрка ", "Планёрка"]},
+        {"location": ["Зал  1", "Зал 1"], "description": ["Итоги\r\nПланы", "Итоги\nПланы\n"]},
+    ],
+)
+def test_a_change_that_nobody_would_see_is_named_for_what_it_is(changes: dict[str, Any]) -> None:
+    assert _render("event_updated", changes=changes).message == (
+        "Встреча «Планёрка» была изменена. Организатор: Анна Петрова. "
+        "Когда: четверг, 5 марта 2026 г., 14:30–15:30 (UTC+3). "
+        "Изменились только секунды, пробелы или переносы строк."
+    )
+    message = _render("event_updated", language="en", changes=changes).message
+    assert message.endswith("Only seconds, spaces or line breaks were changed.")
+
+
 def test_a_change_is_quoted_on_one_line_and_cut_when_it_is_long() -> None:
     message = _render("event_updated", changes={"location": ["Зал\r\n 1", "x" * 500]}).message
     assert "(было: «Зал 1»)" in message

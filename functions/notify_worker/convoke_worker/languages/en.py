@@ -52,6 +52,7 @@ WORDING = Wording(
         added="A description was added",
         removed="The description was removed",
     ),
+    unseen_change="Only seconds, spaces or line breaks were changed",
     somebody="a deleted user",
 )
 

@@ -44,6 +44,8 @@ class Wording:
     description: TextChange
     #: For descriptions that are too long to be quoted.
     description_rewritten: TextChange
+    #: For changes that a reader would not see: those of seconds and of white space.
+    unseen_change: str
     #: Stands for a person who is no longer there.
     somebody: str
 
