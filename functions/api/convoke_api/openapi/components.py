@@ -74,8 +74,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "in": "header",
         "description": "Names the request in logs. 1 to 64 letters, digits, `-` and `_` are kept; anything "
         "else is replaced.",
-        # Nothing of it is refused: what the gateway lets through is the bound.
-        "schema": {"type": "string", "maxLength": 10_240},
+        "schema": {"type": "string"},
         "example": "checkout-7f3a",
     },
     "limit": {

@@ -19,6 +19,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from convoke_api.bodies import StrictRequest, parse_json
 from convoke_api.cursors import decode_cursor
+from convoke_api.etags import LONGEST_CONDITION
 from convoke_api.idempotency import identify_request
 from convoke_api.replays import refuse_key_in_progress, refuse_key_reused
 
@@ -80,6 +81,15 @@ KEY: Refusals = {
 PAGE: Refusals = {
     "limit": refused_parameter("limit", Annotated[int, Field(ge=1, le=100)], 1000),
     "cursor": refusal_of(lambda: decode_cursor("bm9uZQ", TypeAdapter(tuple[int]))),
+}
+#: Of operations that take a condition, by the name of its header.
+LONG_CONDITIONS: Mapping[str, Refusals] = {
+    name: {
+        "long_condition": refused_parameter(
+            name.lower(), Annotated[str, Field(max_length=LONGEST_CONDITION)], "x" * (LONGEST_CONDITION + 1)
+        )
+    }
+    for name in ("If-Match", "If-None-Match")
 }
 #: Of operations on one thing.
 MISSING: Refusals = {"missing": NotFoundError()}
