@@ -105,9 +105,9 @@ def _answer_validation(error: RequestValidationError) -> ProblemResponse:
     if any(fault["loc"][0] == "path" for fault in faults):
         # An id that is none names nothing: the same answer as for one that does not exist.
         return make_answer(NotFoundError())
-    return make_problem(
-        422, "The request is not acceptable; see errors.", problems=[_describe(fault) for fault in faults]
-    )
+    # FastAPI checks a header once for each dependency that asks for it.
+    problems = list(dict.fromkeys(map(_describe, faults)))
+    return make_problem(422, "The request is not acceptable; see errors.", problems=problems)
 
 
 def _describe(fault: Mapping[str, Any]) -> Problem:

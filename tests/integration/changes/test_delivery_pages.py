@@ -8,7 +8,7 @@ from convoke_api.invocation import make_handler
 from integration.api.client import Client, pointers
 from integration.changes.world import World, from_now
 
-_MANY = 100_000
+_MANY = 10_000
 
 
 def read_pages(anna: Client, event: dict[str, Any], limit: int) -> list[list[dict[str, Any]]]:

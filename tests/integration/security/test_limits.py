@@ -89,3 +89,51 @@ def test_what_is_too_long_is_refused_before_the_database_hears_of_it(
 
     assert pointers(answer) == [blamed]
     assert statements == []
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "blamed"),
+    [
+        (f"/v1/events?uid={'x' * 1_000_000}", {}, "/uid"),
+        (f"/v1/events?cursor={'x' * 1_000_000}", {}, "/cursor"),
+        (f"/v1/events?from={'2' * 1_000_000}", {}, "/from"),
+        (f"/v1/events?limit={'9' * 1_000_000}", {}, "/limit"),
+        (f"/v1/notifications?type={'x' * 1_000_000}", {}, "/type"),
+        ("/v1/events/{event_id}", {"if-none-match": '"' * 1_000_000}, "/if-none-match"),
+    ],
+)
+def test_a_long_parameter_is_refused(world: World, target: str, headers: dict[str, str], blamed: str) -> None:
+    anna = world.person("anna")
+    event = world.plan(anna)
+
+    assert pointers(anna.get(target.replace("{event_id}", event["id"]), headers=headers)) == [blamed]
+
+
+@pytest.mark.parametrize(
+    ("method", "suffix", "header", "blamed"),
+    [
+        ("PATCH", "", "if-match", "/if-match"),
+        ("POST", "/participants", "idempotency-key", "/idempotency-key"),
+    ],
+)
+def test_a_long_header_is_refused_and_nothing_is_done(
+    world: World, method: str, suffix: str, header: str, blamed: str
+) -> None:
+    anna = world.person("anna")
+    event = world.plan(anna)
+    body = {"title": "New"} if method == "PATCH" else {"participant_emails": [f"new@{world.domain}"]}
+
+    answer = anna.call(method, f"/v1/events/{event['id']}{suffix}", body, headers={header: "x" * 1_000_000})
+
+    assert pointers(answer) == [blamed]
+    assert anna.get(f"/v1/events/{event['id']}").json == event
+
+
+def test_very_many_parameters_and_a_long_correlation_id_do_no_harm(world: World) -> None:
+    anna = world.person("anna")
+
+    many = "&".join(f"x{n}={n}" for n in range(100_000))
+    answer = anna.get(f"/v1/me?{many}", headers={"x-correlation-id": "x" * 1_000_000})
+
+    assert answer.status == 200
+    assert len(answer.headers["x-correlation-id"]) <= 64

@@ -60,6 +60,6 @@ def test_a_duplicate_is_named_by_its_place() -> None:
     ids = [UUID(int=n) for n in (1, 2, 3, 2, 1)]
 
     with pytest.raises(RefusedPlaceError) as refused:
-        refuse_duplicates(ids)
+        refuse_duplicates(ids, str)
     assert (refused.value.place, str(refused.value)) == ("/3", "is a duplicate")
-    assert refuse_duplicates(ids[:3]) == ids[:3]
+    assert refuse_duplicates(ids[:3], str) == ids[:3]

@@ -23,6 +23,9 @@ what went wrong on our side is 500.
 Every list and every text of a request has a greatest length, and is refused for it before its items are
 looked at. `errors` names the first 100 places at most.
 
+**Pages** have `limit` items at most, and fewer where they would pass 4 MB: `next_cursor` alone says whether
+there are more.
+
 **Repeating a request** is safe: GET, PUT, PATCH and DELETE by nature, POST with an `Idempotency-Key`.
 """
 
@@ -79,8 +82,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "in": "header",
         "description": "Names the request in logs. 1 to 64 letters, digits, `-` and `_` are kept; anything "
         "else is replaced.",
-        # Nothing of it is refused: what the gateway lets through is the bound.
-        "schema": {"type": "string", "maxLength": 10_240},
+        "schema": {"type": "string"},
         "example": "checkout-7f3a",
     },
     "limit": {

@@ -20,6 +20,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from convoke_api.bodies import StrictRequest, parse_json
 from convoke_api.cursors import decode_cursor
+from convoke_api.etags import LONGEST_CONDITION
 from convoke_api.idempotency import identify_request
 from convoke_api.quotas import quota_error
 from convoke_api.replays import refuse_key_in_progress, refuse_key_reused
@@ -85,6 +86,15 @@ PAGE: Refusals = {
 }
 #: Of operations that change an event.
 NOTIFY_ENDED: Refusals = {"notify_ended": refused_parameter("notify_ended", bool, "perhaps")}
+#: Of operations that take a condition, by the name of its header.
+LONG_CONDITIONS: Mapping[str, Refusals] = {
+    name: {
+        "long_condition": refused_parameter(
+            name.lower(), Annotated[str, Field(max_length=LONGEST_CONDITION)], "x" * (LONGEST_CONDITION + 1)
+        )
+    }
+    for name in ("If-Match", "If-None-Match")
+}
 #: Of operations on one thing.
 MISSING: Refusals = {"missing": NotFoundError()}
 #: Of operations that only the organiser may ask for.

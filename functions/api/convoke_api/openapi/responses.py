@@ -106,6 +106,8 @@ def _list_refusals(
         yield from refusals.MISSING.items()
     if "If-Match" in parameters:
         yield from refusals.STALE.items()
+    for name in parameters & refusals.LONG_CONDITIONS.keys():
+        yield from refusals.LONG_CONDITIONS[name].items()
     if "Idempotency-Key" in parameters:
         yield from refusals.KEY.items()
     if "notify_ended" in parameters:

@@ -98,16 +98,15 @@ def _find_wrong_items(
             return
 
 
-def refuse_duplicates[Value](values: list[Value], key: Callable[[Value], str] = str) -> list[Value]:
+def refuse_duplicates[Value](values: list[Value], key: Callable[[Value], str | bytes]) -> list[Value]:
     """Returns the values as they are; raises RefusedPlaceError at the first whose `key` an earlier one has.
 
-    Keys are text, whose hash has a secret: the hash of a UUID or a number can be foreseen, and values with
-    one hash make a set quadratic.
+    Keys are text or bytes, whose hash has a secret: the hash of a UUID or a number can be foreseen, and
+    values with one hash make a set quadratic.
     """
-    seen: set[str] = set()
-    for index, value in enumerate(values):
-        text = key(value)
-        if text in seen:
+    seen: set[str | bytes] = set()
+    for index, name in enumerate(map(key, values)):
+        if name in seen:
             raise RefusedPlaceError(f"/{index}", "is a duplicate")
-        seen.add(text)
+        seen.add(name)
     return values

@@ -1,6 +1,7 @@
 """Meetings and who takes part, as requests and responses hold them."""
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -28,6 +29,10 @@ from convoke_api.schemas.base import (
 )
 
 
+def _refuse_duplicate_ids(ids: list[UUID]) -> list[UUID]:
+    return refuse_duplicates(ids, attrgetter("bytes"))
+
+
 def _refuse_duplicate_emails(emails: list[str]) -> list[str]:
     return refuse_duplicates(emails, email_key)
 
@@ -45,6 +50,12 @@ def _limit_international_domains(emails: object) -> object:
 
 
 _MAX_INTERNATIONAL_DOMAINS = 1_000
+
+
+def _refuse_duplicate_minutes(minutes: list[int]) -> list[int]:
+    return refuse_duplicates(minutes, str)
+
+
 _UNIQUE: Any = {"uniqueItems": True}
 #: The setting `max_participants` may allow less, and not more.
 _MOST_PARTICIPANTS = 100_000
@@ -53,7 +64,7 @@ ParticipantIds = Annotated[
     list[UUID],
     Bounded(_MOST_PARTICIPANTS),
     Field(description="People who have called, or were invited before.", json_schema_extra=_UNIQUE),
-    AfterValidator(refuse_duplicates),
+    AfterValidator(_refuse_duplicate_ids),
 ]
 ParticipantEmails = Annotated[
     list[Email],
@@ -73,7 +84,7 @@ Reminders = Annotated[
         description="How many minutes before the start a reminder is sent.",
         json_schema_extra=_UNIQUE,
     ),
-    AfterValidator(refuse_duplicates),
+    AfterValidator(_refuse_duplicate_minutes),
 ]
 
 
