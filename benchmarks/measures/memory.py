@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from benchmarks.measures.deliveries import make_batches, make_sqs_event
 from benchmarks.ours.applications import make_body, make_event
-from benchmarks.ours.functions import QUOTA, find_queues
+from benchmarks.ours.functions import HOURLY_QUOTA, QUOTA, find_queues
 from benchmarks.results import Row
 from benchmarks.world import World, make_world, run_delayed_queue
 
@@ -41,6 +41,8 @@ def measure_memory(*, rounds: int, quick: bool) -> list[Row]:
             "DATABASE_URL": world.database_url,
             "QUEUE_URL": find_queues(endpoint).url,
             "CREATE_QUOTA": str(QUOTA),
+            "WAVE_QUOTA": str(HOURLY_QUOTA),
+            "NOTIFICATION_QUOTA": str(HOURLY_QUOTA),
         }
         for _ in range(rounds):
             for number in numbers:

@@ -1,9 +1,9 @@
 """Test a deployment over HTTP: create an event for two people, await its delivery, cancel it, await that too.
 
-`python infra/tools/smoke.py URL [--guest EMAIL] [--seconds 60]`, with a bearer token in the variable TOKEN and
-optionally one of the guest in GUEST_TOKEN: as arguments, a process list would show them. Prints one line and exits
-0, or one line on stderr and exits 1. Leaves a cancelled event a month ahead, and the guest as an invited person.
-With a token of the guest, it reads the guest's inbox as well.
+`python infra/tools/smoke.py URL [--guest EMAIL] [--seconds 60]`, with a bearer token in the variable TOKEN
+and optionally one of the guest in GUEST_TOKEN: as arguments, a process list would show them. Prints one line
+and exits 0, or one line on stderr and exits 1. Leaves a cancelled event a month ahead, and the guest as an
+invited person. With a token of the guest, it reads the guest's inbox as well.
 """
 
 import argparse

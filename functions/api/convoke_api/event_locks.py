@@ -2,7 +2,8 @@
 
 Whoever changes the outbox of an event holds this lock and uses a statement of its own after it, with a fresh
 snapshot: one statement doing both would not see the reminders that a change beside it has just written.
-Locks are taken in the order user, event, outbox; the worker locks the outbox alone (docs/decisions/0005).
+Locks are taken in the order user, event, quota usage, outbox; the worker locks the outbox alone
+(docs/decisions/0005).
 """
 
 from uuid import UUID

@@ -10,8 +10,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from convoke_relay.handler import make_handler as make_relay
+from convoke_relay.steps import Steps
+from convoke_relay.steps import take_steps as take_steps_of_relay
 from integration.api.client import Answer, Client
 from integration.changes.world import World, from_now
+from integration.relay.stage import InMemoryQueue
+from integration.worker.stage import LambdaContext
 
 FLOOD = int(os.environ.get("CONVOKE_FLOOD", "12000"))
 EVENTS = max(450, FLOOD // 100)
@@ -225,7 +230,7 @@ def test_an_erasure_ends_when_no_delivery_beside_it_can_write_any_more(
     assert physically_unread(own_world) == 0
 
 
-def test_a_step_that_fails_keeps_no_other_from_its_own(own_world: World) -> None:
+def test_a_tick_whose_step_fails_says_so_and_the_next_ones_take_those_of_others(own_world: World) -> None:
     people: list[Any] = [own_world.person(f"person-{number}") for number in range(3)]
     ids = [person.id for person in people]
     for person in people:
@@ -242,10 +247,70 @@ def test_a_step_that_fails_keeps_no_other_from_its_own(own_world: World) -> None
         CREATE TRIGGER refuse BEFORE DELETE ON erasures FOR EACH ROW EXECUTE FUNCTION refuse();
         """
     )
-    for _ in range(3):
-        try:
-            own_world.take_steps(due=False)
-        except Exception:  # noqa: BLE001 - the tick logs it
-            continue
-    (left,) = own_world.query("SELECT user_id FROM erasures")
-    assert str(left["user_id"]) == ids[0]
+    tick = make_relay(own_world.settings, own_world.make_engine(), InMemoryQueue())
+
+    reports = [tick({}, LambdaContext())["steps"]["erasures"] for _ in range(2)]
+
+    assert sum(reports) <= 2
+    (left,) = own_world.query(
+        "SELECT user_id, next_step_at > now() + interval '15 minutes' AS later FROM erasures"
+    )
+    assert (str(left["user_id"]), left["later"]) == (ids[0], True)
+
+
+def test_a_tick_takes_no_more_steps_than_it_has_time_for_and_each_is_bounded(
+    own_world: World, flooded: Client
+) -> None:
+    other = own_world.person("other")
+    flood(own_world, other, FLOOD)
+    assert flooded.post("/v1/notifications/read-all").status == 200
+    assert other.delete("/v1/me").status == 204
+    before = rows(own_world)
+
+    steps = take_steps_of_relay(
+        own_world.make_engine(), own_world.settings, has_time=iter([True, False]).__next__
+    )
+
+    assert steps == Steps(erasures=1, read_marks=1)
+    after = rows(own_world)
+    assert 0 < before["erased"] - after["erased"] <= 5_000
+    assert 0 < before["unread"] - after["unread"] - (before["erased"] - after["erased"]) <= 5_000
+
+
+def rows(world: World) -> dict[str, int]:
+    """How many notifications erased people have, and how many are unread."""
+    (row,) = world.query(
+        """
+        SELECT count(*) FILTER (WHERE users.erased_at IS NOT NULL) AS erased,
+               count(*) FILTER (WHERE read_at IS NULL) AS unread
+        FROM notifications JOIN users ON users.id = user_id
+        """
+    )
+    return {"erased": row["erased"], "unread": row["unread"]}
+
+
+def test_a_step_of_an_erasure_cancels_no_more_than_so_many_participants(own_world: World) -> None:
+    person = own_world.person("organizer")
+    events = [
+        own_world.plan(person, starts_at=from_now(days=day), ends_at=from_now(days=day, hours=1))
+        for day in (1, 2, 3)
+    ]
+    guests = own_world.people(15_000)
+    for event in events:
+        own_world.query(
+            "INSERT INTO event_participants (event_id, user_id, invited_by_email)"
+            " SELECT :id, it, false FROM unnest(CAST(:guests AS uuid[])) AS it",
+            id=event["id"],
+            guests=guests,
+        )
+
+    # Two of them together have more than 20,000; each is one wave of its own, whatever its size.
+    assert person.delete("/v1/me").status == 204
+    assert len(own_world.outbox(events[0], "event_cancelled")) == 15
+    assert own_world.outbox(events[1]) == own_world.outbox(events[2]) == []
+    take_steps(own_world)
+    for event in events[1:]:
+        waves = own_world.outbox(event, "event_cancelled")
+        assert sorted(guest for row in waves for guest in map(str, row["recipient_ids"])) == guests
+        # Nobody has sent them: the relay's next tick begins with them.
+        assert all(row["next_attempt_at"] == row["due_at"] for row in waves)

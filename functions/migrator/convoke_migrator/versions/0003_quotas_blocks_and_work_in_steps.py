@@ -21,7 +21,7 @@ CREATE TABLE quota_usage (
     CONSTRAINT pk_quota_usage PRIMARY KEY (user_id)
 ) WITH (fillfactor = 50);
 
--- Charges an act to the actor's quotas, or says which one it would exceed, and then charges nothing. The
+-- Charges an act to the actor's quotas; an act that would exceed one takes the charge back and names it. The
 -- actor's row is locked until the transaction ends; each statement of a VOLATILE function has a snapshot of
 -- its own, so what is counted after the lock includes every act that was committed before.
 -- `create_quota` is null for acts that create no event (docs/decisions/0048).
@@ -36,7 +36,15 @@ BEGIN
         RETURN;
     END IF;
     LOOP
-        SELECT * INTO used FROM quota_usage WHERE user_id = actor FOR NO KEY UPDATE;
+        UPDATE quota_usage SET
+            window_started_at = CASE WHEN window_started_at <= now() - interval '1 hour'
+                                     THEN now() ELSE window_started_at END,
+            waves = CASE WHEN window_started_at <= now() - interval '1 hour' THEN 0 ELSE waves END
+                + least(recipients, 1),
+            notifications = CASE WHEN window_started_at <= now() - interval '1 hour'
+                                 THEN 0 ELSE notifications END + recipients
+        WHERE user_id = actor
+        RETURNING * INTO used;
         EXIT WHEN FOUND;
         INSERT INTO quota_usage (user_id) VALUES (actor) ON CONFLICT DO NOTHING;
     END LOOP;
@@ -50,29 +58,18 @@ BEGIN
         OFFSET create_quota - 1 LIMIT 1;
         IF FOUND THEN
             refusal := 'create_quota';
-            RETURN;
         END IF;
     END IF;
-    IF recipients = 0 THEN
-        RETURN;
-    END IF;
-    IF used.window_started_at <= now() - interval '1 hour' THEN
-        used.window_started_at := now();
-        used.waves := 0;
-        used.notifications := 0;
-    END IF;
-    refusal := CASE WHEN recipients > notification_quota THEN 'wave_too_large'
-                    WHEN used.waves >= wave_quota THEN 'wave_quota'
-                    WHEN used.notifications + recipients > notification_quota THEN 'notification_quota' END;
-    IF refusal IS NOT NULL THEN
+    IF refusal IS NULL AND recipients > 0 THEN
+        refusal := CASE WHEN recipients > notification_quota THEN 'wave_too_large'
+                        WHEN used.waves > wave_quota THEN 'wave_quota'
+                        WHEN used.notifications > notification_quota THEN 'notification_quota' END;
         retry_after_seconds := greatest(
             1, ceil(extract(epoch FROM used.window_started_at - now() + interval '1 hour')));
-        RETURN;
     END IF;
-    UPDATE quota_usage
-    SET window_started_at = used.window_started_at, waves = used.waves + 1,
-        notifications = used.notifications + recipients
-    WHERE user_id = actor;
+    IF refusal IS NOT NULL THEN
+        PERFORM refund_quotas(actor, recipients);
+    END IF;
 END
 $$;
 
