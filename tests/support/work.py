@@ -1,10 +1,12 @@
 """A day of work of all functions: every route, deliveries, a tick of the relay with its removals."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
+from convoke_api.invocation import Handler
 from convoke_api.invocation import make_handler as make_api
 from convoke_api.services import Services
 from convoke_relay.handler import make_handler as make_relay
@@ -67,6 +69,7 @@ def do_all_work(api: Engine, worker: Engine, relay: Engine, *, owner: Engine) ->
         _call(clara, "PATCH", "/v1/me", {"locale": "en"})
         _call(clara, "PUT", "/v1/me/preferences", {"event_reminder": {"in_app": False}})
         _call(clara, "DELETE", "/v1/me")
+        _verify_later(handler, anna, meeting, deliver, owner)
 
     # An erasure with events to come, and a read mark: left to the relay.
     execute(
@@ -85,9 +88,32 @@ def do_all_work(api: Engine, worker: Engine, relay: Engine, *, owner: Engine) ->
     assert report["sent"] == 3
     assert report["removed"]["idempotency_records"] == 1
     assert report["steps"] == {"erasures": 1, "read_marks": 1}
+    assert report["handovers"] == 1
     with owner.connect() as connection:
         told = connection.execute(text("SELECT DISTINCT type FROM notifications")).scalars()
         assert {"event_cancelled", "participant_responded"} <= set(told)
+
+
+def _verify_later(
+    handler: Handler, inviter: Client, meeting: dict[str, Any], deliver: Callable[[], None], owner: Engine
+) -> None:
+    """Somebody proves an address after it was invited; the relay finds what came for it since, and ends."""
+    dora = {"sub": "dora", "email": "dora@example.org"}
+    unverified = Client(handler, {**dora, "iat": "100"})
+    _call(unverified, "GET", "/v1/me")
+    event = _call(inviter, "POST", "/v1/events", {**meeting, "participant_emails": ["dora@example.org"]})
+    deliver()
+    verified = Client(handler, {**dora, "email_verified": "true", "iat": "200"})
+    _call(verified, "GET", f"/v1/events/{event['id']}")
+    assert len(_call(verified, "GET", "/v1/notifications")["items"]) == 1
+    execute(
+        owner,
+        "UPDATE event_participants SET user_id = former.user_id FROM former_addresses AS former"
+        " WHERE invited_address = former.email_key",
+    )
+    execute(
+        owner, "UPDATE former_addresses SET next_attempt_at = now(), taken_at = now() - interval '40 days'"
+    )
 
 
 def _from_now(**length: float) -> str:

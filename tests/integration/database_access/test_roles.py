@@ -49,6 +49,8 @@ def engine_of(database_url: str, role_passwords: dict[str, str]) -> Iterator[Mak
         (API, "DELETE FROM outbox"),
         (API, "DELETE FROM events"),
         (API, "DELETE FROM users"),
+        (API, "UPDATE notifications SET id = gen_random_uuid()"),
+        (API, "UPDATE acquaintances SET user_id = organizer_id"),
         (WORKER, "UPDATE users SET email = 'another'"),
         (WORKER, "UPDATE events SET title = 'another'"),
         (WORKER, "UPDATE outbox SET recipient_ids = '{}'"),
@@ -60,6 +62,8 @@ def engine_of(database_url: str, role_passwords: dict[str, str]) -> Iterator[Mak
         (RELAY, "SELECT message FROM notifications"),
         (RELAY, "SELECT request_hash FROM idempotency_records"),
         (RELAY, "SELECT * FROM events"),
+        (RELAY, "UPDATE users SET erased_at = NULL"),
+        (RELAY, "INSERT INTO former_addresses SELECT * FROM former_addresses"),
         (RELAY, "UPDATE outbox SET payload = '{}'"),
         (RELAY, "INSERT INTO notifications SELECT * FROM notifications"),
         *(
