@@ -35,7 +35,7 @@ check-infra: sam-tools ## Test the template, the deployment scripts and the buil
 	$(RUN)pytest -q -n 2 --dist worksteal $(INFRA_TESTS)
 
 openapi: setup ## Write docs/openapi.json, the HTTP contract, from the code
-	$(RUN)python -m convoke_api.openapi > docs/openapi.json.new
+	$(RUN)python -m convoke_openapi > docs/openapi.json.new
 	@mv docs/openapi.json.new docs/openapi.json
 
 lock: ## Resolve pyproject.toml again: write uv.lock and the requirements.txt of each deployable folder

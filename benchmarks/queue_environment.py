@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from convoke_local.queues import STAND_IN_CREDENTIALS
+from convoke_local.sqs.queues import STAND_IN_CREDENTIALS
 
 
 def aws_variables(endpoint_url: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from convoke_local.ports import HOST, find_free_port
+from convoke_local.processes.ports import HOST, find_free_port
 
 from benchmarks.systems import MissingError
 from benchmarks.world import run_program, wait_for_port

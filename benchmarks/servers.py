@@ -5,7 +5,7 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-from convoke_local.cluster import find_programs
+from convoke_local.postgres.cluster import find_programs
 
 from benchmarks.redis_server import find_redis
 from benchmarks.systems import MissingError

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from convoke_local.ports import HOST
+from convoke_local.processes.ports import HOST
 from sqlalchemy import make_url
 
 _PIECE = 65_536

@@ -11,9 +11,9 @@ from pathlib import Path
 from time import sleep
 from urllib.parse import urlsplit
 
-from convoke.database import make_engine, transaction
-from convoke_local.ports import HOST, find_free_port
-from convoke_local.postgres import run_postgres
+from convoke.database.engine import make_engine, transaction
+from convoke_local.postgres.server import run_postgres
+from convoke_local.processes.ports import HOST, find_free_port
 from convoke_migrator.migrations import upgrade
 from sqlalchemy import Connection, Engine, text
 

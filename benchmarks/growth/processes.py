@@ -15,11 +15,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from convoke.database import make_engine
+from convoke.database.engine import make_engine
 from convoke.messages import decode_message
 from convoke_api.composition import make_services
 from convoke_api.invocation import make_handler
-from convoke_local.queues import make_client
+from convoke_local.sqs.queues import make_client
 
 from benchmarks.growth.simulation import draw_arrivals
 from benchmarks.measures.deliveries import WorkerCaller

@@ -11,8 +11,8 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID, uuid4
 
-from convoke.database import transaction
-from convoke.models import notifications
+from convoke.database.engine import transaction
+from convoke_migrator.models import notifications
 from sqlalchemy import Engine, MetaData, text
 from sqlalchemy.orm import Session, registry
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from convoke.database import make_engine
+from convoke.database.engine import make_engine
 from convoke.messages import DeliveryMessage, encode_message
 from convoke.observability import make_logger, make_metrics
 from convoke.queues import DeliveryQueue

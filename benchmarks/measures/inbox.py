@@ -9,9 +9,9 @@ from statistics import median
 from time import perf_counter
 from uuid import UUID
 
-from convoke.database import autocommit, make_engine, transaction
-from convoke_api.cursors import PageRequest, encode_cursor
-from convoke_api.inbox import count_unread, list_notifications
+from convoke.database.engine import autocommit, make_engine, transaction
+from convoke_api.inbox.queries import count_unread, list_notifications
+from convoke_api.web.pagination import PageRequest, encode_cursor
 from sqlalchemy import Connection, Engine, TextClause, text
 
 from benchmarks.measures.full_inboxes import PEOPLE, fill_inboxes

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from convoke.database import transaction
+from convoke.database.engine import transaction
 from convoke.messages import DeliveryMessage
-from convoke_local.queues import STAND_IN_CREDENTIALS
+from convoke_local.sqs.queues import STAND_IN_CREDENTIALS
 from sqlalchemy import text
 
 from benchmarks.measures.deliveries import make_batches, make_sqs_event

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from convoke_local.mapping import EventSourceMapping
-from convoke_local.queues import make_client
+from convoke_local.lambda_.event_source_mapping import EventSourceMapping
+from convoke_local.sqs.queues import make_client
 from convoke_local.template import load_template
 
 from benchmarks.ours.applications import MangumCaller, make_body

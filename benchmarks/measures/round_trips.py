@@ -7,7 +7,7 @@ from contextlib import contextmanager, redirect_stdout
 from itertools import count
 from typing import Any
 
-from convoke.database import make_engine
+from convoke.database.engine import make_engine
 from convoke.queues import SqsQueue
 
 from benchmarks.measures.counting import Counts, count_calls

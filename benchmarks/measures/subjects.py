@@ -10,9 +10,9 @@ from typing import Any
 from uuid import UUID
 
 import boto3
-from convoke.cold_start import no_garbage_collection
-from convoke.database import autocommit, make_engine
+from convoke.database.engine import autocommit, make_engine
 from convoke.messages import DeliveryMessage, encode_message
+from convoke_api.cold_start import no_garbage_collection
 from mangum import Mangum
 from sqlalchemy import text
 

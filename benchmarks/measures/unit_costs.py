@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from convoke.database import make_engine
+from convoke.database.engine import make_engine
 from convoke.messages import DeliveryMessage, decode_message
-from convoke_local.queues import make_client
+from convoke_local.sqs.queues import make_client
 from sqlalchemy import Engine
 
 from benchmarks.database_load import watch_database

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from convoke_local.configuration import read_configuration
 from convoke_local.deployment import Deployment, Services, plan_deployment
-from convoke_local.queues import Queues
+from convoke_local.sqs.queues import Queues
 from convoke_local.template import load_template
 
 #: In place of what the authorizer of API Gateway makes of a token: the peers check none either.

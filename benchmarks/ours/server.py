@@ -17,11 +17,11 @@ from typing import Any
 import uvicorn
 from convoke_api.composition import make_services
 from convoke_api.invocation import make_handler
-from convoke_local.function_pools import API_CONCURRENCY
-from convoke_local.gateway import INTEGRATION_TIMEOUT_SECONDS, Gateway
-from convoke_local.pool import EnvironmentPool
+from convoke_local.api_gateway.gateway import INTEGRATION_TIMEOUT_SECONDS, Gateway
+from convoke_local.api_gateway.web_server import take_port
+from convoke_local.lambda_.function_pools import API_CONCURRENCY
+from convoke_local.lambda_.pool import EnvironmentPool
 from convoke_local.template import load_template
-from convoke_local.web_server import take_port
 
 from benchmarks.ours.applications import add_claims, make_application, make_settings
 from benchmarks.ours.functions import CLAIMS, find_queues, plan

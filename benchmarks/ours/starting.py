@@ -6,7 +6,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import httpx
-from convoke_local.ports import HOST, find_free_port
+from convoke_local.processes.ports import HOST, find_free_port
 
 from benchmarks.peers.programs import Programs
 from benchmarks.queue_environment import aws_variables

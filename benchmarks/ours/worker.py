@@ -11,10 +11,10 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from convoke_local.mapping import EventSourceMapping
-from convoke_local.pool import EnvironmentPool
-from convoke_local.queues import make_client
-from convoke_local.relay_clock import RelayClock
+from convoke_local.lambda_.event_source_mapping import EventSourceMapping
+from convoke_local.lambda_.pool import EnvironmentPool
+from convoke_local.lambda_.schedule import RelayClock
+from convoke_local.sqs.queues import make_client
 from convoke_local.template import load_template
 
 from benchmarks.ours.functions import RELAY_TICK_SECONDS, find_queues, plan

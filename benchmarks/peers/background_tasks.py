@@ -8,8 +8,8 @@ tasks none, and each task that has waited for 30 seconds gives up.
 import logging
 from uuid import UUID
 
-from convoke_api.schemas.events import Event as EventRead
-from convoke_api.schemas.events import EventCreate
+from convoke_api.events.schemas import Event as EventRead
+from convoke_api.events.schemas import EventCreate
 from fastapi import APIRouter, BackgroundTasks, FastAPI, Request
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session

@@ -4,8 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
-from convoke_api.schemas.events import Event as EventRead
-from convoke_api.schemas.events import EventCreate
+from convoke_api.events.schemas import Event as EventRead
+from convoke_api.events.schemas import EventCreate
 from fastapi import APIRouter, FastAPI
 from sqlalchemy.orm import Session
 

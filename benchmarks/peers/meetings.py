@@ -10,8 +10,8 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 from convoke.domain import ResponseStatus
-from convoke_api.schemas.events import Event as EventRead
-from convoke_api.schemas.events import EventCreate, Participant, ParticipantCounts, Person
+from convoke_api.events.schemas import Event as EventRead
+from convoke_api.events.schemas import EventCreate, Participant, ParticipantCounts, Person
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from sqlalchemy import Engine, Row, create_engine, make_url, select
 from sqlalchemy.orm import Session

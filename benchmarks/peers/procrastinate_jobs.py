@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 import psycopg
-from convoke_api.schemas.events import Event as EventRead
-from convoke_api.schemas.events import EventCreate
+from convoke_api.events.schemas import Event as EventRead
+from convoke_api.events.schemas import EventCreate
 from fastapi import APIRouter, FastAPI
 from procrastinate import App, Blueprint, JobContext, PsycopgConnector
 from sqlalchemy.orm import Session

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 import uvicorn
-from convoke_local.web_server import take_port
+from convoke_local.api_gateway.web_server import take_port
 
 from benchmarks.peers.logs import write_to
 from benchmarks.peers.nagle import turn_nagle_off

@@ -10,7 +10,7 @@ from time import monotonic, sleep
 from typing import Any
 
 import httpx
-from convoke_local.ports import HOST, find_free_port
+from convoke_local.processes.ports import HOST, find_free_port
 
 from benchmarks.peers.programs import Programs
 from benchmarks.redis_server import run_redis

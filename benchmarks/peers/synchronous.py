@@ -5,8 +5,8 @@ Each commit expires what the session holds, as by default, so the meeting is rea
 
 from uuid import UUID
 
-from convoke_api.schemas.events import Event as EventRead
-from convoke_api.schemas.events import EventCreate
+from convoke_api.events.schemas import Event as EventRead
+from convoke_api.events.schemas import EventCreate
 from fastapi import APIRouter, FastAPI
 from sqlalchemy.orm import Session
 

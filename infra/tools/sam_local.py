@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import yaml
 from convoke_local.configuration import read_configuration
 from convoke_local.errors import LocalStackError
-from convoke_local.stack_state import StackState, read_state
+from convoke_local.operations.stack_state import StackState, read_state
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / ".aws-sam" / "local" / "build"

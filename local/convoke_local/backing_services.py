@@ -6,11 +6,11 @@ from contextlib import ExitStack
 from convoke_local.configuration import Configuration
 from convoke_local.deployment import QUEUE_NAME, Services, find_aws_variables, visibility_seconds
 from convoke_local.errors import LocalStackError
-from convoke_local.external import check_database
-from convoke_local.postgres import run_postgres_server
-from convoke_local.queues import Queues, create_queues
-from convoke_local.servers import Server
-from convoke_local.sqs import run_sqs_server
+from convoke_local.postgres.external import check_database
+from convoke_local.postgres.server import run_postgres_server
+from convoke_local.processes.servers import Server
+from convoke_local.sqs.queues import Queues, create_queues
+from convoke_local.sqs.server import run_sqs_server
 from convoke_local.template import Template
 
 

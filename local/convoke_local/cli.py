@@ -115,7 +115,7 @@ def _interrupt_once(_number: int, _frame: object) -> None:
 
 
 def _run_token(options: argparse.Namespace, configuration: Configuration) -> int:
-    from convoke_local.tokens import make_token
+    from convoke_local.api_gateway.tokens import make_token
 
     try:
         token = make_token(
@@ -134,8 +134,9 @@ def _run_token(options: argparse.Namespace, configuration: Configuration) -> int
 
 
 def _run_import(options: argparse.Namespace, configuration: Configuration) -> int:
-    from convoke_local.importing import run_import
-    from convoke_local.stack_state import read_state
+    from convoke_importer import run_import
+
+    from convoke_local.operations.stack_state import read_state
 
     base_url = read_state(configuration.data_folder).url
     return run_import(
@@ -150,8 +151,8 @@ def _run_import(options: argparse.Namespace, configuration: Configuration) -> in
 
 
 def _run_dlq_list(options: argparse.Namespace, configuration: Configuration) -> int:
-    from convoke_local.dead_letter_report import encode_failures, format_failures
-    from convoke_local.dead_letters import Filter, list_failures
+    from convoke_local.operations.dead_letter_report import encode_failures, format_failures
+    from convoke_local.operations.dead_letters import Filter, list_failures
 
     failures = list_failures(configuration, Filter(options.event, options.type))
     print(encode_failures(failures) if options.json else format_failures(failures))
@@ -159,8 +160,8 @@ def _run_dlq_list(options: argparse.Namespace, configuration: Configuration) -> 
 
 
 def _run_dlq_redrive(options: argparse.Namespace, configuration: Configuration) -> int:
-    from convoke_local.dead_letter_report import format_redriven
-    from convoke_local.dead_letters import Filter, redrive
+    from convoke_local.operations.dead_letter_report import format_redriven
+    from convoke_local.operations.dead_letters import Filter, redrive
 
     redriven = redrive(configuration, Filter(options.event, options.type, options.unreadable))
     print(format_redriven(redriven))
@@ -168,7 +169,7 @@ def _run_dlq_redrive(options: argparse.Namespace, configuration: Configuration) 
 
 
 def _load_key(configuration: Configuration) -> str:
-    from convoke_local.tokens import load_key
+    from convoke_local.api_gateway.tokens import load_key
 
     try:
         return load_key(configuration.data_folder)
@@ -177,7 +178,7 @@ def _load_key(configuration: Configuration) -> str:
 
 
 def _run_status(options: argparse.Namespace, configuration: Configuration) -> int:
-    from convoke_local.status import encode_status, format_status, read_status
+    from convoke_local.operations.status import encode_status, format_status, read_status
 
     status = read_status(configuration)
     print(encode_status(status) if options.json else format_status(status))

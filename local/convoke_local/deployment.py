@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from convoke_local.configuration import Configuration
-from convoke_local.functions import Function
-from convoke_local.queues import STAND_IN_CREDENTIALS, Queues
+from convoke_local.lambda_.functions import Function
+from convoke_local.sqs.queues import STAND_IN_CREDENTIALS, Queues
 from convoke_local.template import Template
 
 QUEUE_NAME = "convoke-notifications"

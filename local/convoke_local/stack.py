@@ -9,25 +9,25 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+from convoke_local.api_gateway.gateway import INTEGRATION_TIMEOUT_SECONDS, Gateway
+from convoke_local.api_gateway.tokens import load_key, verify_token
+from convoke_local.api_gateway.web_server import WebServer, take_port
 from convoke_local.backing_services import make_queues, start_backing_services
-from convoke_local.cluster import remove_cluster
 from convoke_local.configuration import Configuration
 from convoke_local.deployment import Services, find_aws_variables, plan_deployment
 from convoke_local.errors import LocalStackError
-from convoke_local.folders import hold_folder, make_folder
-from convoke_local.function_pools import API_CONCURRENCY, FunctionPools
-from convoke_local.gateway import INTEGRATION_TIMEOUT_SECONDS, Gateway
+from convoke_local.lambda_.event_source_mapping import EventSourceMapping
+from convoke_local.lambda_.function_pools import API_CONCURRENCY, FunctionPools
+from convoke_local.lambda_.pool import EnvironmentPool
+from convoke_local.lambda_.schedule import RelayClock
 from convoke_local.logs import log_to
-from convoke_local.mapping import EventSourceMapping
-from convoke_local.pool import EnvironmentPool
-from convoke_local.ports import HOST
-from convoke_local.queues import make_client
-from convoke_local.relay_clock import RelayClock
-from convoke_local.servers import Server
-from convoke_local.stack_state import StackState, published
+from convoke_local.operations.stack_state import StackState, published
+from convoke_local.postgres.cluster import remove_cluster
+from convoke_local.processes.folders import hold_folder, make_folder
+from convoke_local.processes.ports import HOST
+from convoke_local.processes.servers import Server
+from convoke_local.sqs.queues import make_client
 from convoke_local.template import Template, load_template
-from convoke_local.tokens import load_key, verify_token
-from convoke_local.web_server import WebServer, take_port
 
 _READY_SECONDS = 30
 _POLL_SECONDS = 0.05

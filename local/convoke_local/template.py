@@ -7,9 +7,9 @@ from typing import Any
 
 import yaml
 
-from convoke_local.cors import Cors
+from convoke_local.api_gateway.cors import Cors
+from convoke_local.api_gateway.routes import Route
 from convoke_local.errors import LocalStackError
-from convoke_local.routes import Route
 
 TEMPLATE_PATH = Path(__file__).parents[2] / "infra" / "template.yaml"
 

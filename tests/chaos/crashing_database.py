@@ -13,10 +13,10 @@ from typing import Any
 import pg8000
 from chaos.database_proxy import DatabaseProxy
 from chaos.faults import Faults
-from convoke.database import make_engine, transaction
-from convoke_local.ports import HOST
-from convoke_local.postgres import run_postgres_server
-from convoke_local.servers import Server
+from convoke.database.engine import make_engine, transaction
+from convoke_local.postgres.server import run_postgres_server
+from convoke_local.processes.ports import HOST
+from convoke_local.processes.servers import Server
 from convoke_migrator.migrations import upgrade
 from sqlalchemy import make_url
 

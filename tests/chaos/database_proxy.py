@@ -19,7 +19,7 @@ from collections.abc import Callable
 
 from chaos.backend_protocol import BackendStream, Cycle
 from chaos.faults import Faults
-from convoke_local.ports import HOST
+from convoke_local.processes.ports import HOST
 
 DATABASE_FAULTS = (
     "database.refuse",

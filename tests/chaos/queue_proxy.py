@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chaos.faults import Faults
-from convoke_local.ports import HOST
+from convoke_local.processes.ports import HOST
 
 SEND, RECEIVE, DELETE = "SendMessageBatch", "ReceiveMessage", "DeleteMessageBatch"
 #: Longer than any client here waits for an answer.

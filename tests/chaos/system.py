@@ -12,18 +12,18 @@ from chaos.crashing_database import CrashingDatabase
 from chaos.faults import Faults
 from chaos.kill_points import FOLDER_VARIABLE, KillOrders
 from chaos.queue_proxy import QueueProxy
+from convoke_local.api_gateway.gateway import INTEGRATION_TIMEOUT_SECONDS, Gateway
+from convoke_local.api_gateway.tokens import load_key, make_token, verify_token
+from convoke_local.api_gateway.web_server import WebServer, take_port
 from convoke_local.configuration import read_configuration
 from convoke_local.deployment import Services, plan_deployment
-from convoke_local.functions import Function
-from convoke_local.gateway import INTEGRATION_TIMEOUT_SECONDS, Gateway
-from convoke_local.mapping import EventSourceMapping
-from convoke_local.pool import EnvironmentPool
-from convoke_local.queues import STAND_IN_CREDENTIALS, create_queues, make_client
-from convoke_local.relay_clock import RelayClock
-from convoke_local.sqs import run_sqs
+from convoke_local.lambda_.event_source_mapping import EventSourceMapping
+from convoke_local.lambda_.functions import Function
+from convoke_local.lambda_.pool import EnvironmentPool
+from convoke_local.lambda_.schedule import RelayClock
+from convoke_local.sqs.queues import STAND_IN_CREDENTIALS, create_queues, make_client
+from convoke_local.sqs.server import run_sqs
 from convoke_local.template import load_template
-from convoke_local.tokens import load_key, make_token, verify_token
-from convoke_local.web_server import WebServer, take_port
 
 _TESTS = Path(__file__).parents[1]
 #: Processes of each function: two processors are shared by all of it.

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from convoke_api.app import list_routes
-from convoke_api.openapi.document import make_document
-from convoke_api.schemas.events import EventCreate
+from convoke_api.events.schemas import EventCreate
+from convoke_openapi.document import make_document
 from pydantic import ValidationError
 from support.openapi import list_operations, resolve
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from contract.template.expansion import ROOT
 from convoke.messages import decode_message
-from convoke_api.claims import read_identity
+from convoke_api.web.identity import read_identity
 
 EVENTS = ROOT / "events"
 

@@ -9,19 +9,19 @@ from uuid import UUID
 import httpx
 import pytest
 from contract.template.rules.dashboard import EMITTED
-from convoke.database import report_connects
+from convoke.database.engine import report_connects
 from convoke.errors import UnreadableMessageError
 from convoke.messages import DeliveryMessage
 from convoke.observability import EphemeralMetrics, MetricUnit, flush_metrics, make_logger, make_metrics
 from convoke.outbox import OutboxRow
 from convoke.settings import Settings
 from convoke_api.app import create_app
-from convoke_api.doorbells import ring_doorbells
+from convoke_api.outbox.send import ring_doorbells
 from convoke_api.services import Services
 from convoke_relay.backlog import Backlog
 from convoke_relay.handler import _count
 from convoke_relay.sweep import Sweep
-from convoke_worker.measurements import Measurements
+from convoke_worker.metrics import Measurements
 from convoke_worker.outcomes import Delivery, Outcome
 from sqlalchemy import Engine, create_engine, text
 

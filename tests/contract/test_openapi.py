@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from convoke_api.app import list_routes
-from convoke_api.openapi.document import make_document
+from convoke_openapi.document import make_document
 from fastapi.routing import APIRoute
 from support.openapi import list_operations, list_responses, resolve
 
@@ -195,4 +195,4 @@ def test_the_document_is_loaded_by_nobody_who_does_not_ask_for_it() -> None:
     )
 
     ours = {name for name in run.stdout.split() if name.startswith("convoke_api.")}
-    assert ours == {"convoke_api.openapi"}
+    assert ours == {"convoke_openapi"}

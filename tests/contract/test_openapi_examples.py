@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from convoke_api.app import list_routes
-from convoke_api.calendar_files import write_calendar
-from convoke_api.openapi.document import make_document
-from convoke_api.openapi.examples import CALENDAR, MEETING
-from convoke_api.schemas.events import Event
+from convoke_api.events.calendar_files import write_calendar
+from convoke_api.events.schemas import Event
+from convoke_openapi.document import make_document
+from convoke_openapi.examples import CALENDAR, MEETING
 from support.openapi import close_schemas, list_contents, list_examples, list_responses, make_validator
 
 _ROOT = Path(__file__).resolve().parents[2]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from convoke_local.tokens import verify_token
+from convoke_local.api_gateway.tokens import verify_token
 from e2e.conftest import Cli
 
 

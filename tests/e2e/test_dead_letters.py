@@ -6,9 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from convoke.database import autocommit, make_engine
+from convoke.database.engine import autocommit, make_engine
 from convoke.messages import DeliveryMessage, encode_message
-from convoke_local.queues import make_client
+from convoke_local.sqs.queues import make_client
 from e2e.conftest import Cli, Stack
 from sqlalchemy import Engine, text
 from support.processes import wait_until

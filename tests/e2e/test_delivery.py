@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 from convoke.messages import DeliveryMessage, encode_message
-from convoke_local.queues import make_client
+from convoke_local.sqs.queues import make_client
 from e2e.conftest import Stack
 from support.processes import wait_until
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from convoke_local.ports import find_free_port
-from convoke_local.postgres import run_postgres
-from convoke_local.sqs import run_sqs
+from convoke_local.postgres.server import run_postgres
+from convoke_local.processes.ports import find_free_port
+from convoke_local.sqs.server import run_sqs
 from e2e.conftest import Cli, Stack
 from support.processes import find_processes, wait_until
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from convoke_local.tokens import load_key, make_token
+from convoke_local.api_gateway.tokens import load_key, make_token
 from e2e.conftest import Stack
 from hypothesis import settings
 from integration.fuzz.aiming import make_sensible

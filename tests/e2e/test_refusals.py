@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from convoke.database import make_engine, transaction
-from convoke_local.postgres import run_postgres
+from convoke.database.engine import make_engine, transaction
+from convoke_local.postgres.server import run_postgres
 from e2e.conftest import Cli, Stack
 
 

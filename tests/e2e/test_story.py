@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from convoke_local.tokens import load_key, make_token
+from convoke_local.api_gateway.tokens import load_key, make_token
 from e2e.conftest import Stack
 
 #: Waiting for a delivery ends here: it takes well under a second on a machine that has time.

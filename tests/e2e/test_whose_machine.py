@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from convoke_local.cluster import find_programs
+from convoke_local.postgres.cluster import find_programs
 from e2e.conftest import Cli, Stack
 from support.accounts import NOBODY, as_nobody
 from support.processes import find_processes, read_processes, wait_until

@@ -8,10 +8,10 @@ from itertools import count
 
 import pg8000
 import pytest
-from convoke.database import make_engine, transaction
-from convoke_local.postgres import run_postgres
-from convoke_local.queues import STAND_IN_CREDENTIALS, Queues, create_queues
-from convoke_local.sqs import run_sqs
+from convoke.database.engine import make_engine, transaction
+from convoke_local.postgres.server import run_postgres
+from convoke_local.sqs.queues import STAND_IN_CREDENTIALS, Queues, create_queues
+from convoke_local.sqs.server import run_sqs
 from convoke_migrator.migrations import upgrade
 from sqlalchemy import Engine, make_url
 

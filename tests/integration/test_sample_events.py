@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from convoke_local.environment import Environment
-from convoke_local.functions import Function
-from convoke_local.queues import STAND_IN_CREDENTIALS, Queues
+from convoke_local.lambda_.environment import Environment
+from convoke_local.lambda_.functions import Function
+from convoke_local.sqs.queues import STAND_IN_CREDENTIALS, Queues
 from convoke_local.template import TEMPLATE_PATH, load_template
 from sqlalchemy import Engine, text
 

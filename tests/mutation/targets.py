@@ -22,7 +22,7 @@ _CREATION = tuple(
 TARGETS: dict[str, tuple[str, ...]] = {
     "functions/notify_worker/convoke_worker/retries.py": ("tests/unit/worker/test_retries.py",),
     "functions/notify_worker/convoke_worker/batch.py": ("tests/unit/worker/test_batch.py",),
-    "functions/api/convoke_api/idempotency.py": (
+    "functions/api/convoke_api/idempotency/key.py": (
         "tests/unit/api/test_idempotency_keys.py",
         "tests/integration/api/test_idempotency.py",
     ),
@@ -32,14 +32,14 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "tests/integration/worker/test_unavailability.py",
     ),
     "functions/notify_worker/convoke_worker/delivery.py": _WORKER,
-    "functions/notify_worker/convoke_worker/claims.py": _WORKER,
-    "functions/api/convoke_api/replays.py": (
+    "functions/notify_worker/convoke_worker/notification_statements.py": _WORKER,
+    "functions/api/convoke_api/idempotency/stored_results.py": (
         "tests/integration/api/test_marking.py",
         "tests/integration/changes/test_participants.py",
         "tests/integration/changes/test_races.py::test_one_key_at_once_adds_once",
     ),
-    "functions/api/convoke_api/outbox_statements.py": _FACTS,
-    "functions/api/convoke_api/schedule_statement.py": (
+    "functions/api/convoke_api/outbox/statements.py": _FACTS,
+    "functions/api/convoke_api/events/create_statement.py": (
         *_CREATION,
         *_IDEMPOTENCY,
         *_FACTS,

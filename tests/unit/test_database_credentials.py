@@ -5,9 +5,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import boto3
 import pytest
-from convoke.database_access import choose_certificates, choose_credentials
-from convoke.database_credentials import IamTokens, Secret, SignIn, read_secret, sign_token
-from convoke.database_tls import find_certificates, make_context
+from convoke.database.access import choose_certificates, choose_credentials
+from convoke.database.credentials import IamTokens, Secret, SignIn, read_secret, sign_token
+from convoke.database.tls import find_certificates, make_context
 from convoke.errors import DatabaseUnavailableError
 from convoke.settings import Settings, SettingsError
 from moto import mock_aws

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jwt
 import pytest
-from convoke_local.tokens import InvalidTokenError, load_key, make_token, verify_token
+from convoke_local.api_gateway.tokens import InvalidTokenError, load_key, make_token, verify_token
 
 KEY = "k" * 64
 

@@ -7,19 +7,23 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
-from convoke_api.correlation import Correlation
-from convoke_api.errors import make_answer, make_problem
-from convoke_api.repetition import Repetition
-from convoke_api.routes import calendars, events, health, me, notifications, participants
+from convoke_api.events import calendar_routes, participant_routes
+from convoke_api.events import routes as event_routes
+from convoke_api.inbox import routes as inbox_routes
+from convoke_api.me import routes as me_routes
 from convoke_api.services import Services
+from convoke_api.web import service_routes
+from convoke_api.web.correlation import Correlation
+from convoke_api.web.problems import make_answer, make_problem
+from convoke_api.web.transaction_retry import Repetition
 
 _ROUTERS = (
-    calendars.router,
-    events.router,
-    participants.router,
-    notifications.router,
-    me.router,
-    health.router,
+    calendar_routes.router,
+    event_routes.router,
+    participant_routes.router,
+    inbox_routes.router,
+    me_routes.router,
+    service_routes.router,
 )
 
 

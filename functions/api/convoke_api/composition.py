@@ -2,15 +2,15 @@
 
 import asyncio
 
-from convoke.database import report_connects
-from convoke.database_access import make_function_engine
+from convoke.database.access import make_function_engine
+from convoke.database.engine import report_connects
 from convoke.observability import MetricUnit, make_logger, make_metrics
 from convoke.queues import SqsQueue
 from convoke.settings import Settings, read_settings
-from convoke.snapshots import register_hooks
 
 from convoke_api.invocation import Handler, make_handler
 from convoke_api.services import Services
+from convoke_api.snapshots import register_hooks
 
 _SERVICE = "convoke-api"
 

@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated
 
-from convoke.database import autocommit, transaction
+from convoke.database.engine import autocommit, transaction
 from convoke.outbox import OutboxRow
 from convoke.settings import Settings
 from fastapi import Depends, Header, Query, Request
 from sqlalchemy import Connection
 
-from convoke_api.claims import Identity, read_identity
-from convoke_api.cursors import PageRequest
-from convoke_api.doorbells import ring_doorbells
-from convoke_api.idempotency import LONGEST_HEADER, IdempotentRequest, identify_request
+from convoke_api.idempotency.key import LONGEST_HEADER, IdempotentRequest, identify_request
+from convoke_api.outbox.send import ring_doorbells
+from convoke_api.people.users import User, get_user
 from convoke_api.services import Services
-from convoke_api.users import User, get_user
+from convoke_api.web.identity import Identity, read_identity
+from convoke_api.web.pagination import PageRequest
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """The API function's entry point, composed while Lambda initialises the environment."""
 
-from convoke.cold_start import no_garbage_collection
+from convoke_api.cold_start import no_garbage_collection
 
 with no_garbage_collection():
     from convoke_api.composition import compose

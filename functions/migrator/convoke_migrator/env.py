@@ -1,7 +1,8 @@
 """What alembic runs for each command: the migrations, on the connection that the caller holds."""
 
 from alembic import context
-from convoke.models import metadata
+
+from convoke_migrator.models import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata)

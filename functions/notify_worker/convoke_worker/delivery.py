@@ -9,11 +9,11 @@ from convoke.domain import NotificationType
 from convoke.errors import UnrenderablePayloadError
 from sqlalchemy import Connection
 
-from convoke_worker.claims import OwedRow, claim, lock_owed
-from convoke_worker.facts import Fact, read_fact
-from convoke_worker.forms import Form, Forms, Reader
+from convoke_worker.locales import Form, Forms, Reader
+from convoke_worker.notification_statements import OwedRow, claim, lock_owed
 from convoke_worker.outcomes import Delivery
-from convoke_worker.texts import Text, render
+from convoke_worker.rendering.payloads import Fact, read_fact
+from convoke_worker.rendering.texts import Text, render
 
 
 def deliver(

@@ -13,8 +13,8 @@ from uuid import UUID
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from convoke.database import report_connects, transaction
-from convoke.database_access import make_function_engine
+from convoke.database.access import make_function_engine
+from convoke.database.engine import report_connects, transaction
 from convoke.errors import UnreadableMessageError
 from convoke.messages import DeliveryMessage, decode_message
 from convoke.observability import Logger, make_logger, make_metrics
@@ -25,8 +25,8 @@ from sqlalchemy import Engine
 from convoke_worker.batch import Batch
 from convoke_worker.delivery import deliver
 from convoke_worker.failures import Failures, PostponingQueue
-from convoke_worker.forms import Forms
-from convoke_worker.measurements import Measurements
+from convoke_worker.locales import Forms
+from convoke_worker.metrics import Measurements
 from convoke_worker.outcomes import Delivery
 
 SERVICE = "notify-worker"

@@ -9,8 +9,8 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from convoke.database import report_connects, sqlstate
-from convoke.database_access import make_function_engine
+from convoke.database.access import make_function_engine
+from convoke.database.engine import report_connects, sqlstate
 from convoke.observability import (
     EphemeralMetrics,
     Logger,

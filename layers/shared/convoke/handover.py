@@ -1,6 +1,6 @@
 """Hands what was sent to an address over to the person who holds it now, in bounded steps.
 
-An address changes hands in a transaction of its own (`convoke_api.addresses`), which leaves a row of
+An address changes hands in a transaction of its own (`convoke_api.people.addresses`), which leaves a row of
 `former_addresses` for each person who held it before. From a former holder go the participations through that
 address that have no response, and the undelivered outbox rows of those events. A waiting person, who never
 signed in, is merged into the holder: all participations and all notifications go.

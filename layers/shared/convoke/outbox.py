@@ -5,7 +5,7 @@ written with the fact ──→ owed ──claim──→ delivered
                     failed ↓ │ redrive
                           failed          (the worker gave up; the message is in the dead-letter queue)
 
-The statements that write rows stand with the facts (`convoke_api.scheduling`), the claim with the
+The statements that write rows stand with the facts (`convoke_api.events.create`), the claim with the
 delivery (`convoke_worker.delivery`). Here is what more than one of them needs.
 """
 

@@ -1,7 +1,7 @@
 """The API's deployed handler, with the places to be killed at, and a mutation when one is wanted."""
 
 import convoke_api.dependencies as dependencies
-import convoke_api.scheduling as scheduling
+import convoke_api.events.create as scheduling
 from chaos.kill_points import around_call, around_commit
 from chaos.mutation import apply_mutant
 

@@ -17,9 +17,9 @@ import pg8000
 from chaos.harness import Goals, Report, run
 from chaos.mutation import VARIABLE, list_mutants
 from chaos.scenarios.__main__ import BROKEN
-from convoke.database import make_engine, transaction
-from convoke_local.postgres import run_postgres
-from convoke_local.sqs import run_sqs
+from convoke.database.engine import make_engine, transaction
+from convoke_local.postgres.server import run_postgres
+from convoke_local.sqs.server import run_sqs
 from convoke_migrator.migrations import upgrade
 from sqlalchemy import make_url
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-import convoke_api.cancellation as cancellation
-import convoke_api.event_locks as event_locks
+import convoke_api.events.cancel as cancellation
+import convoke_api.events.locks as event_locks
 from chaos.mutation import edit, replace
 from sqlalchemy import text
 

@@ -1,6 +1,6 @@
 """A message that comes early is delivered early."""
 
-import convoke_worker.claims as claims
+import convoke_worker.notification_statements as claims
 from chaos.mutation import edit, replace
 from sqlalchemy import text
 

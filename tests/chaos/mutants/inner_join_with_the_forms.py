@@ -1,6 +1,6 @@
 """Readers in a form that the environment has not met are joined away."""
 
-import convoke_worker.claims as claims
+import convoke_worker.notification_statements as claims
 from chaos.mutation import edit, replace
 from sqlalchemy import text
 

@@ -1,6 +1,6 @@
 """An Idempotency-Key is accepted and forgotten."""
 
-import convoke_api.scheduling as scheduling
+import convoke_api.events.create as scheduling
 from chaos.mutation import replace
 
 RULE = "a repeated request with its key is one request"

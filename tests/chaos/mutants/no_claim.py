@@ -1,6 +1,6 @@
 """The worker writes whatever a message asks for, under a key of its own making."""
 
-import convoke_worker.claims as claims
+import convoke_worker.notification_statements as claims
 from chaos.mutation import edit, replace
 from sqlalchemy import text
 

@@ -1,6 +1,6 @@
 """Readers whose language changes between rendering and claim get no text, and so nothing."""
 
-import convoke_worker.claims as claims
+import convoke_worker.notification_statements as claims
 from chaos.mutation import edit, replace
 from sqlalchemy import text
 

@@ -1,6 +1,6 @@
 """Rows are locked in the order in which the messages came."""
 
-import convoke_worker.claims as claims
+import convoke_worker.notification_statements as claims
 from chaos.mutation import edit, replace
 from sqlalchemy import text
 

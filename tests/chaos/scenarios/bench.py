@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from convoke.database import make_engine
+from convoke.database.engine import make_engine
 from convoke.settings import Settings
 from convoke_relay.sweep import Limits, Sweep, sweep
 from convoke_worker.handler import Handler, make_handler

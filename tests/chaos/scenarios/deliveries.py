@@ -8,8 +8,8 @@ from uuid import UUID
 
 import convoke_worker.delivery as delivery
 from chaos.scenarios.bench import Bench, require
-from convoke.database import sqlstate
-from convoke_worker.claims import lock_owed
+from convoke.database.engine import sqlstate
+from convoke_worker.notification_statements import lock_owed
 from integration.worker.stage import add_row, add_user, add_users, query
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError

@@ -6,7 +6,7 @@ from chaos.faults import Faults
 from chaos.queue_proxy import QueueProxy
 from chaos.scenarios.bench import LIMITS, Bench, require
 from convoke.queues import SqsQueue
-from convoke_local.queues import STAND_IN_CREDENTIALS, create_queues
+from convoke_local.sqs.queues import STAND_IN_CREDENTIALS, create_queues
 from convoke_relay.retention import Retention, remove_expired
 from integration.relay.stage import InMemoryQueue, add_rows, execute
 

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 from contract.template.expansion import ROOT, Template
-from convoke_local.stack_state import StackState
+from convoke_local.operations.stack_state import StackState
 
 
 @pytest.fixture(scope="module")

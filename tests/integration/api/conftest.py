@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from convoke.database import autocommit, make_engine
+from convoke.database.engine import autocommit, make_engine
 from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
 from convoke_api.invocation import Handler, make_handler

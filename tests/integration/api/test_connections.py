@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from convoke.database import autocommit, make_engine, transaction
+from convoke.database.engine import autocommit, make_engine, transaction
 from convoke_api.invocation import make_handler
 from convoke_api.services import Services
 from integration.api.client import Client, Query, check_problem
@@ -110,7 +110,7 @@ def test_a_database_that_takes_no_connection_is_waited_for_once(
     path: str,
 ) -> None:
     # That the gateway and the function last longer than the one wait is a rule of the template.
-    monkeypatch.setattr("convoke.database.NETWORK_SLACK_SECONDS", 0)
+    monkeypatch.setattr("convoke.database.engine.NETWORK_SLACK_SECONDS", 0)
     attempts: list[object] = []
     with socket.create_server(("127.0.0.1", 0)) as black_hole:
         # Connections are made by the system, and nobody ever speaks on them.

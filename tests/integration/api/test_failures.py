@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from convoke.database import make_engine
+from convoke.database.engine import make_engine
 from convoke.observability import make_logger
 from convoke_api.invocation import make_handler
 from convoke_api.services import Services

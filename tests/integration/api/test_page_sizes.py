@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import simplejson
 from convoke_api import event_reads
-from convoke_api.cursors import MOST_BYTES
+from convoke_api.web.pagination import MOST_BYTES
 from integration.api.client import Answer, Client, Query
 
 #: What leaves as four bytes for each of its characters.

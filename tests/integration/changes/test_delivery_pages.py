@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from convoke_api.deliveries import _LIST_DELIVERIES
+from convoke_api.events.deliveries import _LIST_DELIVERIES
 from convoke_api.invocation import make_handler
 from integration.api.client import Client, pointers
 from integration.changes.world import World, from_now

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from convoke.database import transaction
+from convoke.database.engine import transaction
 from convoke_worker.delivery import deliver
-from convoke_worker.forms import Forms
+from convoke_worker.locales import Forms
 from integration.api.client import Client
 from integration.changes.races import ROUNDS, calls, deliveries, jittered
 from integration.changes.world import MEETING, World, from_now, kinds

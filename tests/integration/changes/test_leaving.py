@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from convoke.database import autocommit, transaction
+from convoke.database.engine import autocommit, transaction
 from convoke_api.invocation import Handler
 from convoke_worker.delivery import deliver
-from convoke_worker.forms import Forms
+from convoke_worker.locales import Forms
 from integration.api.client import Client, check_problem
 from integration.changes.races import ROUNDS, calls, deliveries, jittered
 from integration.changes.world import World, from_now, inbox, kinds

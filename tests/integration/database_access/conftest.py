@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from convoke.database_access import make_function_engine
+from convoke.database.access import make_function_engine
 from convoke.settings import Settings
 from convoke_migrator.access import GRANTS
 from integration.database_access.authority import Authority

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from convoke.database import make_engine, sqlstate, transaction
-from convoke.models import metadata
+from convoke.database.engine import make_engine, sqlstate, transaction
 from convoke.settings import Settings
 from convoke_migrator.access import GRANTS
 from convoke_migrator.migrations import upgrade
+from convoke_migrator.models import metadata
 from convoke_worker.handler import make_handler as make_worker
 from integration.relay.stage import add_rows, execute
 from integration.worker.stage import LambdaContext, failed_ids, sqs_event

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from convoke.database import is_unavailable
-from convoke.database_access import make_function_engine
+from convoke.database.access import make_function_engine
+from convoke.database.engine import is_unavailable
 from convoke.errors import DatabaseUnavailableError
 from convoke.observability import make_logger, make_metrics
 from convoke.queues import SqsQueue
@@ -166,7 +166,7 @@ def test_a_user_without_a_password_signs_in_by_iam_alone() -> None:
 def test_nothing_of_aws_is_loaded_before_the_first_connection() -> None:
     script = """
 import sys
-from convoke.database_access import make_function_engine
+from convoke.database.access import make_function_engine
 from convoke.settings import Settings
 settings = Settings("postgresql://convoke_api@host/database", database_iam=True, aws_region="us-east-1")
 make_function_engine(settings, application_name="tests")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from convoke.errors import DatabaseUnavailableError
-from convoke.snapshots import after_restore, before_snapshot, register_hooks
+from convoke_api.snapshots import after_restore, before_snapshot, register_hooks
 from integration.database_access.gatekeeper import Gatekeeper
 from integration.database_access.test_sign_in import ask_who_i_am
 from sqlalchemy import Engine, create_mock_engine

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from chaos.database_proxy import DatabaseProxy
 from chaos.faults import Faults
-from convoke.database import autocommit, make_engine
+from convoke.database.engine import autocommit, make_engine
 from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
 from convoke_api.dependencies import Services

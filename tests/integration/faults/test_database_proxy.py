@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from chaos.database_proxy import DatabaseProxy
 from chaos.faults import Faults
-from convoke.database import autocommit, is_unavailable, make_engine, transaction
+from convoke.database.engine import autocommit, is_unavailable, make_engine, transaction
 from sqlalchemy import Engine, make_url, text
 
 # pg8000 leaves unsent bytes in the buffer of a socket that was cut; Python says so when it is collected.

@@ -11,9 +11,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from convoke.database import make_engine
+from convoke.database.engine import make_engine
 from convoke.settings import Settings
-from convoke_local.dead_letters import Filter, revive
+from convoke_local.operations.dead_letters import Filter, revive
 from convoke_relay.sweep import Limits, sweep
 from convoke_worker.handler import make_handler
 from hypothesis import HealthCheck, Phase, settings

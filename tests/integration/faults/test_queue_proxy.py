@@ -8,7 +8,7 @@ from chaos.faults import Faults
 from chaos.queue_proxy import QueueProxy
 from convoke.messages import DeliveryMessage
 from convoke.queues import SqsQueue
-from convoke_local.queues import Queues, create_queues, make_client
+from convoke_local.sqs.queues import Queues, create_queues, make_client
 
 type Messages = list[tuple[DeliveryMessage, int]]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import schemathesis
 from convoke_api.app import list_routes
-from convoke_api.openapi.document import make_document
+from convoke_openapi.document import make_document
 from hypothesis import strategies as st
 from schemathesis import Case
 from schemathesis.checks import CheckFunction

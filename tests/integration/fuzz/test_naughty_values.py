@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from convoke_api.app import list_routes
-from convoke_api.openapi.document import make_document
+from convoke_openapi.document import make_document
 from integration.api.client import Answer
 from integration.fuzz.naughty import JSON_TEXTS, RAW, TEXTS, list_fields
 from integration.fuzz.world import World

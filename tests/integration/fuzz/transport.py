@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 import requests
 from convoke_api.invocation import Handler
-from convoke_local.proxy_events import Request, make_event, read_answer
-from convoke_local.routes import Route, find_route
+from convoke_local.api_gateway.proxy_events import Request, make_event, read_answer
+from convoke_local.api_gateway.routes import Route, find_route
 from schemathesis import Case
 from urllib3 import HTTPResponse
 

@@ -12,9 +12,9 @@ from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
 from convoke_api.invocation import make_handler
 from convoke_api.services import Services
-from convoke_local.proxy_events import Request, make_event, read_answer
-from convoke_local.routes import Route, find_route
-from convoke_local.tokens import verify_token
+from convoke_local.api_gateway.proxy_events import Request, make_event, read_answer
+from convoke_local.api_gateway.routes import Route, find_route
+from convoke_local.api_gateway.tokens import verify_token
 from convoke_worker.handler import make_handler as make_worker
 from integration.api.client import RecordingQueue
 from integration.importing.scene import KEY, MakeTransport, Scene

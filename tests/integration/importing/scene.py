@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
-from convoke_local.importing import run_import
-from convoke_local.tokens import make_token
+from convoke_importer import run_import
+from convoke_local.api_gateway.tokens import make_token
 from convoke_worker.handler import Handler as Worker
 from integration.api.client import RecordingQueue
 from integration.worker.stage import LambdaContext, failed_ids, query, sqs_event

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from convoke_local.importing import decisions
+from convoke_importer import decisions
 from integration.importing.scene import Scene
 from unit.importing.calendar_text import ANN, BOB, DAN, EVE, UID, attendees, revision
 

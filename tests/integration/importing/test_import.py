@@ -4,12 +4,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from convoke_local.importing.client import ConvokeClient
-from convoke_local.importing.command import plan_files
-from convoke_local.importing.connection import Connection
-from convoke_local.importing.execution import apply_plans
-from convoke_local.importing.ledger import Ledger
-from convoke_local.importing.report import Summary
+from convoke_importer.client import ConvokeClient
+from convoke_importer.command import plan_files
+from convoke_importer.connection import Connection
+from convoke_importer.execution import apply_plans
+from convoke_importer.ledger import Ledger
+from convoke_importer.report import Summary
 from integration.importing.scene import KEY, URL, MakeTransport, Scene
 from integration.worker.stage import query
 from sqlalchemy import Engine, text

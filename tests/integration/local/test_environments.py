@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from convoke_local.environment import Environment
-from convoke_local.functions import (
+from convoke_local.lambda_.environment import Environment
+from convoke_local.lambda_.functions import (
     Function,
     FunctionCrashedError,
     FunctionError,
     FunctionTimeoutError,
     ThrottledError,
 )
-from convoke_local.pool import EnvironmentPool
+from convoke_local.lambda_.pool import EnvironmentPool
 from support.processes import find_processes, run_python, wait_until
 
 HERE = Path(__file__).parent
@@ -187,8 +187,8 @@ def test_closing_ends_busy_environments_too(
 PARENT = """
 import sys, threading, time
 from pathlib import Path
-from convoke_local.environment import Environment
-from convoke_local.functions import Function
+from convoke_local.lambda_.environment import Environment
+from convoke_local.lambda_.functions import Function
 function = Function("child", "handlers.behave", 600, variables={"PYTHONPATH": sys.argv[1]})
 environment = Environment(function, Path(sys.argv[2]))
 environment.wait_until_ready()
@@ -218,4 +218,4 @@ def test_time_is_measured_for_each_invocation_anew(tmp_path: Path) -> None:
 
 
 def _runs(process_id: int) -> bool:
-    return any(process.pid == process_id for process in find_processes("convoke_local.runtime"))
+    return any(process.pid == process_id for process in find_processes("convoke_local.lambda_.runtime"))

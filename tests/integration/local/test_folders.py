@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from convoke_local.api_gateway.tokens import load_key
 from convoke_local.cli import main
 from convoke_local.errors import LocalStackError
-from convoke_local.folders import hold_folder, make_folder
-from convoke_local.postgres import run_postgres
-from convoke_local.sqs import run_sqs
-from convoke_local.stack_state import read_state
-from convoke_local.tokens import load_key
+from convoke_local.operations.stack_state import read_state
+from convoke_local.postgres.server import run_postgres
+from convoke_local.processes.folders import hold_folder, make_folder
+from convoke_local.sqs.server import run_sqs
 from support.accounts import NOBODY
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to others")

@@ -12,9 +12,9 @@ from pathlib import Path
 import pg8000
 import psutil
 import pytest
-from convoke_local.cluster import remove_cluster
 from convoke_local.errors import LocalStackError
-from convoke_local.postgres import run_postgres
+from convoke_local.postgres.cluster import remove_cluster
+from convoke_local.postgres.server import run_postgres
 from sqlalchemy import make_url
 from support.databases import execute
 from support.processes import find_processes, kill_at_once, run_python, wait_until
@@ -22,7 +22,7 @@ from support.processes import find_processes, kill_at_once, run_python, wait_unt
 STARTER = """
 import sys, time
 from pathlib import Path
-from convoke_local.postgres import run_postgres
+from convoke_local.postgres.server import run_postgres
 with run_postgres(Path(sys.argv[1]), durable=False) as url:
     print(url, flush=True)
     time.sleep(600)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from convoke_local.accounts import choose_account
-from convoke_local.cluster import find_programs
 from convoke_local.errors import LocalStackError
-from convoke_local.postgres import run_postgres
+from convoke_local.postgres.accounts import choose_account
+from convoke_local.postgres.cluster import find_programs
+from convoke_local.postgres.server import run_postgres
 from support.accounts import as_nobody
 from support.databases import execute
 from support.processes import find_processes, read_processes, run_python, wait_until
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root starts it a
 STARTER = """
 import sys, time
 from pathlib import Path
-from convoke_local.postgres import run_postgres
+from convoke_local.postgres.server import run_postgres
 with run_postgres(Path(sys.argv[1]), durable=False) as url:
     print(url, flush=True)
     time.sleep(600)

@@ -4,10 +4,10 @@ from uuid import uuid4
 
 import boto3
 import pytest
-from convoke.database import autocommit, transaction
+from convoke.database.engine import autocommit, transaction
 from convoke.messages import DeliveryMessage
 from convoke.queues import SqsQueue
-from convoke_local.queues import Queues
+from convoke_local.sqs.queues import Queues
 from sqlalchemy import Engine, text
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import psutil
 import pytest
-from convoke_local.queues import create_queues, make_client
-from convoke_local.sqs import run_sqs
+from convoke_local.sqs.queues import create_queues, make_client
+from convoke_local.sqs.server import run_sqs
 from support.processes import run_python, wait_until
 
 STARTER = """
 import sys, time
 from pathlib import Path
-from convoke_local.sqs import run_sqs
+from convoke_local.sqs.server import run_sqs
 with run_sqs(Path(sys.argv[1])) as endpoint_url:
     print(endpoint_url, flush=True)
     time.sleep(600)

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from convoke_local.api_gateway.gateway import Gateway
+from convoke_local.api_gateway.routes import Route
+from convoke_local.api_gateway.web_server import WebServer, take_port
 from convoke_local.errors import LocalStackError
-from convoke_local.gateway import Gateway
-from convoke_local.routes import Route
-from convoke_local.web_server import WebServer, take_port
 from support.processes import wait_until
 
 OPEN = [Route("", "", authorized=False)]

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from convoke.database import make_engine, transaction
+from convoke.database.engine import make_engine, transaction
 from convoke_migrator.handler import handler, read_command
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError

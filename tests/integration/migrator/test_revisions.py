@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.script import Script, ScriptDirectory
-from convoke.database import make_engine, transaction
-from convoke.models import metadata
+from convoke.database.engine import make_engine, transaction
 from convoke_migrator import migrations
+from convoke_migrator.models import metadata
 from sqlalchemy import Connection, Engine, text
 from support.work import do_all_work
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import boto3
 import pytest
-from convoke.database import is_unavailable, make_engine
+from convoke.database.engine import is_unavailable, make_engine
 from convoke.queues import SqsQueue
 from convoke.settings import Settings
-from convoke_local.queues import Queues
+from convoke_local.sqs.queues import Queues
 from convoke_relay.handler import make_handler
 from integration.relay.stage import InMemoryQueue, UncountableQueue, add_reminders, add_rows, execute, waits
 from sqlalchemy import Engine

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from convoke_local.queues import STAND_IN_CREDENTIALS, Queues
+from convoke_local.sqs.queues import STAND_IN_CREDENTIALS, Queues
 from convoke_local.template import TEMPLATE_PATH, load_template
 from integration.runtime.emulator import MISSING, Artifact, Emulator, run_emulator
 from support.artifacts import build_artifacts

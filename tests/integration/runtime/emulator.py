@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from convoke_local.children import start_child
-from convoke_local.ports import HOST, find_free_port
+from convoke_local.processes.children import start_child
+from convoke_local.processes.ports import HOST, find_free_port
 from support.processes import wait_until
 
 _ROOT = Path(__file__).parents[3]

@@ -13,7 +13,7 @@ from queue import Queue
 from typing import Any
 from uuid import uuid4
 
-from convoke_local.ports import HOST
+from convoke_local.processes.ports import HOST
 
 _SECONDS = 30
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from convoke_local.queues import Queues
+from convoke_local.sqs.queues import Queues
 from integration.database_access.authority import Authority
 
 # Fixtures.

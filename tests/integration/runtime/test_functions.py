@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from convoke_local.queues import Queues, make_client
+from convoke_local.sqs.queues import Queues, make_client
 from integration.runtime.conftest import Emulate
 from sqlalchemy import Engine, text
 

@@ -3,7 +3,7 @@
 import json
 import time
 
-from convoke_local.queues import Queues
+from convoke_local.sqs.queues import Queues
 from integration.runtime.conftest import Emulate
 from integration.runtime.test_functions import read_event, receive
 from sqlalchemy import Engine, text

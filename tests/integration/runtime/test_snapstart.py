@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from convoke_local.children import start_child
-from convoke_local.queues import STAND_IN_CREDENTIALS, Queues
+from convoke_local.processes.children import start_child
+from convoke_local.sqs.queues import STAND_IN_CREDENTIALS, Queues
 from convoke_local.template import TEMPLATE_PATH, load_template
 from integration.runtime.conftest import LAYERS
 from integration.runtime.emulator import Artifact, make_command, make_environment

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from convoke.database import autocommit, is_unavailable, transaction
+from convoke.database.engine import autocommit, is_unavailable, transaction
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
-from convoke.database import autocommit, make_engine
+from convoke.database.engine import autocommit, make_engine
 from convoke.settings import Settings
 from integration.api.client import current_loop
 from integration.changes.world import TIMEOUT_SECONDS, World

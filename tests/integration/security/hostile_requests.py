@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from convoke.database import make_engine
+from convoke.database.engine import make_engine
 from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
 from convoke_api.invocation import make_handler

@@ -6,12 +6,12 @@ from typing import Any
 
 import pg8000
 import pytest
-from convoke.database import make_engine, transaction
+from convoke.database.engine import make_engine, transaction
 from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
 from convoke_api.invocation import make_handler
 from convoke_api.services import Services
-from convoke_local.postgres import run_postgres_server
+from convoke_local.postgres.server import run_postgres_server
 from convoke_migrator.migrations import upgrade
 from integration.api.client import Client, RecordingQueue, current_loop
 from integration.changes.world import MEETING

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from convoke_api.app import list_routes
 from convoke_api.invocation import make_handler
-from convoke_api.openapi.document import make_document
+from convoke_openapi.document import make_document
 from integration.api.client import Client, check_problem, pointers
 from integration.changes.world import MEETING, World
 from support.openapi import list_operations, resolve

@@ -5,9 +5,9 @@ from itertools import count
 from typing import Any
 
 import pytest
-from convoke.models import metadata
 from convoke_api.app import list_routes
-from convoke_api.openapi.document import make_document
+from convoke_migrator.models import metadata
+from convoke_openapi.document import make_document
 from integration.api.client import pointers
 from integration.changes.world import World
 from integration.security.meeting import set_scene

@@ -1,6 +1,6 @@
 """What a delivery writes, and for whom."""
 
-from convoke.database import make_engine
+from convoke.database.engine import make_engine
 from convoke.settings import Settings
 from convoke_worker.handler import make_handler
 from integration.worker.conftest import Deliver

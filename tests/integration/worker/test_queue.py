@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 from convoke.queues import SqsQueue
 from convoke.settings import Settings
-from convoke_local.queues import create_queues
+from convoke_local.sqs.queues import create_queues
 from convoke_worker.handler import make_handler
 from integration.worker.stage import (
     LambdaContext,

@@ -8,7 +8,7 @@ from threading import Barrier
 from uuid import UUID
 
 import pytest
-from convoke.database import make_engine, transaction
+from convoke.database.engine import make_engine, transaction
 from convoke.settings import Settings
 from convoke_worker.handler import Handler, make_handler
 from integration.worker.stage import (

@@ -4,7 +4,7 @@ import gc
 from collections.abc import Callable, Iterator
 
 import pytest
-from convoke.database import make_engine
+from convoke.database.engine import make_engine
 from convoke.settings import Settings
 from convoke_worker.handler import make_handler
 from integration.worker.conftest import Deliver

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from convoke_api.bodies import parse_json
+from convoke_api.web.strict_json import parse_json
 from fastapi import HTTPException
 from hypothesis import given, settings
 from hypothesis import strategies as st

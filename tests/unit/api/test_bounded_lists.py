@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 import pytest
-from convoke_api.schemas.base import MOST_ERRORS, Bounded, RefusedPlaceError, RequestModel, refuse_duplicates
+from convoke_api.web.schemas import MOST_ERRORS, Bounded, RefusedPlaceError, RequestModel, refuse_duplicates
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import Field, ValidationError

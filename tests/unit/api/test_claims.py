@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from convoke.errors import NotAuthenticatedError
-from convoke_api.claims import Identity, read_identity
+from convoke_api.web.identity import Identity, read_identity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

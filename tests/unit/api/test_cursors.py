@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 import simplejson
 from convoke.errors import UnacceptableError
-from convoke_api.cursors import MOST_BYTES, count_bytes, cut_page, decode_cursor, encode_cursor
-from convoke_api.fields import Instant
+from convoke_api.web.fields import Instant
+from convoke_api.web.pagination import MOST_BYTES, count_bytes, cut_page, decode_cursor, encode_cursor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter

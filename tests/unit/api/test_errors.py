@@ -11,7 +11,7 @@ from convoke.errors import (
     QuotaExceededError,
     UnacceptableError,
 )
-from convoke_api.errors import make_answer, make_problem
+from convoke_api.web.problems import make_answer, make_problem
 from fastapi.exceptions import RequestValidationError
 
 

@@ -1,7 +1,7 @@
 """Entity tags and the conditions that name them (RFC 9110)."""
 
 import pytest
-from convoke_api.etags import names_etag, names_version
+from convoke_api.web.etags import names_etag, names_version
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from convoke.domain import email_key
-from convoke_api.fields import (
+from convoke_api.web.fields import (
     check_email,
     check_instant,
     check_locale,

@@ -2,7 +2,7 @@
 
 import pytest
 from convoke.errors import UnacceptableError
-from convoke_api.idempotency import identify_request
+from convoke_api.idempotency.key import identify_request
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

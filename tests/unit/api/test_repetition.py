@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pg8000
 import pytest
 from convoke.observability import make_logger
-from convoke_api.repetition import QUICK_SECONDS, Repetition
+from convoke_api.web.transaction_retry import QUICK_SECONDS, Repetition
 from starlette.types import Message, Receive, Scope, Send
 
 REQUEST: Sequence[Message] = (

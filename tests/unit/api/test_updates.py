@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from convoke_api.updates import VISIBLE_FIELDS, Update, decide_update
+from convoke_api.events.update import VISIBLE_FIELDS, Update, decide_update
 
 CURRENT: dict[str, Any] = {
     "id": "never looked at",

@@ -1,13 +1,13 @@
 """Short ways to write calendars in tests, and to import them."""
 
-from convoke_local.importing.api import EventApi
-from convoke_local.importing.calendars import read_calendars
-from convoke_local.importing.command import plan_calendars
-from convoke_local.importing.execution import apply_plans
-from convoke_local.importing.ledger import Ledger
-from convoke_local.importing.people import Person
-from convoke_local.importing.plans import Create, Plan, Skip
-from convoke_local.importing.report import Summary
+from convoke_importer.api import EventApi
+from convoke_importer.calendars import read_calendars
+from convoke_importer.command import plan_calendars
+from convoke_importer.execution import apply_plans
+from convoke_importer.ledger import Ledger
+from convoke_importer.people import Person
+from convoke_importer.plans import Create, Plan, Skip
+from convoke_importer.report import Summary
 
 ANN, BOB, EVE, DAN = "ann@example.org", "bob@example.org", "eve@example.org", "dan@example.org"
 UID = "1@example.org"

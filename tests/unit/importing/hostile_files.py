@@ -156,9 +156,9 @@ FILES: dict[str, Callable[[], str]] = {
 
 def main() -> None:
     """Make and read the files."""
-    from convoke_local.importing.command import plan_files
-    from convoke_local.importing.plans import Create
-    from convoke_local.importing.report import Summary
+    from convoke_importer.command import plan_files
+    from convoke_importer.plans import Create
+    from convoke_importer.report import Summary
 
     megabytes, *names = sys.argv[1:]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from convoke.domain import email_key
-from convoke_api.schemas.events import EventCreate, EventUpdate
-from convoke_api.updates import decide_update
-from convoke_local.importing.api import Event, Participants, Refused
-from convoke_local.importing.people import Person
+from convoke_api.events.schemas import EventCreate, EventUpdate
+from convoke_api.events.update import decide_update
+from convoke_importer.api import Event, Participants, Refused
+from convoke_importer.people import Person
 from pydantic import BaseModel, ValidationError
 
 _MISSING, _CANCELLED = Refused(404, "There is no such thing."), Refused(409, "The event is cancelled.")

@@ -1,9 +1,9 @@
 """Calendar addresses as people and programs write them (RFC 6068), and who answers without an organizer."""
 
 import pytest
-from convoke_local.importing import decisions
-from convoke_local.importing.content_lines import parse_line
-from convoke_local.importing.people import find_emails, list_some
+from convoke_importer import decisions
+from convoke_importer.content_lines import parse_line
+from convoke_importer.people import find_emails, list_some
 from unit.importing.calendar_text import (
     ANN,
     BOB,

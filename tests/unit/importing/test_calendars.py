@@ -1,7 +1,7 @@
 """Reading files: every component is there, however broken its neighbours are."""
 
 import pytest
-from convoke_local.importing.calendars import Component, UnreadableCalendarError, read_calendars
+from convoke_importer.calendars import Component, UnreadableCalendarError, read_calendars
 
 
 def read_components(text: str) -> list[Component]:

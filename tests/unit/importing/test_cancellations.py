@@ -1,9 +1,9 @@
 """CANCEL: what it cancels, whom it uninvites, and when it is obsolete."""
 
 import pytest
-from convoke_local.importing import decisions
-from convoke_local.importing.ledger import Ledger
-from convoke_local.importing.people import Person
+from convoke_importer import decisions
+from convoke_importer.ledger import Ledger
+from convoke_importer.people import Person
 from unit.importing.calendar_text import (
     ANN,
     BOB,

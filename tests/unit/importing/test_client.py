@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-from convoke_local.importing.api import Refused
-from convoke_local.importing.client import ConvokeClient
-from convoke_local.importing.connection import Connection, StackUnreachableError
-from convoke_local.importing.people import Person
-from convoke_local.tokens import verify_token
+from convoke_importer.api import Refused
+from convoke_importer.client import ConvokeClient
+from convoke_importer.connection import Connection, StackUnreachableError
+from convoke_importer.people import Person
+from convoke_local.api_gateway.tokens import verify_token
 
 KEY = "k" * 64
 ANN = Person("ann@example.org", "Ann")

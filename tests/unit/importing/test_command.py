@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
+from convoke_importer import run_import
+from convoke_importer.ledger import LEDGER_FILE
 from convoke_local.errors import LocalStackError
-from convoke_local.importing import run_import
-from convoke_local.importing.ledger import LEDGER_FILE
 from unit.importing.calendar_text import calendar, event
 
 KEY = "k" * 64

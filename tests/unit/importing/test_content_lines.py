@@ -1,7 +1,7 @@
 """Parameters as they should be, and as they are: what cannot be read costs a parameter."""
 
 import pytest
-from convoke_local.importing.content_lines import parse_line
+from convoke_importer.content_lines import parse_line
 
 ADDRESS = "mailto:a@example.org"
 

@@ -1,8 +1,8 @@
 """Files that are not UTF-8: what they say is read, and what was assumed for that is noted."""
 
 import pytest
-from convoke_local.importing.calendars import Component, read_calendars
-from convoke_local.importing.text_encodings import REPLACED, find_codec
+from convoke_importer.calendars import Component, read_calendars
+from convoke_importer.text_encodings import REPLACED, find_codec
 
 #: Titles as people write them: a word or two.
 TITLES = [

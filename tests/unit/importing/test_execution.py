@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from convoke_local.importing import decisions
-from convoke_local.importing.api import Event, Refused
-from convoke_local.importing.people import Person
+from convoke_importer import decisions
+from convoke_importer.api import Event, Refused
+from convoke_importer.people import Person
 from unit.importing.calendar_text import (
     ANN,
     BOB,

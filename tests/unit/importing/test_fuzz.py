@@ -6,12 +6,12 @@ import warnings
 from pathlib import Path
 
 import pytest
-from convoke_local.importing.calendars import UnreadableCalendarError, read_calendars
-from convoke_local.importing.command import plan_calendars
-from convoke_local.importing.execution import apply_plans
-from convoke_local.importing.ledger import Ledger
-from convoke_local.importing.report import Summary, render_json
-from convoke_local.importing.text_encodings import decode_lines
+from convoke_importer.calendars import UnreadableCalendarError, read_calendars
+from convoke_importer.command import plan_calendars
+from convoke_importer.execution import apply_plans
+from convoke_importer.ledger import Ledger
+from convoke_importer.report import Summary, render_json
+from convoke_importer.text_encodings import decode_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.importing.in_memory_events import InMemoryEvents

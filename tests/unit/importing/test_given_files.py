@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from convoke_local.importing import decisions
-from convoke_local.importing.command import plan_files
-from convoke_local.importing.execution import apply_plans
-from convoke_local.importing.ledger import Ledger
-from convoke_local.importing.people import Person
-from convoke_local.importing.report import Summary
+from convoke_importer import decisions
+from convoke_importer.command import plan_files
+from convoke_importer.execution import apply_plans
+from convoke_importer.ledger import Ledger
+from convoke_importer.people import Person
+from convoke_importer.report import Summary
 from unit.importing.in_memory_events import InMemoryEvents
 
 DATA = Path(__file__).parents[4] / "shared" / "data"

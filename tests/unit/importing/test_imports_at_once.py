@@ -6,13 +6,13 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from convoke_local.importing import decisions
-from convoke_local.importing.api import Event, Participants, Refused
-from convoke_local.importing.execution import apply_plans
-from convoke_local.importing.ledger import Ledger
-from convoke_local.importing.people import Person
-from convoke_local.importing.plans import Plan
-from convoke_local.importing.report import Summary
+from convoke_importer import decisions
+from convoke_importer.api import Event, Participants, Refused
+from convoke_importer.execution import apply_plans
+from convoke_importer.ledger import Ledger
+from convoke_importer.people import Person
+from convoke_importer.plans import Plan
+from convoke_importer.report import Summary
 from unit.importing.calendar_text import ANN, BOB, UID, apply, attendees, plan_all, reasons, revision
 from unit.importing.in_memory_events import InMemoryEvents
 

@@ -4,9 +4,9 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from convoke_importer.ledger import Ledger
+from convoke_importer.revisions import Revision, SeenAnswer, SeenRevision
 from convoke_local.errors import LocalStackError
-from convoke_local.importing.ledger import Ledger
-from convoke_local.importing.revisions import Revision, SeenAnswer, SeenRevision
 
 REVISION = Revision(2, "20270101T000000")
 ANSWER = SeenAnswer(REVISION, "accepted")

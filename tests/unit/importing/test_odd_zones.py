@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
-from convoke_local.importing.zone_names import find_iana_name, find_offset
-from convoke_local.importing.zones import Zones
+from convoke_importer.zone_names import find_iana_name, find_offset
+from convoke_importer.zones import Zones
 from unit.importing.test_zones import SAN_JOSE, define
 
 YEARLY = "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH="

@@ -1,8 +1,8 @@
 """What a component asks for, by itself."""
 
 import pytest
-from convoke_local.importing.plans import Cancel, Reply, Skip
-from convoke_local.importing.revisions import Revision
+from convoke_importer.plans import Cancel, Reply, Skip
+from convoke_importer.revisions import Revision
 from unit.importing.calendar_text import (
     ANN,
     attendees,

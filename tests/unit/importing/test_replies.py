@@ -6,10 +6,10 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from convoke_local.importing import decisions
-from convoke_local.importing.api import Refused
-from convoke_local.importing.ledger import Ledger
-from convoke_local.importing.people import Person
+from convoke_importer import decisions
+from convoke_importer.api import Refused
+from convoke_importer.ledger import Ledger
+from convoke_importer.people import Person
 from unit.importing.calendar_text import ANN, BOB, EVE, UID, apply, attendees, reasons, revision
 from unit.importing.in_memory_events import InMemoryEvents
 

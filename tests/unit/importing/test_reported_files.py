@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from convoke_local.importing.command import plan_files
-from convoke_local.importing.execution import apply_plans
-from convoke_local.importing.ledger import Ledger
-from convoke_local.importing.report import Summary
+from convoke_importer.command import plan_files
+from convoke_importer.execution import apply_plans
+from convoke_importer.ledger import Ledger
+from convoke_importer.report import Summary
 from unit.importing.in_memory_events import InMemoryEvents
 
 REPORTS = Path(__file__).parents[4] / "shared" / "data" / "reports"

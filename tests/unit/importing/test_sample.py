@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from convoke_local.importing.command import plan_files
-from convoke_local.importing.execution import apply_plans
-from convoke_local.importing.ledger import Ledger
-from convoke_local.importing.plans import Skip
-from convoke_local.importing.report import Summary
+from convoke_importer.command import plan_files
+from convoke_importer.execution import apply_plans
+from convoke_importer.ledger import Ledger
+from convoke_importer.plans import Skip
+from convoke_importer.report import Summary
 from unit.importing.in_memory_events import InMemoryEvents
 
 SAMPLE = Path(__file__).parents[3] / "examples" / "team-week.ics"

@@ -1,8 +1,8 @@
 """Later revisions of an event: what counts as later, what changes, and who is told."""
 
 import pytest
-from convoke_local.importing import decisions
-from convoke_local.importing.ledger import Ledger
+from convoke_importer import decisions
+from convoke_importer.ledger import Ledger
 from unit.importing.calendar_text import ANN, BOB, DAN, EVE, UID, apply, attendees, reasons, revision
 from unit.importing.in_memory_events import InMemoryEvents
 

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
-from convoke_local.importing.calendars import Component, read_calendars
-from convoke_local.importing.zones import Zones, find_iana_name
+from convoke_importer.calendars import Component, read_calendars
+from convoke_importer.zones import Zones, find_iana_name
 
 SAN_JOSE = """BEGIN:VTIMEZONE
 TZID:America-SanJose

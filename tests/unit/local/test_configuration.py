@@ -7,7 +7,7 @@ import pytest
 from convoke_local.configuration import read_configuration
 from convoke_local.deployment import Services, find_aws_variables, plan_deployment
 from convoke_local.errors import LocalStackError
-from convoke_local.queues import Queues
+from convoke_local.sqs.queues import Queues
 from convoke_local.template import load_template
 
 PERSONAL = {"AWS_ACCESS_KEY_ID": "AKIAPERSONAL", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_PROFILE": "work"}

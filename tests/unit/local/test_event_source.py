@@ -4,7 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from convoke_local.event_source import Completed, Failed, choose_processed, make_events, make_record
+from convoke_local.lambda_.event_source_rules import (
+    Completed,
+    Failed,
+    choose_processed,
+    make_events,
+    make_record,
+)
 
 ARN = "arn:aws:sqs:eu-central-1:123456789012:queue"
 

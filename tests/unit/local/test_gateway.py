@@ -8,17 +8,17 @@ from typing import Any
 
 import httpx
 import pytest
-from convoke_local.cors import Cors
-from convoke_local.functions import (
+from convoke_local.api_gateway.cors import Cors
+from convoke_local.api_gateway.gateway import Gateway
+from convoke_local.api_gateway.routes import Route
+from convoke_local.api_gateway.tokens import InvalidTokenError
+from convoke_local.lambda_.functions import (
     FunctionCrashedError,
     FunctionError,
     FunctionTimeoutError,
     InvocationError,
     ThrottledError,
 )
-from convoke_local.gateway import Gateway
-from convoke_local.routes import Route
-from convoke_local.tokens import InvalidTokenError
 
 ROUTES = [
     Route("GET", "/health", authorized=False),

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from convoke_local.proxy_events import MalformedAnswerError, Request, make_event, read_answer
-from convoke_local.routes import Match, Route
+from convoke_local.api_gateway.proxy_events import MalformedAnswerError, Request, make_event, read_answer
+from convoke_local.api_gateway.routes import Match, Route
 
 DEFAULT = Match(Route("", "", authorized=True), {})
 REQUEST = Request(

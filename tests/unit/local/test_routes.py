@@ -1,7 +1,7 @@
 """Which route a request takes."""
 
 import pytest
-from convoke_local.routes import Route, find_route
+from convoke_local.api_gateway.routes import Route, find_route
 
 ROUTES = [
     Route("", "", authorized=True),

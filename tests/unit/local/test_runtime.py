@@ -5,7 +5,13 @@ import time
 from typing import Any
 
 import pytest
-from convoke_local.runtime import ERROR, LONGEST_PAYLOAD_BYTES, RESULT, LambdaContext, answer_invocation
+from convoke_local.lambda_.runtime import (
+    ERROR,
+    LONGEST_PAYLOAD_BYTES,
+    RESULT,
+    LambdaContext,
+    answer_invocation,
+)
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,14 @@
 import json
 from pathlib import Path
 
-from convoke_local.status import OutboxStatus, QueueStatus, Status, encode_status, format_status, sum_metric
+from convoke_local.operations.status import (
+    OutboxStatus,
+    QueueStatus,
+    Status,
+    encode_status,
+    format_status,
+    sum_metric,
+)
 
 
 def metric_line(**values: object) -> str:

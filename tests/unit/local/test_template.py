@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from convoke_local.cors import Cors
+from convoke_local.api_gateway.cors import Cors
+from convoke_local.api_gateway.routes import Route
+from convoke_local.api_gateway.tokens import SCOPE
 from convoke_local.errors import LocalStackError
-from convoke_local.routes import Route
 from convoke_local.template import EventSource, Template, load_template
-from convoke_local.tokens import SCOPE
 
 SMALL = """
 Parameters:

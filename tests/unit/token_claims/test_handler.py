@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from convoke_api.claims import read_identity
-from convoke_claims.handler import CLAIMS, SCOPE, handler
+from convoke_api.web.identity import read_identity
+from convoke_token_claims.handler import CLAIMS, SCOPE, handler
 
 EVENT = Path(__file__).parents[3] / "events" / "token_claims.json"
 

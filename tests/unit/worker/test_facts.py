@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 from convoke.errors import UnrenderablePayloadError
-from convoke_worker.facts import Change, read_fact
 from convoke_worker.outcomes import describe_failure, is_poison
+from convoke_worker.rendering.payloads import Change, read_fact
 from unit.worker.test_texts import PAYLOAD
 
 

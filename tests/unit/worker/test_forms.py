@@ -2,7 +2,7 @@
 
 import pytest
 from convoke.settings import SettingsError
-from convoke_worker.forms import Forms
+from convoke_worker.locales import Forms
 
 
 def _forms() -> Forms:

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from convoke.errors import UnrenderablePayloadError
-from convoke_worker.facts import Span
-from convoke_worker.languages import en, ru
-from convoke_worker.moments import describe_span, describe_start, find_zone, offset_label
+from convoke_worker.rendering.dates import describe_span, describe_start, find_zone, offset_label
+from convoke_worker.rendering.languages import en, ru
+from convoke_worker.rendering.payloads import Span
 
 RU, EN = ru.LANGUAGE.dates, en.LANGUAGE.dates
 

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from convoke.domain import fill_names
-from convoke_worker.facts import read_fact
-from convoke_worker.texts import Text, render
+from convoke_worker.rendering.payloads import read_fact
+from convoke_worker.rendering.texts import Text, render
 
 PAYLOAD: dict[str, Any] = {
     "version": 1,

@@ -15,9 +15,9 @@ from contract.template.expansion import (
     reference,
 )
 from contract.template.rules.functions import seconds_of
-from convoke.database import NETWORK_SLACK_SECONDS
+from convoke.database.engine import NETWORK_SLACK_SECONDS
 from convoke.settings import Settings, SettingsError, read_settings
-from convoke_api.repetition import QUICK_SECONDS
+from convoke_api.web.transaction_retry import QUICK_SECONDS
 
 #: Read by Powertools ("Environment variables" in its documentation), not by us.
 POWERTOOLS = {"POWERTOOLS_LOG_LEVEL", "POWERTOOLS_LOGGER_LOG_EVENT"}

@@ -19,7 +19,7 @@ _HANDLERS = {
     "NotifyWorkerFunction": "convoke_worker.handler.handler",
     "OutboxRelayFunction": "convoke_relay.handler.handler",
     "MigratorFunction": "convoke_migrator.handler.handler",
-    "TokenClaimsFunction": "convoke_claims.handler.handler",
+    "TokenClaimsFunction": "convoke_token_claims.handler.handler",
 }
 _UNITS = {"second": 1, "minute": 60, "hour": 3600}
 

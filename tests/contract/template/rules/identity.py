@@ -4,7 +4,7 @@ Source: Amazon Cognito developer guide, "Pre token generation Lambda trigger" an
 """
 
 from contract.template.expansion import TOKEN_CLAIMS, Faults, Template, arn_of
-from convoke_claims.handler import CLAIMS, SCOPE
+from convoke_token_claims.handler import CLAIMS, SCOPE
 
 _LOCAL_HOSTS = ("localhost", "localhost:3000", "localhost:8443", "127.0.0.1", "127.0.0.1:3000", "[::1]:3000")
 _OPEN_FLOWS = {"ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"}

@@ -1,0 +1,29 @@
+"""Cancels an event: exactly once, and no reminder of it commits after that."""
+
+from uuid import UUID
+
+from convoke.cancellation import cancel_events
+from convoke.domain import EventStatus
+
+from convoke_api.dependencies import UnitOfWork
+from convoke_api.events.locks import check_version, lock_organized_event
+
+
+def cancel_event(work: UnitOfWork, event_id: UUID, *, if_match: str | None) -> None:
+    """Cancel the event and tell its participants; nothing happens when it is cancelled already.
+
+    That it is done already is also the answer to a stale If-Match then (RFC 9110, 13.1.1). Charged to no
+    quota: an organizer can always cancel.
+    """
+    event = lock_organized_event(work.connection, work.caller.id, event_id)
+    if event["status"] == EventStatus.CANCELLED:
+        return
+    check_version(event, if_match)
+    work.doorbells += cancel_events(
+        work.connection,
+        [event_id],
+        correlation_id=work.correlation_id,
+        recipients_per_row=work.settings.recipients_per_row,
+        first_retry_seconds=work.settings.first_retry_seconds,
+        notify_ended=work.notify_ended,
+    )

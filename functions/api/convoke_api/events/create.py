@@ -1,0 +1,129 @@
+"""Meetings are scheduled here: one statement that decides, and what follows from its outcome."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from convoke.database.engine import constraint_name
+from convoke.errors import (
+    ConflictError,
+    DatabaseUnavailableError,
+    Problem,
+    UnacceptableError,
+)
+from sqlalchemy import Connection, RowMapping
+from sqlalchemy.exc import IntegrityError
+
+from convoke_api.dependencies import UnitOfWork
+from convoke_api.events.create_statement import SCHEDULE
+from convoke_api.events.queries import get_event, make_event
+from convoke_api.events.schemas import Event, EventCreate, check_span
+from convoke_api.idempotency.key import IdempotentRequest
+from convoke_api.idempotency.stored_results import refuse_key_in_progress, refuse_key_reused
+from convoke_api.outbox.statements import describe_outbox, read_doorbells
+from convoke_api.people.quotas import is_quota, quota_error
+from convoke_api.people.statements import check_number, describe_people, refuse_unknown_ids
+from convoke_api.people.users import get_user, provision
+from convoke_api.web.schemas import RefusedPlaceError
+
+#: Provisioning and a race for the key each cost one more run of the statement.
+_TRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """The event that a request made, now or when it was first sent."""
+
+    event: Event
+    replayed: bool
+
+
+def schedule(work: UnitOfWork, body: EventCreate, request: IdempotentRequest) -> Scheduled:
+    """Create the event with its participants and outbox rows, or find what the same request has made.
+
+    Raises UnacceptableError, ConflictError or QuotaExceededError; then nothing was written but users.
+    """
+    check_number(body.participant_ids, body.participant_emails, work.settings.max_participants)
+    fault = _find_fault(work, body)
+    parameters = {
+        "request": json.dumps({**_describe_request(work, body, request), "refused": fault is not None}),
+        **describe_people(body.participant_ids, body.participant_emails),
+    }
+    for _ in range(_TRIES):
+        row = _run(work.connection, parameters)
+        match row["outcome"]:
+            case "created":
+                work.doorbells.extend(read_doorbells(row["doorbells"]))
+                return Scheduled(make_event(row), replayed=False)
+            case "replay":
+                event = get_event(work.connection, work.caller.id, row["resource_id"])
+                return Scheduled(event, replayed=True)
+            case "no_user":
+                provision(work.connection, work.identity)
+            case "raced":
+                continue
+            case "refused" if fault:
+                raise fault
+            case refusal:
+                raise _make_refusal(work, refusal, row, parameters)
+    # A token that is void makes nobody a user: then this raises NotAuthenticatedError.
+    get_user(work.connection, work.identity)
+    raise DatabaseUnavailableError("the event could not be scheduled for other requests' sake")
+
+
+def _find_fault(work: UnitOfWork, body: EventCreate) -> UnacceptableError | None:
+    # Depends on the caller's zone, which can change: so it does not stand in the way of a replay.
+    if body.all_day and body.time_zone is None:
+        zone = work.caller.time_zone or work.settings.default_time_zone
+        try:
+            check_span(body.starts_at, body.ends_at, body.all_day, zone)
+        except RefusedPlaceError as error:
+            return UnacceptableError("The event is not all-day.", [Problem(error.place, str(error))])
+    return None
+
+
+def _describe_request(work: UnitOfWork, body: EventCreate, request: IdempotentRequest) -> dict[str, Any]:
+    settings = work.settings
+    return {
+        **body.model_dump(mode="json", exclude={"participant_ids", "participant_emails"}),
+        "subject_hash": work.identity.subject_hash,
+        "issued_at": work.identity.issued_at.isoformat(),
+        "email": work.identity.email,
+        "verified_email_key": work.identity.verified_email_key,
+        **describe_outbox(work),
+        "scope": request.scope,
+        "key": request.key,
+        "request_hash": request.request_hash,
+        "default_time_zone": settings.default_time_zone,
+        "create_quota": settings.create_quota,
+        "create_quota_seconds": settings.create_quota_seconds,
+    }
+
+
+def _run(connection: Connection, parameters: dict[str, Any]) -> RowMapping:
+    try:
+        return connection.execute(SCHEDULE, parameters).mappings().one()
+    except IntegrityError as error:
+        # Two requests with one uid at once: the statement's own check saw neither.
+        if constraint_name(error) == "uq_events_organizer_id_uid":
+            raise _uid_taken() from error
+        raise
+
+
+def _make_refusal(work: UnitOfWork, outcome: str, row: RowMapping, parameters: dict[str, Any]) -> Exception:
+    match outcome:
+        case "key_reused":
+            return refuse_key_reused()
+        case "in_progress":
+            return refuse_key_in_progress()
+        case "uid_taken":
+            return _uid_taken()
+        case "unknown_ids":
+            return refuse_unknown_ids(work.connection, parameters)
+        case quota if is_quota(quota):
+            return quota_error(quota, row["retry_after_seconds"], work.settings)
+    return AssertionError(f"the statement returned an unknown outcome: {outcome}")
+
+
+def _uid_taken() -> ConflictError:
+    return ConflictError("The caller already organises an event with this uid.")

@@ -1,0 +1,169 @@
+"""The statement behind `POST /v1/events`: it decides, writes and reports in one round of the protocol.
+
+Each statement is a round trip at least, so the whole creation is one, in autocommit: the event, its
+participants, its outbox rows and the idempotency record are there together, or none of them is.
+
+The plan is made once, maybe on empty tables (docs/decisions/0035). What looks into a table that grows takes
+its values from subqueries, not from a join with them: then no plan but the index's is cheap at any size.
+
+Parameters: `request`, a JSON object with the columns that CTE `request` lists; those of NAMED.
+
+Returns one row. `outcome` is one of
+  created      the event's columns, its first participants and the doorbells to ring
+  replay       the key was used for this very request; `resource_id` is what it made
+  key_reused   the key was used for another request
+  in_progress  the key is being used right now
+  raced        the key was used, or an address made a person, since this statement's snapshot: run it again
+  refused      `refused` is true: the request cannot be accepted, unless it is a replay
+  uid_taken    the caller organises an event with this uid
+  no_user      the caller is new, or the token says another address: provision, then run it again
+  unknown_ids  some participant_ids name nobody
+  …            the name of a quota that this would exceed (`convoke_api.people.quotas`); `retry_after_seconds`
+"""
+
+from sqlalchemy import text
+
+from convoke_api.outbox.statements import REMIND, REQUEST_COLUMNS, TELL, doorbells
+from convoke_api.people.quotas import CHARGE
+from convoke_api.people.statements import NAMED, UNKNOWN_PEOPLE, participants_when
+from convoke_api.people.users import has_other_claims
+from convoke_api.people.visibility import SHOWN_EMAIL, SHOWN_NAME, verified_email
+
+SCHEDULE = text(f"""
+WITH request AS MATERIALIZED (
+    SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request (
+        subject_hash text, issued_at timestamptz, email text, verified_email_key text, {REQUEST_COLUMNS},
+        scope text, key text, request_hash text, refused boolean,
+        title text, description text, location text,
+        starts_at timestamptz, ends_at timestamptz, all_day boolean, time_zone text,
+        uid text, sequence integer, reminder_minutes integer[],
+        default_time_zone text, create_quota integer, create_quota_seconds integer)
+),
+caller AS MATERIALIZED (
+    SELECT users.id, users.full_name, {verified_email("users")} AS email,
+           coalesce(users.time_zone, request.default_time_zone) AS time_zone
+    FROM request JOIN users ON users.subject_hash = request.subject_hash
+    WHERE users.erased_at IS NULL AND users.tokens_valid_from < request.issued_at
+      AND NOT {has_other_claims("request.email", "request.verified_email_key", "request.issued_at")}
+    -- Waits for an erasure that is under way, and then finds nobody. The foreign key takes this lock anyway.
+    FOR KEY SHARE OF users
+),
+
+-- The same key twice at once: the second caller is told so, and waits for nothing.
+key_lock AS MATERIALIZED (
+    SELECT pg_try_advisory_xact_lock(
+        hashtextextended(concat_ws(' ', caller.id, request.scope, request.key), 0)) AS held
+    FROM request, caller
+    WHERE request.key IS NOT NULL
+),
+earlier AS MATERIALIZED (
+    SELECT record.request_hash, record.resource_id
+    FROM request, caller, idempotency_records AS record
+    WHERE record.user_id = caller.id AND record.scope = request.scope AND record.key = request.key
+      AND record.created_at > now() - interval '24 hours'
+),
+
+{NAMED},
+
+checked AS MATERIALIZED (
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT FROM caller) THEN 'no_user'
+        WHEN EXISTS (SELECT FROM key_lock WHERE NOT held) THEN 'in_progress'
+        WHEN EXISTS (SELECT FROM earlier, request
+                     WHERE earlier.request_hash <> decode(request.request_hash, 'hex')) THEN 'key_reused'
+        WHEN EXISTS (SELECT FROM earlier) THEN 'replay'
+        WHEN (SELECT refused FROM request) THEN 'refused'
+        WHEN EXISTS (SELECT FROM events
+                     WHERE (SELECT uid FROM request) IS NOT NULL
+                       AND events.organizer_id = (SELECT id FROM caller)
+                       AND events.uid = (SELECT uid FROM request)) THEN 'uid_taken'
+        {UNKNOWN_PEOPLE}
+        ELSE 'created'
+    END AS outcome
+),
+act AS MATERIALIZED (
+    SELECT caller.id AS actor_id,
+           CASE WHEN request.notify_ended OR request.ends_at > now() THEN
+               (SELECT count(DISTINCT named.id) FROM named WHERE named.id <> caller.id)
+               + (SELECT count(*) FROM addresses) - (SELECT count(invited_address) FROM named)
+           ELSE 0 END AS recipients,
+           request.create_quota, request.create_quota_seconds
+    FROM checked, request, caller
+    WHERE checked.outcome = 'created'
+),
+{CHARGE},
+decision AS MATERIALIZED (
+    SELECT coalesce(charge.refusal, checked.outcome) AS outcome, charge.retry_after_seconds
+    FROM checked LEFT JOIN charge ON true
+),
+
+-- From here on things are written. The record goes before the event: without it there is none.
+{participants_when("created")},
+fresh AS MATERIALIZED (
+    SELECT uuid7_at(now()) AS id FROM decision, found WHERE decision.outcome = 'created' AND found.all_of_them
+),
+record AS (
+    INSERT INTO idempotency_records AS record (user_id, scope, key, request_hash, status, resource_id)
+    SELECT caller.id, request.scope, request.key, decode(request.request_hash, 'hex'), 201, fresh.id
+    FROM request, caller, fresh
+    WHERE request.key IS NOT NULL
+    ON CONFLICT (user_id, scope, key) DO UPDATE
+    SET request_hash = excluded.request_hash, resource_id = excluded.resource_id, created_at = now()
+    WHERE record.created_at <= now() - interval '24 hours'
+    RETURNING record.user_id
+),
+event AS (
+    INSERT INTO events (id, organizer_id, title, description, location, starts_at, ends_at, all_day,
+                        time_zone, uid, sequence, reminder_minutes)
+    SELECT fresh.id, caller.id, request.title, request.description, request.location, request.starts_at,
+           request.ends_at, request.all_day, coalesce(request.time_zone, caller.time_zone),
+           coalesce(request.uid, fresh.id::text), request.sequence, request.reminder_minutes
+    FROM request, caller, fresh
+    WHERE request.key IS NULL OR EXISTS (SELECT FROM record)
+    RETURNING *
+),
+invited AS (
+    INSERT INTO event_participants (event_id, user_id, invited_address)
+    SELECT event.id, participants.id, participants.invited_address
+    FROM event, participants
+    ORDER BY participants.id
+),
+fact AS MATERIALIZED (
+    SELECT 'event_invited' AS type, jsonb_build_object('actor_id', organizer_id) AS payload, created_at AS at
+    FROM event
+),
+-- The actor is not told of the actor's own act.
+recipients AS (
+    SELECT participants.id FROM caller, participants WHERE participants.id <> caller.id
+),
+{TELL},
+{REMIND},
+-- The statement that runs again after a race is charged anew.
+raced AS MATERIALIZED (
+    SELECT refund_quotas(act.actor_id, act.recipients) FROM act, decision
+    WHERE decision.outcome = 'created' AND NOT EXISTS (SELECT FROM event)
+)
+
+SELECT CASE WHEN EXISTS (SELECT FROM raced) THEN 'raced' ELSE decision.outcome END AS outcome,
+       (SELECT resource_id FROM earlier) AS resource_id,
+       decision.retry_after_seconds,
+       event.*,
+       caller.full_name AS organizer_full_name,
+       caller.email AS organizer_email,
+       (SELECT 'needs_action' FROM participants WHERE participants.id = caller.id) AS my_response_status,
+       (SELECT count(*) FROM participants) AS total,
+       (SELECT count(*) FROM participants) AS needs_action,
+       0 AS accepted, 0 AS declined, 0 AS tentative,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                    'user_id', part.user_id, 'email', {SHOWN_EMAIL}, 'full_name', {SHOWN_NAME},
+                    'response_status', 'needs_action') ORDER BY part.user_id), '[]')
+        FROM (SELECT id AS user_id, invited_address FROM participants ORDER BY id LIMIT 100) AS part
+        LEFT JOIN LATERAL (SELECT email, email_key, full_name, erased_at
+                           FROM users WHERE users.id = part.user_id OFFSET 0) AS users ON true
+        LEFT JOIN LATERAL (SELECT user_id FROM acquaintances
+                           WHERE acquaintances.organizer_id = event.organizer_id
+                             AND acquaintances.user_id = part.user_id OFFSET 0) AS known ON true
+       ) AS participants,
+       {doorbells("told", "reminders")} AS doorbells
+FROM decision LEFT JOIN caller ON true LEFT JOIN event ON true
+""").execution_options(prepared=True)  # noqa: S608 - constants only

@@ -1,0 +1,123 @@
+"""How the statements that change a meeting write the outbox: common table expressions that they share.
+
+Each is a piece of a WITH clause and builds on these, which the statement defines itself:
+  request     one row with REQUEST_COLUMNS
+  event       the event's columns as they are after the change; no row when nothing is to be written
+  fact        one row: the type, what the payload holds besides the event, and `at`, the time of the fact
+  recipients  the ids of those who are told, without the actor
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from convoke.outbox import LONGEST_DELAY_SECONDS, PAYLOAD, OutboxRow
+from sqlalchemy import RowMapping
+
+from convoke_api.dependencies import UnitOfWork
+from convoke_api.people.quotas import CHARGE_COLUMNS, IS_TOLD, ensure_within_quotas
+
+TELL = f"""
+parts AS (
+    SELECT array_agg(id ORDER BY id) AS recipient_ids
+    FROM (SELECT recipients.id,
+                 (row_number() OVER (ORDER BY recipients.id) - 1) / request.recipients_per_row AS part
+          FROM request, recipients) AS numbered
+    GROUP BY part
+),
+told AS (
+    INSERT INTO outbox (id, event_id, type, payload, recipient_ids, correlation_id,
+                        created_at, due_at, next_attempt_at)
+    SELECT uuid7_at(fact.at), event.id, fact.type, {PAYLOAD} || fact.payload, parts.recipient_ids,
+           request.correlation_id, fact.at, fact.at,
+           fact.at + make_interval(secs => request.first_retry_seconds)
+    FROM request, event, fact, parts
+    WHERE {IS_TOLD}
+    RETURNING id, event_id, type, correlation_id, 0.0 AS delay_seconds
+)"""  # noqa: S608 - constants only
+
+# When the event's reminders are due, past ones included.
+DUE = """
+due AS (
+    SELECT event.starts_at - make_interval(mins => minutes) AS at
+    FROM event, unnest(event.reminder_minutes) AS minutes
+)"""
+
+# A reminder that SQS can hold back is sent at once; the relay sends the others when they fall due.
+REMIND = f"""
+{DUE},
+reminders AS (
+    INSERT INTO outbox (id, event_id, type, payload, correlation_id, created_at, due_at, next_attempt_at)
+    SELECT uuid7_at(due.at), event.id, 'event_reminder', {PAYLOAD} || '{{"actor_id": null}}',
+           request.correlation_id, fact.at, due.at,
+           CASE WHEN due.at <= fact.at + make_interval(secs => request.longest_delay_seconds)
+                THEN due.at + make_interval(secs => request.first_retry_seconds)
+                ELSE due.at END
+    FROM request, event, fact, due
+    WHERE due.at > fact.at
+      AND NOT EXISTS (SELECT FROM outbox
+                      WHERE outbox.event_id = event.id AND outbox.type = 'event_reminder'
+                        AND outbox.due_at = due.at AND outbox.cancelled_at IS NULL
+                      OFFSET 0)
+    RETURNING id, event_id, type, correlation_id,
+              extract(epoch FROM due_at - clock_timestamp())::float AS delay_seconds
+)"""  # noqa: S608 - constants only
+
+# The pending reminders, locked in the order in which the worker locks rows.
+PENDING_REMINDERS = """
+pending AS MATERIALIZED (
+    SELECT outbox.id, outbox.due_at FROM outbox, request
+    WHERE outbox.event_id = request.event_id AND outbox.type = 'event_reminder'
+      AND outbox.delivered_at IS NULL AND outbox.cancelled_at IS NULL
+    ORDER BY outbox.id
+    FOR UPDATE OF outbox
+)"""
+
+REQUEST_COLUMNS = f"""
+        correlation_id text, recipients_per_row integer, first_retry_seconds integer,
+        longest_delay_seconds integer, notify_ended boolean, previous_ends_at timestamptz, {CHARGE_COLUMNS}"""
+
+
+def describe_outbox(work: UnitOfWork, *, previous_ends_at: datetime | None = None) -> dict[str, Any]:
+    """The values of REQUEST_COLUMNS; `previous_ends_at` is when the event ended that is being changed."""
+    return {
+        "correlation_id": work.correlation_id,
+        "recipients_per_row": work.settings.recipients_per_row,
+        "first_retry_seconds": work.settings.first_retry_seconds,
+        "longest_delay_seconds": LONGEST_DELAY_SECONDS,
+        "wave_quota": work.settings.wave_quota,
+        "notification_quota": work.settings.notification_quota,
+        "notify_ended": work.notify_ended,
+        "previous_ends_at": previous_ends_at.isoformat() if previous_ends_at else None,
+    }
+
+
+def doorbells(*names: str) -> str:
+    """An expression: the doorbells to ring for the rows of CTEs `told` and `reminders`, as a JSON array."""
+    rows = " UNION ALL ".join(f"SELECT * FROM {name}" for name in names)  # noqa: S608 - names of our CTEs
+    return f"""(
+    SELECT coalesce(jsonb_agg(to_jsonb(doorbell)), '[]') FROM ({rows}) AS doorbell, request
+    WHERE doorbell.delay_seconds <= request.longest_delay_seconds)"""  # noqa: S608
+
+
+def read_doorbells(column: list[dict[str, Any]]) -> list[OutboxRow]:
+    """The rows to ring for, from a column made by `doorbells`."""
+    return [
+        OutboxRow(
+            id=UUID(doorbell["id"]),
+            event_id=UUID(doorbell["event_id"]),
+            type=doorbell["type"],
+            correlation_id=doorbell["correlation_id"],
+            delay_seconds=doorbell["delay_seconds"],
+        )
+        for doorbell in column
+    ]
+
+
+def finish_change(work: UnitOfWork, row: RowMapping) -> None:
+    """Take from a row with `doorbells` and REFUSAL what is to be sent.
+
+    Raises QuotaExceededError for a change that the caller's quotas refuse: it must be rolled back.
+    """
+    ensure_within_quotas(row, work.settings)
+    work.doorbells += read_doorbells(row["doorbells"])

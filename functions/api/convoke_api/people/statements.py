@@ -1,0 +1,105 @@
+"""How statements find the people that a request names; pieces of a WITH clause, and their parameters."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from convoke.domain import email_key
+from convoke.errors import Problem, UnacceptableError
+from sqlalchemy import Connection, text
+
+from convoke_api.web.schemas import MOST_ERRORS
+
+# A waiting person who was merged into another one (convoke.handover) is nobody any more.
+IS_SOMEBODY = "AND (users.subject_hash IS NOT NULL OR users.email_key IS NOT NULL)"
+
+# Who is named and known: by id, or by an address that somebody has shown or was invited by before.
+NAMED = f"""
+addresses AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(CAST(:addresses AS jsonb)) AS address (email text, email_key text)
+),
+named AS MATERIALIZED (
+    SELECT users.id, CAST(NULL AS text) AS invited_address
+    FROM unnest(CAST(:participant_ids AS uuid[])) AS wanted (id) JOIN users USING (id)
+    WHERE users.erased_at IS NULL {IS_SOMEBODY}
+    UNION ALL
+    SELECT users.id, users.email_key
+    FROM addresses JOIN users USING (email_key)
+    WHERE users.erased_at IS NULL
+)"""  # noqa: S608 - constants only
+
+#: A branch of a CASE: ids that name nobody.
+UNKNOWN_PEOPLE = """
+        WHEN (SELECT count(*) FROM named WHERE invited_address IS NULL)
+             < cardinality(CAST(:participant_ids AS uuid[])) THEN 'unknown_ids'"""
+
+
+def participants_when(outcome: str) -> str:
+    """CTEs for what follows a `decision` with this outcome: all who are named, new addresses included.
+
+    A new address becomes a person here, in the same statement as everything else: whether it was known before
+    must not show in the time that an invitation takes. Inserts go in the order of the addresses: two of these
+    at once would otherwise wait for each other. `found.all_of_them` is false when somebody else has just made
+    one of them, which this statement's snapshot cannot see: nothing else may be written then, and the
+    statement is to run again. Somebody named by id and by address counts once, and not as invited by address.
+    """
+    return f"""
+made AS (
+    INSERT INTO users (email, email_key)
+    SELECT addresses.email, addresses.email_key
+    FROM decision, addresses
+    WHERE decision.outcome = '{outcome}'
+      AND NOT EXISTS (SELECT FROM users WHERE users.email_key = addresses.email_key)
+    ORDER BY addresses.email_key
+    ON CONFLICT DO NOTHING
+    RETURNING id, email_key
+),
+found AS MATERIALIZED (
+    SELECT (SELECT count(invited_address) FROM named) + (SELECT count(*) FROM made)
+           = (SELECT count(*) FROM addresses) AS all_of_them
+),
+participants AS MATERIALIZED (
+    SELECT id, CASE WHEN count(invited_address) = count(*) THEN max(invited_address) END AS invited_address
+    FROM (SELECT id, invited_address FROM named UNION ALL SELECT id, email_key FROM made) AS everybody
+    GROUP BY id
+)"""  # noqa: S608 - constants only
+
+
+_UNKNOWN_IDS = text(f"""
+SELECT wanted.place - 1 AS index
+FROM unnest(CAST(:participant_ids AS uuid[])) WITH ORDINALITY AS wanted (id, place)
+WHERE NOT EXISTS (SELECT FROM users
+                  WHERE users.id = wanted.id AND users.erased_at IS NULL {IS_SOMEBODY})
+ORDER BY wanted.place LIMIT :most
+""")  # noqa: S608 - constants only
+
+
+def describe_people(ids: Sequence[UUID], emails: Sequence[str]) -> dict[str, Any]:
+    """The parameters of NAMED. Neither list may hold anybody twice."""
+    return {
+        "participant_ids": "{" + ",".join(map(str, ids)) + "}",
+        "addresses": json.dumps([{"email": email, "email_key": email_key(email)} for email in emails]),
+    }
+
+
+def check_number(ids: Sequence[UUID], emails: Sequence[str], limit: int) -> None:
+    """Raises UnacceptableError for more people than an event may have."""
+    if len(ids) + len(emails) > limit:
+        raise too_many(limit, "/participant_ids" if ids else "/participant_emails")
+
+
+def too_many(limit: int, pointer: str) -> UnacceptableError:
+    """The refusal of more participants than an event may have."""
+    detail = f"An event has at most {limit} participants."
+    return UnacceptableError(detail, [Problem(pointer, detail)])
+
+
+def refuse_unknown_ids(connection: Connection, people: dict[str, Any]) -> UnacceptableError:
+    """The refusal that lists the first MOST_ERRORS of `participant_ids` that name nobody."""
+    values = {"participant_ids": people["participant_ids"], "most": MOST_ERRORS}
+    unknown = connection.execute(_UNKNOWN_IDS, values).scalars()
+    return UnacceptableError(
+        "Some participant_ids name nobody.",
+        [Problem(f"/participant_ids/{index}", "unknown user id") for index in unknown],
+    )

@@ -1,0 +1,199 @@
+"""The people: found by who they are, and made when they first call or are first invited by address."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from convoke.domain import NotificationType
+from convoke.errors import DatabaseUnavailableError, NotAuthenticatedError
+from sqlalchemy import Connection, text
+
+from convoke_api.web.identity import Identity
+
+#: Somebody else may provision the same person between our two statements; more than that is no race.
+_TRIES = 3
+
+_VOID = "The token was issued before the person was erased."
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """The caller, as the database knows them; None where the default applies."""
+
+    id: UUID
+    email: str | None
+    full_name: str | None
+    locale: str | None
+    time_zone: str | None
+
+
+def has_other_claims(email: str, email_key: str, issued_at: str) -> str:
+    """An expression: whether a token says another address than the row of users, and is not applied yet.
+
+    `email_key` is null while the address is not verified. A token without an address says nothing of it.
+    """
+    return f"""({email} IS NOT NULL AND users.claims_issued_at < {issued_at}
+           AND (users.email, users.email_key) IS DISTINCT FROM ({email}, {email_key}))"""
+
+
+_HAS_OTHER_CLAIMS = has_other_claims(
+    "CAST(:email AS text)", "CAST(:verified_email_key AS text)", "CAST(:issued_at AS timestamptz)"
+)
+
+
+_FIND = text(f"""
+SELECT id, email, full_name, locale, time_zone, {_HAS_OTHER_CLAIMS} AS has_other_claims FROM users
+WHERE subject_hash = :subject_hash AND erased_at IS NULL AND tokens_valid_from < :issued_at
+""")  # noqa: S608 - constants only
+
+_IS_VOID = text("""
+SELECT EXISTS (SELECT FROM users
+               WHERE subject_hash = :subject_hash AND greatest(tokens_valid_from, erased_at) >= :issued_at)
+""")
+
+# What was inserted is resolved by the next statement: this one's snapshot cannot see what somebody else has
+# just inserted.
+_PROVISION = text("""
+WITH caller AS MATERIALIZED (
+    SELECT * FROM jsonb_to_record(CAST(:caller AS jsonb)) AS caller (
+        subject_hash text, email text, verified_email_key text, full_name text, locale text, time_zone text,
+        issued_at timestamptz)
+),
+-- Somebody who was erased comes back as a new person, with a token that was issued after that.
+erasure AS MATERIALIZED (
+    SELECT coalesce(max(users.erased_at), '-infinity') AS at
+    FROM caller JOIN users ON users.subject_hash = caller.subject_hash
+),
+newcomer AS MATERIALIZED (
+    SELECT caller.*, erasure.at AS tokens_valid_from FROM caller, erasure
+    WHERE caller.issued_at > erasure.at
+      AND NOT EXISTS (SELECT FROM users
+                      WHERE users.subject_hash = caller.subject_hash AND users.erased_at IS NULL)
+),
+-- The address is, or was, another person's: the newcomer starts without it, and the token is applied then.
+contested AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM users, newcomer
+                   WHERE users.email_key = newcomer.verified_email_key AND users.subject_hash IS NOT NULL)
+        OR EXISTS (SELECT FROM former_addresses AS former, newcomer
+                   WHERE former.email_key = newcomer.verified_email_key) AS contested
+),
+inserted AS (
+    INSERT INTO users (subject_hash, email, full_name, locale, time_zone, tokens_valid_from, email_key,
+                       claims_issued_at)
+    SELECT subject_hash, email, full_name, locale, time_zone, tokens_valid_from,
+           CASE WHEN NOT contested THEN verified_email_key END,
+           CASE WHEN contested THEN '-infinity' ELSE issued_at END
+    FROM newcomer, contested
+    WHERE contested
+       OR NOT EXISTS (SELECT FROM users WHERE email_key = verified_email_key AND subject_hash IS NULL)
+    ON CONFLICT DO NOTHING
+    RETURNING id
+),
+adopted AS (
+    UPDATE users
+    SET subject_hash = newcomer.subject_hash, email = newcomer.email,
+        full_name = newcomer.full_name, locale = newcomer.locale, time_zone = newcomer.time_zone,
+        tokens_valid_from = newcomer.tokens_valid_from, claims_issued_at = newcomer.issued_at
+    FROM newcomer, contested
+    WHERE users.email_key = newcomer.verified_email_key AND users.subject_hash IS NULL
+      AND NOT contested.contested
+)
+SELECT EXISTS (SELECT FROM newcomer) AND NOT contested FROM contested
+""")
+
+
+def get_user(connection: Connection, identity: Identity) -> User:
+    """The person behind an identity, made or taken over from an invitation on the first call.
+
+    An address that the token says otherwise than what is stored is applied first. Raises
+    NotAuthenticatedError for a token that was issued before the person was erased.
+    """
+    for _ in range(_TRIES):
+        row = connection.execute(_FIND, _describe_token(identity)).one_or_none()
+        if row is None:
+            if connection.execute(_IS_VOID, _describe_token(identity)).scalar_one():
+                raise NotAuthenticatedError(_VOID)
+            provision(connection, identity)
+        elif row.has_other_claims:
+            _apply_claims(connection, identity)
+        else:
+            return User(*row[:-1])
+    raise DatabaseUnavailableError("the caller could not be provisioned")
+
+
+def provision(connection: Connection, identity: Identity) -> None:
+    """Makes a user of the caller, or applies the token's address to the user; nothing for a void token.
+
+    A newcomer whose verified address was invited before takes over that person, with all invitations.
+    """
+    settled = connection.execute(_PROVISION, {"caller": json.dumps(_columns(identity))}).scalar_one()
+    if not settled:
+        _apply_claims(connection, identity)
+
+
+def _apply_claims(connection: Connection, identity: Identity) -> None:
+    # Few calls need it: an address rarely changes.
+    from convoke_api.people.addresses import apply_claims
+
+    apply_claims(connection, identity)
+
+
+def _describe_token(identity: Identity) -> dict[str, object]:
+    return {
+        "subject_hash": identity.subject_hash,
+        "issued_at": identity.issued_at,
+        "email": identity.email,
+        "verified_email_key": identity.verified_email_key,
+    }
+
+
+def _columns(identity: Identity) -> dict[str, str | None]:
+    return {
+        "issued_at": identity.issued_at.isoformat(),
+        "subject_hash": identity.subject_hash,
+        "email": identity.email,
+        "verified_email_key": identity.verified_email_key,
+        "full_name": identity.full_name,
+        "locale": identity.locale,
+        "time_zone": identity.time_zone,
+    }
+
+
+_CHANGE = text("""
+UPDATE users
+SET full_name = coalesce(:full_name, full_name), locale = coalesce(:locale, locale),
+    time_zone = coalesce(:time_zone, time_zone)
+WHERE id = :id AND erased_at IS NULL
+RETURNING id, email, full_name, locale, time_zone
+""")
+
+
+def change_user(connection: Connection, user: User, fields: Mapping[str, Any]) -> User:
+    """Set the named ones of full_name, locale and time_zone; the others stay.
+
+    Raises NotAuthenticatedError when the person has been erased meanwhile.
+    """
+    values = {"full_name": None, "locale": None, "time_zone": None, **fields}
+    row = connection.execute(_CHANGE, {"id": user.id, **values}).one_or_none()
+    if row is None:
+        raise NotAuthenticatedError(_VOID)
+    return User(*row)
+
+
+_GET_MUTED = text("SELECT muted_types FROM users WHERE id = :id")
+
+_SET_MUTED = text("""
+UPDATE users SET muted_types = CAST(:muted_types AS text[]) WHERE id = :id AND erased_at IS NULL
+""")
+
+
+def get_muted_types(connection: Connection, user: User) -> set[str]:
+    """The types of notification that are not written for the person."""
+    return set(connection.execute(_GET_MUTED, {"id": user.id}).scalar_one())
+
+
+def set_muted_types(connection: Connection, user: User, types: Iterable[NotificationType]) -> None:
+    """Which types of notification are not written for the person from now on."""
+    connection.execute(_SET_MUTED, {"id": user.id, "muted_types": "{" + ",".join(types) + "}"})

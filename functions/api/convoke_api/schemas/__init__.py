@@ -1,1 +1,0 @@
-"""What requests and responses hold: the HTTP contract as models, and the source of its OpenAPI document."""

@@ -1,0 +1,53 @@
+"""A request whose transaction the server has undone for no fault of its own runs once more, at once."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from convoke.database.engine import is_undone, sqlstate
+from convoke.observability import Logger
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+#: A deadlock is noticed after a second (`deadlock_timeout`). After this long, a second run that waits for the
+#: database as long as it may could outlast the gateway.
+QUICK_SECONDS = 5.0
+
+
+class Repetition:
+    """ASGI middleware around everything that uses the database.
+
+    Nothing of the first run is left, and nothing was answered: dependencies end before the answer is sent.
+    What fails again, or late, is raised.
+    """
+
+    def __init__(self, app: ASGIApp, logger: Logger, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._app = app
+        self._logger = logger
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        messages = await _read_request(receive)
+        started_at = self._clock()
+        try:
+            # A copy: routing leaves in the scope what it has found.
+            await self._app(dict(scope), _replay(messages, receive), send)
+        except Exception as error:
+            if not is_undone(error) or self._clock() - started_at > QUICK_SECONDS:
+                raise
+            self._logger.warning("the server has undone the transaction; once more", sqlstate=sqlstate(error))
+            await self._app(scope, _replay(messages, receive), send)
+
+
+async def _read_request(receive: Receive) -> Sequence[Message]:
+    messages = [await receive()]
+    while messages[-1].get("more_body"):
+        messages.append(await receive())
+    return messages
+
+
+def _replay(messages: Sequence[Message], receive: Receive) -> Receive:
+    left = iter(messages)
+
+    async def receive_again() -> Message:
+        return next(left, None) or await receive()
+
+    return receive_again

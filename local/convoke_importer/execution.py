@@ -1,0 +1,150 @@
+"""Carrying the plans out, one after the other, in their order."""
+
+from collections.abc import Iterable
+
+from convoke_importer import changes, decisions
+from convoke_importer.api import Event, EventApi, Refused
+from convoke_importer.known_events import KnownEvents
+from convoke_importer.ledger import Ledger
+from convoke_importer.plans import Cancel, Create, Outcome, Plan, Reply, Skip, Update
+from convoke_importer.report import Summary
+from convoke_importer.revisions import SeenAnswer, SeenRevision
+
+_NOT_FOUND, _CONFLICT, _PRECONDITION_FAILED, _SERVER_ERROR = 404, 409, 412, 500
+#: How often a plan is decided, each time because somebody else has changed the event in the meantime.
+_ROUNDS = 5
+
+
+def apply_plans(plans: Iterable[Plan], api: EventApi, ledger: Ledger, summary: Summary) -> None:
+    """Carry out the plans in order: each one meets what the ones before it have left behind.
+
+    A REPLY or CANCEL that comes before its event finds none, and is skipped for that: imported again after
+    it, it counts.
+    """
+    execution = _Execution(api, ledger)
+    for plan in plans:
+        summary.add(plan if isinstance(plan, Skip) else execution.apply(plan))
+
+
+class _Execution:
+    def __init__(self, api: EventApi, ledger: Ledger) -> None:
+        self._api = api
+        self._ledger = ledger
+        self._events = KnownEvents(api)
+
+    def apply(self, plan: Create | Cancel | Reply) -> Outcome:
+        """Do what the plan asks for, decided anew when somebody else was faster."""
+        rounds = 0
+        while True:
+            outcome = self._try(plan)
+            if not isinstance(outcome, Refused):
+                return outcome
+            rounds += 1
+            if outcome.status not in (_CONFLICT, _PRECONDITION_FAILED) or rounds == _ROUNDS:
+                break
+            if plan.organizer is not None:
+                self._events.forget(plan.organizer, plan.uid)
+        kind = "failed" if outcome.status >= _SERVER_ERROR else "refused"
+        return Skip(plan.uid, plan.component, f"{kind}: {outcome.detail} (status {outcome.status})")
+
+    def _try(self, plan: Create | Cancel | Reply) -> Outcome | Refused:
+        if plan.organizer is None:
+            known = self._find_answered(plan)
+            if isinstance(known, Skip):
+                return known
+        else:
+            known = self._events.find(plan.organizer, plan.uid)
+        if isinstance(known, Refused):
+            return known
+        if known is None:
+            if isinstance(plan, Create):
+                return self._create(plan)
+            return Skip(plan.uid, plan.component, decisions.UNKNOWN_EVENT)
+        # A change takes several requests, and the ledger says in between that it was begun: an import beside
+        # this one would take that for one that was interrupted.
+        with self._ledger.hold():
+            if isinstance(plan, Reply):
+                return self._reply(plan, known)
+            return self._change(plan, known)
+
+    def _find_answered(self, plan: Reply) -> Event | Skip | Refused | None:
+        """The one event that a REPLY without an ORGANIZER can be about."""
+        found = self._api.find_invitations(plan.attendee, plan.uid)
+        if isinstance(found, Refused):
+            return found
+        if len(found) > 1:
+            return Skip(plan.uid, plan.component, decisions.AMBIGUOUS_ANSWER)
+        return found[0] if found else Skip(plan.uid, plan.component, decisions.UNKNOWN_INVITATION)
+
+    def _change(self, plan: Create | Cancel, known: Event) -> Outcome | Refused:
+        skip = self._compare(plan, known)
+        if skip:
+            return skip
+        # What is not decided by If-Match is decided from the event as it is, not as it was remembered.
+        self._events.forget(plan.organizer, plan.uid)
+        found = self._events.find(plan.organizer, plan.uid)
+        if found is None or isinstance(found, Refused):
+            return found or Refused(_CONFLICT, "The event is gone.")
+        skip = self._compare(plan, found)
+        if skip:
+            return skip
+        return self._update(plan, found) if isinstance(plan, Create) else self._cancel(plan, found)
+
+    def _compare(self, plan: Create | Cancel, known: Event) -> Skip | None:
+        seen = self._ledger.find_revision(known["id"])
+        if isinstance(plan, Cancel):
+            return decisions.compare_cancellation(plan, known, seen)
+        skip = decisions.compare_with_known(plan, known, seen)
+        if skip and skip.reason == decisions.ALREADY_IMPORTED:
+            self._take_note(plan, known, seen)
+        return skip
+
+    def _take_note(self, plan: Create, known: Event, seen: SeenRevision | None) -> None:
+        """Remember the DTSTAMP of a revision that the event is found to be of."""
+        if seen is not None and seen.event_sequence > known["sequence"]:
+            # Another import has been at work since the event was looked at.
+            return
+        if seen is None or plan.revision > decisions.find_base(known, seen) or plan.revision == seen.revision:
+            self._ledger.record_revision(known["id"], SeenRevision(plan.revision, known["sequence"]))
+
+    def _create(self, plan: Create) -> Create | Refused:
+        event = self._api.create_event(plan.organizer, plan.request)
+        if isinstance(event, Refused):
+            return event
+        self._events.remember(plan.organizer, plan.uid, event)
+        self._ledger.record_creation(event["id"], SeenRevision(plan.revision, event["sequence"]))
+        return plan
+
+    def _update(self, plan: Create, known: Event) -> Outcome | Refused:
+        update = changes.decide_update(plan, known, self._api, self._ledger)
+        if isinstance(update, Skip):
+            self._take_note(plan, known, self._ledger.find_revision(known["id"]))
+        if not isinstance(update, Update):
+            return update
+        event = changes.carry_out(update, self._api, self._ledger)
+        if isinstance(event, Refused):
+            return event
+        self._events.remember(plan.organizer, plan.uid, event)
+        return update
+
+    def _cancel(self, plan: Cancel, known: Event) -> Outcome | Refused:
+        if plan.removed_emails:
+            return changes.uninvite(plan, known, self._api, self._ledger)
+        refused = self._api.cancel_event(plan.organizer, known["id"], known["version"])
+        if refused:
+            return refused
+        self._events.remember(plan.organizer, plan.uid, {**known, "status": "cancelled"})
+        return plan
+
+    def _reply(self, plan: Reply, known: Event) -> Outcome | Refused:
+        event_id, email = known["id"], plan.attendee.email
+        skip = decisions.compare_answer(plan, known, self._ledger.find_answer(event_id, email))
+        if skip:
+            return skip
+        refused = self._api.answer(plan.attendee, event_id, plan.response_status)
+        if refused and refused.status == _NOT_FOUND:
+            return Skip(plan.uid, plan.component, decisions.NOT_INVITED)
+        if refused:
+            return refused
+        self._ledger.record_answer(event_id, email, SeenAnswer(plan.revision, plan.response_status))
+        return plan

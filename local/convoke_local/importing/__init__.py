@@ -1,5 +1,0 @@
-"""`convoke import`: iCalendar files, applied through the HTTP API as the people in them."""
-
-from convoke_local.importing.command import run_import
-
-__all__ = ["run_import"]

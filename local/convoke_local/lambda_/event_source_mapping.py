@@ -1,0 +1,192 @@
+"""The event-source mapping at work: pollers that take messages, have them processed, and delete them."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from convoke_local.lambda_.event_source_rules import (
+    Completed,
+    Failed,
+    choose_processed,
+    make_events,
+    make_record,
+)
+from convoke_local.lambda_.functions import InvocationError
+from convoke_local.sqs.queues import Queues
+from convoke_local.template import EventSource
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+#: "Lambda … starts reading up to five concurrent batches" (SQS event sources, scaling).
+_FIRST_POLLERS = 5
+#: ReceiveMessage and DeleteMessageBatch take ten (AWS SQS quotas).
+_SQS_BATCH = 10
+_LONGEST_POLL_SECONDS = 20
+_AWAITED_POLL_SECONDS = 2
+_SHORTEST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 5.0
+
+_logger = logging.getLogger(__name__)
+
+
+class EventSourceMapping:
+    """Feeds one function from one queue, in threads of its own, between `start` and `stop`."""
+
+    def __init__(
+        self,
+        client: "SQSClient",
+        queues: Queues,
+        settings: EventSource,
+        invoke: Callable[[str], str],
+        *,
+        make_queues: Callable[[], object],
+        poll_seconds: int = _LONGEST_POLL_SECONDS,
+    ) -> None:
+        """Each request waits `poll_seconds` for messages.
+
+        `invoke` calls the function with an event and returns its result (both JSON) or raises
+        InvocationError; it runs at most `settings.maximum_concurrency` times at once. `make_queues` is
+        called when the queue is gone: a server without a memory was started anew.
+        """
+        self._client = client
+        self._queue_url = queues.url
+        self._queue_arn = queues.arn
+        self._settings = settings
+        self._invoke = invoke
+        self._make_queues = make_queues
+        self._poll_seconds = poll_seconds
+        self._stopping = threading.Event()
+        self._changed = threading.Condition()
+        self._pollers = 0
+        self._busy = 0
+
+    def start(self) -> None:
+        """Start polling."""
+        for _ in range(min(_FIRST_POLLERS, self._settings.maximum_concurrency)):
+            self._add_poller()
+
+    def stop(self, within_seconds: float) -> None:
+        """Take no more messages; those in work have that long to be finished."""
+        self._stopping.set()
+        with self._changed:
+            self._changed.wait_for(lambda: self._busy == 0, within_seconds)
+            # A message that comes to a poll under way stays invisible for a while, unless we wait for it.
+            if self._poll_seconds <= _AWAITED_POLL_SECONDS:
+                self._changed.wait_for(lambda: self._pollers == 0, within_seconds)
+
+    def _add_poller(self) -> None:
+        with self._changed:
+            if self._pollers >= self._settings.maximum_concurrency:
+                return
+            self._pollers += 1
+            number = self._pollers
+        # Daemons: a long poll that outlasts `stop` is of no use to anybody.
+        threading.Thread(target=self._poll, args=(number,), name=f"poller-{number}", daemon=True).start()
+
+    def _poll(self, number: int) -> None:
+        pause = _SHORTEST_PAUSE_SECONDS
+        while not self._stopping.is_set():
+            try:
+                messages = self._receive()
+            except self._client.exceptions.QueueDoesNotExist:
+                self._restore_queues()
+                self._stopping.wait(pause)
+                continue
+            except Exception as error:  # noqa: BLE001 - whatever SQS's trouble is, polling goes on
+                if not self._stopping.is_set():
+                    _logger.warning("messages cannot be received: %s", error)
+                self._stopping.wait(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+                continue
+            pause = _SHORTEST_PAUSE_SECONDS
+            if len(messages) >= self._settings.batch_size:
+                # There may be more than these pollers can take.
+                self._add_poller()
+            if messages:
+                self._count_busy(1)
+                self._process(messages)
+                self._count_busy(-1)
+            elif number > _FIRST_POLLERS:
+                break
+        with self._changed:
+            self._pollers -= 1
+            self._changed.notify_all()
+
+    def _restore_queues(self) -> None:
+        _logger.warning("the queue is gone and is made again")
+        try:
+            self._make_queues()
+        except Exception as error:  # noqa: BLE001 - the next poll tries again
+            _logger.warning("the queue cannot be made: %s", error)
+
+    def _count_busy(self, change: int) -> None:
+        with self._changed:
+            self._busy += change
+            self._changed.notify_all()
+
+    def _receive(self) -> "list[MessageTypeDef]":
+        """Messages until there are enough for a batch, or the window is over, or (without a window) any."""
+        messages = self._receive_some(self._settings.batch_size, self._poll_seconds)
+        deadline = time.monotonic() + self._settings.window_seconds
+        while messages and len(messages) < self._settings.batch_size:
+            left = deadline - time.monotonic()
+            if left <= 0 or self._stopping.is_set():
+                break
+            messages += self._receive_some(self._settings.batch_size - len(messages), min(left, 1))
+        return messages
+
+    def _receive_some(self, limit: int, wait_seconds: float) -> "list[MessageTypeDef]":
+        answer = self._client.receive_message(
+            QueueUrl=self._queue_url,
+            MaxNumberOfMessages=min(limit, _SQS_BATCH),
+            WaitTimeSeconds=int(wait_seconds),
+            MessageSystemAttributeNames=["All"],
+            MessageAttributeNames=["All"],
+        )
+        return answer.get("Messages", [])
+
+    def _process(self, messages: "Sequence[MessageTypeDef]") -> None:
+        try:
+            if self._stopping.is_set():
+                self._give_back(messages)
+                return
+            handles = {message["MessageId"]: message["ReceiptHandle"] for message in messages}
+            records = [make_record(message, self._queue_arn) for message in messages]
+            for message_ids, event in make_events(records):
+                self._process_event(message_ids, event, handles)
+        except Exception:
+            # The messages come back after their visibility timeout.
+            _logger.exception("a batch of %d messages could not be settled", len(messages))
+
+    def _process_event(self, message_ids: Sequence[str], event: str, handles: Mapping[str, str]) -> None:
+        outcome: Completed | Failed
+        try:
+            outcome = Completed(self._invoke(event))
+        except InvocationError as error:
+            _logger.warning("a batch of %d messages failed: %s", len(message_ids), error)
+            outcome = Failed()
+        processed = choose_processed(message_ids, outcome, reports_failures=self._settings.reports_failures)
+        for start in range(0, len(processed), _SQS_BATCH):
+            entries: list[Any] = [
+                {"Id": str(index), "ReceiptHandle": handles[message_id]}
+                for index, message_id in enumerate(processed[start : start + _SQS_BATCH])
+            ]
+            answer = self._client.delete_message_batch(QueueUrl=self._queue_url, Entries=entries)
+            for failure in answer.get("Failed", []):
+                # It comes back, and the worker finds that there is nothing left to do.
+                _logger.warning("a processed message was not deleted: %s", failure.get("Code"))
+
+    def _give_back(self, messages: "Sequence[MessageTypeDef]") -> None:
+        # Not at once: the other polls under way would take it in turn, and each receive counts towards the
+        # dead-letter queue.
+        after_all_polls = self._poll_seconds + 1
+        for message in messages:
+            self._client.change_message_visibility(
+                QueueUrl=self._queue_url,
+                ReceiptHandle=message["ReceiptHandle"],
+                VisibilityTimeout=after_all_polls,
+            )
