@@ -34,9 +34,10 @@ test: unit ## Run all tests of the product: unit, contract, integration, end to 
 check-infra: sam-tools ## Test the template, the deployment scripts and the built functions with AWS's own tools
 	$(RUN)pytest -q -n 2 --dist worksteal $(INFRA_TESTS)
 
-openapi: setup ## Write docs/openapi.json, the HTTP contract, from the code
-	$(RUN)python -m convoke_openapi > docs/openapi.json.new
-	@mv docs/openapi.json.new docs/openapi.json
+OPENAPI := functions/api/convoke_api/openapi.json
+openapi: setup ## Write the OpenAPI document from the code (docs/openapi.json links to it)
+	$(RUN)python -m convoke_openapi > $(OPENAPI).new
+	@mv $(OPENAPI).new $(OPENAPI)
 
 lock: ## Resolve pyproject.toml again: write uv.lock and the requirements.txt of each deployable folder
 	@uv=$$(./local/find-uv.sh "$$(./local/find-python.sh)") && $$uv lock && ./local/set-up.sh && \

@@ -15,7 +15,7 @@ CLOCKS = {
     "uuid": {"uuid1", "uuid6", "uuid7"},
 }
 #: Tokens are signed with the function's time, whatever the database's: AWS checks them.
-MAY_LOOK = {"database_credentials.py": {"time.time"}}
+MAY_LOOK = {"credentials.py": {"time.time"}}
 
 MODULES = [
     path

@@ -1,7 +1,7 @@
 """What runs inside an execution environment: one handler, one invocation at a time, as on AWS Lambda.
 
-Started as `python -m convoke_local.lambda_.runtime HANDLER DESCRIPTOR`. Through the socket with that number come
-invocations and go answers, each as two frames: what it is, and JSON. Standard output and error are the
+Started as `python -m convoke_local.lambda_.runtime HANDLER DESCRIPTOR`. Through the socket with that number
+come invocations and go answers, each as two frames: what it is, and JSON. Standard output and error are the
 function's log. The environment ends when the socket does: it cannot outlive the process that started it.
 """
 

@@ -1,18 +1,4 @@
-"""The OpenAPI document of the HTTP contract: what FastAPI knows of the routes, and what only we know.
+"""Writes the OpenAPI document: FastAPI's description of the routes, and what FastAPI cannot know.
 
-The package costs nothing until somebody asks for the document: all of it but this module loads then.
-`python -m convoke_openapi` prints it.
+`python -m convoke_openapi` prints it. The function serves the written file.
 """
-
-from typing import Any
-
-from fastapi import FastAPI
-
-
-def describe(app: FastAPI) -> dict[str, Any]:
-    """The document of `app`, made at the first request for it."""
-    if app.openapi_schema is None:
-        from convoke_openapi.document import make_document
-
-        app.openapi_schema = make_document(app.routes)
-    return app.openapi_schema

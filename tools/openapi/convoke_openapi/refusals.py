@@ -1,6 +1,6 @@
 """The errors that operations answer with, as the errors themselves: their examples cannot say anything else.
 
-A group maps the name of an example to the error; its status and its body are those of `convoke_api.web.problems`.
+A group maps the name of an example to the error; status and body are those of `convoke_api.web.problems`.
 """
 
 from collections.abc import Callable, Mapping
