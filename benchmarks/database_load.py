@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psutil
-from convoke.database.engine import transaction
+from convoke.database.transactions import transaction
 from sqlalchemy import Engine, text
 
 _SERVER = text("SELECT pg_backend_pid(), pg_current_wal_lsn() - '0/0', pg_database_size(current_database())")

@@ -11,7 +11,8 @@ from pathlib import Path
 from time import sleep
 from urllib.parse import urlsplit
 
-from convoke.database.engine import make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import transaction
 from convoke_local.postgres.server import run_postgres
 from convoke_local.processes.ports import HOST, find_free_port
 from convoke_migrator.migrations import upgrade

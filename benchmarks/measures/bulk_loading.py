@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID, uuid4
 
-from convoke.database.engine import transaction
+from convoke.database.transactions import transaction
 from convoke_migrator.models import notifications
 from sqlalchemy import Engine, MetaData, text
 from sqlalchemy.orm import Session, registry

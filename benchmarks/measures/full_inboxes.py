@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from convoke.database.engine import autocommit, transaction
+from convoke.database.transactions import autocommit, transaction
 from convoke.domain import mark_name
 from sqlalchemy import Engine, text
 

@@ -9,7 +9,8 @@ from statistics import median
 from time import perf_counter
 from uuid import UUID
 
-from convoke.database.engine import autocommit, make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import autocommit, transaction
 from convoke_api.inbox.queries import count_unread, list_notifications
 from convoke_api.web.pagination import PageRequest, encode_cursor
 from sqlalchemy import Connection, Engine, TextClause, text

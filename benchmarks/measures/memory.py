@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from convoke.database.engine import transaction
+from convoke.database.transactions import transaction
 from convoke.messages import DeliveryMessage
 from convoke_local.sqs.queues import STAND_IN_CREDENTIALS
 from sqlalchemy import text

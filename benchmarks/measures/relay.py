@@ -11,7 +11,8 @@ from contextlib import contextmanager, redirect_stdout
 from statistics import median
 from time import perf_counter
 
-from convoke.database.engine import autocommit, make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import autocommit, transaction
 from convoke.messages import DeliveryMessage
 from convoke.settings import Settings
 from convoke_relay.handler import make_handler

@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 import boto3
-from convoke.database.engine import autocommit, make_engine
+from convoke.database.engine import make_engine
+from convoke.database.transactions import autocommit
 from convoke.messages import DeliveryMessage, encode_message
 from convoke_api.cold_start import no_garbage_collection
 from mangum import Mangum

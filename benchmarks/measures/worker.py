@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
 
-from convoke.database.engine import autocommit, make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import autocommit, transaction
 from convoke.messages import DeliveryMessage
 from sqlalchemy import Engine, text
 

@@ -13,7 +13,8 @@ from typing import Any
 import pg8000
 from chaos.database_proxy import DatabaseProxy
 from chaos.faults import Faults
-from convoke.database.engine import make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import transaction
 from convoke_local.postgres.server import run_postgres_server
 from convoke_local.processes.ports import HOST
 from convoke_local.processes.servers import Server

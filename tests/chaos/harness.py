@@ -21,7 +21,8 @@ from chaos.rates import CRASH, EXHAUST, PURGE, RATES, TERMINATE, Schedule
 from chaos.replays import replay
 from chaos.snapshots import take_snapshot
 from chaos.system import System
-from convoke.database.engine import autocommit, make_engine
+from convoke.database.engine import make_engine
+from convoke.database.transactions import autocommit
 from convoke.outbox import OWED
 from convoke_local.logs import log_to
 from sqlalchemy import text

@@ -73,7 +73,7 @@ def pass_point(point: str, environment: Mapping[str, str] = os.environ) -> None:
 def around_commit(
     transaction: Callable[[Any], AbstractContextManager[Any]], function: str
 ) -> Callable[[Any], AbstractContextManager[Any]]:
-    """`convoke.database.engine.transaction` with the places before and after its commit."""
+    """`convoke.database.transactions.transaction` with the places before and after its commit."""
 
     @contextmanager
     def watched(engine: Any) -> Iterator[Any]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chaos.tags import find_tag
-from convoke.database.engine import make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import transaction
 from sqlalchemy import text
 
 _EVENTS = text("""

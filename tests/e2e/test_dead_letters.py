@@ -6,7 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from convoke.database.engine import autocommit, make_engine
+from convoke.database.engine import make_engine
+from convoke.database.transactions import autocommit
 from convoke.messages import DeliveryMessage, encode_message
 from convoke_local.sqs.queues import make_client
 from e2e.conftest import Cli, Stack

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from convoke.database.engine import make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import transaction
 from convoke_local.postgres.server import run_postgres
 from e2e.conftest import Cli, Stack
 

@@ -8,7 +8,8 @@ from itertools import count
 
 import pg8000
 import pytest
-from convoke.database.engine import make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import transaction
 from convoke_local.postgres.server import run_postgres
 from convoke_local.sqs.queues import STAND_IN_CREDENTIALS, Queues, create_queues
 from convoke_local.sqs.server import run_sqs

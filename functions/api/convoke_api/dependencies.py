@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated
 
-from convoke.database.engine import autocommit, transaction
+from convoke.database.transactions import autocommit, transaction
 from convoke.outbox import OutboxRow
 from convoke.settings import Settings
 from fastapi import Depends, Header, Query, Request

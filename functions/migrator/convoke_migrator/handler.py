@@ -8,7 +8,7 @@
 from typing import Any
 
 from convoke.database.access import make_function_engine
-from convoke.database.engine import transaction
+from convoke.database.transactions import transaction
 from convoke.settings import read_settings
 
 #: An index on a big table may take its time; Lambda ends the function after 15 minutes.

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
-from convoke.database.engine import is_unavailable
+from convoke.database.sqlstates import is_unavailable
 from convoke.errors import DatabaseUnavailableError
 
 from convoke_worker.outcomes import Delivery, Outcome

@@ -5,7 +5,8 @@ from typing import Protocol
 from uuid import UUID
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from convoke.database.engine import autocommit, is_unavailable
+from convoke.database.sqlstates import is_unavailable
+from convoke.database.transactions import autocommit
 from convoke.messages import DeliveryMessage
 from convoke.observability import Logger
 from sqlalchemy import Engine, text

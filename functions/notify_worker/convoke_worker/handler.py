@@ -14,7 +14,8 @@ from uuid import UUID
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from convoke.database.access import make_function_engine
-from convoke.database.engine import report_connects, transaction
+from convoke.database.engine import report_connects
+from convoke.database.transactions import transaction
 from convoke.errors import UnreadableMessageError
 from convoke.messages import DeliveryMessage, decode_message
 from convoke.observability import Logger, make_logger, make_metrics

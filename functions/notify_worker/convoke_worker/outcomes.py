@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from convoke.database.engine import sqlstate
+from convoke.database.sqlstates import sqlstate
 from convoke.errors import UnreadableMessageError, UnrenderablePayloadError
 
 

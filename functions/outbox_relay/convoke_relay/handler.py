@@ -10,7 +10,8 @@ from functools import cache
 from typing import Any
 
 from convoke.database.access import make_function_engine
-from convoke.database.engine import report_connects, sqlstate
+from convoke.database.engine import report_connects
+from convoke.database.sqlstates import sqlstate
 from convoke.observability import (
     EphemeralMetrics,
     Logger,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from convoke.database.engine import autocommit, transaction
+from convoke.database.transactions import autocommit, transaction
 from convoke.handover import FormerHolder, hand_over
 from sqlalchemy import Engine, text
 

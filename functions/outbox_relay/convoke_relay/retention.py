@@ -8,7 +8,7 @@ being remembered between ticks. What somebody else holds is left for the next ti
 
 from dataclasses import dataclass, fields
 
-from convoke.database.engine import autocommit
+from convoke.database.transactions import autocommit
 from sqlalchemy import Engine, text
 
 # Part of the texts: a plan for all values (ADR 0035) takes a bound LIMIT for a tenth of the table.

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from convoke.database.engine import autocommit, transaction
+from convoke.database.transactions import autocommit, transaction
 from convoke.erasure import take_erasure_step
 from convoke.settings import Settings
 from sqlalchemy import Connection, Engine, RowMapping, TextClause, text

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
-from convoke.database.engine import autocommit, transaction
+from convoke.database.transactions import autocommit, transaction
 from convoke.messages import DeliveryMessage
 from convoke.outbox import announce
 from convoke.queues import BATCH_ENTRIES

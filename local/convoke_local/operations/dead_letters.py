@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from convoke.database.engine import autocommit, make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import autocommit, transaction
 from convoke.errors import UnreadableMessageError
 from convoke.messages import decode_message, encode_message
 from convoke.outbox import OutboxRow, announce

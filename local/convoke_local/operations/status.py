@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convoke.database.engine import autocommit, make_engine
+from convoke.database.engine import make_engine
+from convoke.database.transactions import autocommit
 from convoke.outbox import OWED
 from sqlalchemy import text
 

@@ -1,6 +1,7 @@
 """Services that the person at the terminal brought along: do they answer?"""
 
-from convoke.database.engine import autocommit, make_engine
+from convoke.database.engine import make_engine
+from convoke.database.transactions import autocommit
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 

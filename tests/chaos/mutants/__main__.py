@@ -17,7 +17,8 @@ import pg8000
 from chaos.harness import Goals, Report, run
 from chaos.mutation import VARIABLE, list_mutants
 from chaos.scenarios.__main__ import BROKEN
-from convoke.database.engine import make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import transaction
 from convoke_local.postgres.server import run_postgres
 from convoke_local.sqs.server import run_sqs
 from convoke_migrator.migrations import upgrade

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import convoke_worker.delivery as delivery
 from chaos.scenarios.bench import Bench, require
-from convoke.database.engine import sqlstate
+from convoke.database.sqlstates import sqlstate
 from convoke_worker.notification_statements import lock_owed
 from integration.worker.stage import add_row, add_user, add_users, query
 from sqlalchemy import Engine, text

@@ -11,7 +11,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from convoke.database.engine import autocommit, make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import autocommit, transaction
 from convoke_api.invocation import make_handler
 from convoke_api.services import Services
 from integration.api.client import Client, Query, check_problem

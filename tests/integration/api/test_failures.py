@@ -150,7 +150,7 @@ def test_an_error_that_nobody_foresaw_is_recorded_without_what_people_typed(
     assert SECRET not in json.dumps(line)
     assert (line["level"], line["sqlstate"]) == ("ERROR", "ZZ001")
     assert line["correlation_id"] == answer.headers["x-correlation-id"]
-    assert any("scheduling.py" in frame for frame in line["frames"])
+    assert any("create.py" in frame for frame in line["frames"])
 
 
 class FaultyQueue:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from convoke.database.engine import autocommit
+from convoke.database.transactions import autocommit
 from convoke_api.invocation import Handler, make_handler
 from convoke_api.services import Services
 from integration.api.client import Answer, Client, Query, check_problem, current_loop

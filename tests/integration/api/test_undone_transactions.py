@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from convoke.database.engine import autocommit, transaction
+from convoke.database.transactions import autocommit, transaction
 from convoke_api.invocation import make_handler
 from convoke_api.services import Services
 from integration.api.client import Answer, Client, Query, RecordingQueue, current_loop, list_owed

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
-from convoke.database.engine import autocommit, make_engine
+from convoke.database.engine import make_engine
+from convoke.database.transactions import autocommit
 from convoke.settings import Settings
 from integration.api.client import Client, current_loop
 from integration.changes.world import TIMEOUT_SECONDS, World

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from convoke.database.engine import transaction
+from convoke.database.transactions import transaction
 from convoke_worker.delivery import deliver
 from convoke_worker.locales import Forms
 from integration.api.client import Client

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from convoke.database.engine import autocommit, transaction
+from convoke.database.transactions import autocommit, transaction
 from convoke_api.invocation import Handler
 from convoke_worker.delivery import deliver
 from convoke_worker.locales import Forms

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from convoke.database.prepared_statements import number_parameters
+from convoke.database.driver import number_parameters
 from convoke_relay.handler import make_handler as make_relay
 from convoke_relay.retention import Removed, Retention, remove_expired
 from integration.changes.races import calls

@@ -10,7 +10,8 @@ from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
-from convoke.database.engine import autocommit, make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import autocommit, transaction
 from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
 from convoke_api.invocation import Handler, make_handler

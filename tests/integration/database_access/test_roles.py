@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from convoke.database.engine import make_engine, sqlstate, transaction
+from convoke.database.engine import make_engine
+from convoke.database.sqlstates import sqlstate
+from convoke.database.transactions import transaction
 from convoke.settings import Settings
 from convoke_migrator.access import GRANTS
 from convoke_migrator.migrations import upgrade

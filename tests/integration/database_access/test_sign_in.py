@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from convoke.database.access import make_function_engine
-from convoke.database.engine import is_unavailable
+from convoke.database.sqlstates import is_unavailable
 from convoke.errors import DatabaseUnavailableError
 from convoke.observability import make_logger, make_metrics
 from convoke.queues import SqsQueue

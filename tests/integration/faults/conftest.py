@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from chaos.database_proxy import DatabaseProxy
 from chaos.faults import Faults
-from convoke.database.engine import autocommit, make_engine
+from convoke.database.engine import make_engine
+from convoke.database.transactions import autocommit
 from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
 from convoke_api.dependencies import Services

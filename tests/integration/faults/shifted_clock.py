@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from convoke.database.engine import autocommit
+from convoke.database.transactions import autocommit
 from sqlalchemy import Engine, text
 
 # Found before PostgreSQL's own functions of these names, by everybody who connects from here on.

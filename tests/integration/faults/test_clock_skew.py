@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from convoke.database.engine import autocommit
+from convoke.database.transactions import autocommit
 from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
 from convoke_api.invocation import make_handler as make_api

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from chaos.database_proxy import DatabaseProxy
 from chaos.faults import Faults
-from convoke.database.engine import autocommit, is_unavailable, make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.sqlstates import is_unavailable
+from convoke.database.transactions import autocommit, transaction
 from sqlalchemy import Engine, make_url, text
 
 # pg8000 leaves unsent bytes in the buffer of a socket that was cut; Python says so when it is collected.

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from convoke.database.engine import autocommit, make_engine
+from convoke.database.engine import make_engine
+from convoke.database.transactions import autocommit
 from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
 from convoke_api.invocation import make_handler

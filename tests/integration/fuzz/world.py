@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import requests
-from convoke.database.engine import autocommit
+from convoke.database.transactions import autocommit
 from convoke_api.invocation import Handler
 from integration.api.client import Answer, Client
 from integration.fuzz.aiming import make_sensible, make_unused

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import boto3
 import pytest
-from convoke.database.engine import autocommit, transaction
+from convoke.database.transactions import autocommit, transaction
 from convoke.messages import DeliveryMessage
 from convoke.queues import SqsQueue
 from convoke_local.sqs.queues import Queues

@@ -3,7 +3,7 @@
 from typing import Any
 
 from alembic import command
-from convoke.database.engine import transaction
+from convoke.database.transactions import transaction
 from convoke_migrator import migrations
 from sqlalchemy import Connection, Engine, text
 

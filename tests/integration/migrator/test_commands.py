@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from convoke.database.engine import make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import transaction
 from convoke_migrator.handler import handler, read_command
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError

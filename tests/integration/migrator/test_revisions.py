@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.script import Script, ScriptDirectory
-from convoke.database.engine import make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import transaction
 from convoke_migrator import migrations
 from convoke_migrator.models import metadata
 from sqlalchemy import Connection, Engine, text

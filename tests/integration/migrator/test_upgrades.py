@@ -1,6 +1,6 @@
 """What an upgrade does with the data that it finds."""
 
-from convoke.database.engine import transaction
+from convoke.database.transactions import transaction
 from convoke_migrator import migrations
 from integration.worker.stage import add_users
 from sqlalchemy import Engine, text

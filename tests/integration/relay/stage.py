@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from convoke.database.engine import transaction
+from convoke.database.transactions import transaction
 from convoke.messages import DeliveryMessage
 from sqlalchemy import Engine, text
 

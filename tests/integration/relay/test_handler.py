@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import boto3
 import pytest
-from convoke.database.engine import is_unavailable, make_engine
+from convoke.database.engine import make_engine
+from convoke.database.sqlstates import is_unavailable
 from convoke.queues import SqsQueue
 from convoke.settings import Settings
 from convoke_local.sqs.queues import Queues

@@ -3,7 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from convoke.database.engine import make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import transaction
 from convoke_relay.sweep import Limits, sweep
 from integration.relay.stage import InMemoryQueue, add_reminders, add_rows
 from sqlalchemy import Engine, text

@@ -6,7 +6,8 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from convoke.database.engine import make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import transaction
 from convoke_migrator import migrations
 from convoke_migrator.models import metadata
 from sqlalchemy import Engine, text

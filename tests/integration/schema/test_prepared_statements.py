@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from convoke.database.engine import autocommit, is_unavailable, transaction
+from convoke.database.sqlstates import is_unavailable
+from convoke.database.transactions import autocommit, transaction
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 

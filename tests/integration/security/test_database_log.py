@@ -6,7 +6,8 @@ from typing import Any
 
 import pg8000
 import pytest
-from convoke.database.engine import make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import transaction
 from convoke.observability import make_logger, make_metrics
 from convoke.settings import Settings
 from convoke_api.invocation import make_handler

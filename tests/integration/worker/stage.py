@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
-from convoke.database.engine import transaction
+from convoke.database.transactions import transaction
 from convoke.domain import fill_names
 from convoke.messages import DeliveryMessage, encode_message
 from sqlalchemy import Engine, text

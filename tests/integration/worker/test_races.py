@@ -8,7 +8,8 @@ from threading import Barrier
 from uuid import UUID
 
 import pytest
-from convoke.database.engine import make_engine, transaction
+from convoke.database.engine import make_engine
+from convoke.database.transactions import transaction
 from convoke.settings import Settings
 from convoke_worker.handler import Handler, make_handler
 from integration.worker.stage import (

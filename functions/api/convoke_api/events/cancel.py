@@ -5,8 +5,8 @@ from uuid import UUID
 from convoke.cancellation import cancel_events
 from convoke.domain import EventStatus
 
-from convoke_api.dependencies import UnitOfWork
 from convoke_api.events.locks import check_version, lock_organized_event
+from convoke_api.unit_of_work import UnitOfWork
 
 
 def cancel_event(work: UnitOfWork, event_id: UUID, *, if_match: str | None) -> None:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from convoke.database.engine import constraint_name
+from convoke.database.sqlstates import constraint_name
 from convoke.errors import (
     ConflictError,
     DatabaseUnavailableError,
@@ -14,7 +14,6 @@ from convoke.errors import (
 from sqlalchemy import Connection, RowMapping
 from sqlalchemy.exc import IntegrityError
 
-from convoke_api.dependencies import UnitOfWork
 from convoke_api.events.create_statement import SCHEDULE
 from convoke_api.events.queries import get_event, make_event
 from convoke_api.events.schemas import Event, EventCreate, check_span
@@ -24,6 +23,7 @@ from convoke_api.outbox.statements import describe_outbox, read_doorbells
 from convoke_api.people.quotas import is_quota, quota_error
 from convoke_api.people.statements import check_number, describe_people, refuse_unknown_ids
 from convoke_api.people.users import get_user, provision
+from convoke_api.unit_of_work import UnitOfWork
 from convoke_api.web.schemas import RefusedPlaceError
 
 #: Provisioning and a race for the key each cost one more run of the statement.

@@ -6,7 +6,6 @@ from uuid import UUID
 from convoke.errors import DatabaseUnavailableError, NotFoundError
 from sqlalchemy import RowMapping, text
 
-from convoke_api.dependencies import UnitOfWork
 from convoke_api.events.locks import lock_organized_event, refuse_cancelled
 from convoke_api.events.schemas import ParticipantsAdd
 from convoke_api.outbox.statements import (
@@ -27,6 +26,7 @@ from convoke_api.people.statements import (
     refuse_unknown_ids,
     too_many,
 )
+from convoke_api.unit_of_work import UnitOfWork
 
 #: Somebody else may make a person of an address at the same moment; more than that is no race.
 _TRIES = 3

@@ -7,7 +7,6 @@ from convoke.domain import ResponseStatus
 from convoke.errors import NotFoundError
 from sqlalchemy import text
 
-from convoke_api.dependencies import UnitOfWork
 from convoke_api.events.locks import lock_event, refuse_cancelled
 from convoke_api.outbox.statements import (
     REQUEST_COLUMNS,
@@ -17,6 +16,7 @@ from convoke_api.outbox.statements import (
     finish_change,
 )
 from convoke_api.people.quotas import CHARGE_RECIPIENTS, REFUSAL
+from convoke_api.unit_of_work import UnitOfWork
 
 # Undelivered rows are locked in the order in which the worker locks rows: what the worker is just delivering
 # to the caller is committed before this is, and what it delivers later is without the caller. That counts for

@@ -7,7 +7,6 @@ from convoke.domain import ResponseStatus
 from convoke.errors import NotFoundError
 from sqlalchemy import RowMapping, text
 
-from convoke_api.dependencies import UnitOfWork
 from convoke_api.events.locks import refuse_cancelled
 from convoke_api.events.participants import find_participant
 from convoke_api.events.schemas import Participant
@@ -19,6 +18,7 @@ from convoke_api.outbox.statements import (
     finish_change,
 )
 from convoke_api.people.quotas import CHARGE_RECIPIENTS, REFUSAL
+from convoke_api.unit_of_work import UnitOfWork
 
 _ANSWER = text(f"""
 WITH request AS MATERIALIZED (

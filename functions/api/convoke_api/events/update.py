@@ -12,7 +12,6 @@ from convoke.errors import Problem, UnacceptableError
 from convoke.outbox import PAYLOAD
 from sqlalchemy import RowMapping, text
 
-from convoke_api.dependencies import UnitOfWork
 from convoke_api.events.locks import check_version, refuse_cancelled
 from convoke_api.events.queries import get_event
 from convoke_api.events.schemas import Event, check_span
@@ -26,6 +25,7 @@ from convoke_api.outbox.statements import (
     finish_change,
 )
 from convoke_api.people.quotas import CHARGE_RECIPIENTS, REFUSAL
+from convoke_api.unit_of_work import UnitOfWork
 from convoke_api.web.schemas import RefusedPlaceError
 
 #: What participants are told of when it changes.

@@ -10,8 +10,8 @@ from convoke.errors import ConflictError, UnacceptableError
 from sqlalchemy import Connection, text
 from starlette.responses import Response
 
-from convoke_api.dependencies import UnitOfWork
 from convoke_api.idempotency.key import IdempotentRequest
+from convoke_api.unit_of_work import UnitOfWork
 
 # Held until the transaction ends. Two statements: what the lock let us wait for is seen by the second alone.
 _LOCK = text("""

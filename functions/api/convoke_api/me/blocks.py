@@ -7,8 +7,8 @@ from convoke.errors import NotAuthenticatedError, NotFoundError, Problem, Unacce
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, text
 
-from convoke_api.dependencies import UnitOfWork
 from convoke_api.me.schemas import Block
+from convoke_api.unit_of_work import UnitOfWork
 from convoke_api.web.pagination import PageRequest, cut_page, decode_cursor
 from convoke_api.web.schemas import Page
 

@@ -7,7 +7,7 @@ beside this may still write notifications to the erased person; a later step del
 from convoke.erasure import take_erasure_step
 from sqlalchemy import text
 
-from convoke_api.dependencies import UnitOfWork
+from convoke_api.unit_of_work import UnitOfWork
 
 # First of all: it waits for what the person is just creating or changing, and what comes later waits for it
 # and then finds nobody. The update alone would lock too little when the person has no verified address: its

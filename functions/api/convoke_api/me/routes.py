@@ -5,11 +5,12 @@ from uuid import UUID
 from convoke.domain import NotificationType
 from fastapi import APIRouter
 
-from convoke_api.dependencies import Autocommit, PageWanted, Transaction, UnitOfWork
+from convoke_api.dependencies import Autocommit, PageWanted, Transaction
 from convoke_api.me.blocks import block_person, list_blocks, unblock_person
 from convoke_api.me.erasure import erase_person
 from convoke_api.me.schemas import Block, Me, MeChange, Preferences
 from convoke_api.people.users import User, change_user, get_muted_types, set_muted_types
+from convoke_api.unit_of_work import UnitOfWork
 from convoke_api.web.schemas import Page
 from convoke_api.web.strict_json import StrictRoute
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from convoke.database.engine import autocommit
+from convoke.database.transactions import autocommit
 from convoke.observability import MetricUnit
 from convoke.outbox import OutboxRow, announce
 from sqlalchemy import text

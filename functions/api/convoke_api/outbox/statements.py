@@ -14,8 +14,8 @@ from uuid import UUID
 from convoke.outbox import LONGEST_DELAY_SECONDS, PAYLOAD, OutboxRow
 from sqlalchemy import RowMapping
 
-from convoke_api.dependencies import UnitOfWork
 from convoke_api.people.quotas import CHARGE_COLUMNS, IS_TOLD, ensure_within_quotas
+from convoke_api.unit_of_work import UnitOfWork
 
 TELL = f"""
 parts AS (

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from convoke.database.engine import constraint_name, explicit_transaction
+from convoke.database.sqlstates import constraint_name
+from convoke.database.transactions import explicit_transaction
 from convoke.handover import FormerHolder, hand_over
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError

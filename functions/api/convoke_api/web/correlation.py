@@ -4,7 +4,7 @@ import re
 from typing import Any
 from uuid import uuid4
 
-from convoke.database.engine import sqlstate
+from convoke.database.sqlstates import sqlstate
 from convoke.errors import ConvokeError
 from convoke.observability import Logger
 from starlette.datastructures import Headers, MutableHeaders

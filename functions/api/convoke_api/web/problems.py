@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from convoke.database.engine import is_unavailable
+from convoke.database.sqlstates import is_unavailable
 from convoke.errors import (
     ConflictError,
     DomainError,

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 
-from convoke.database.engine import is_undone, sqlstate
+from convoke.database.sqlstates import is_undone, sqlstate
 from convoke.observability import Logger
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 

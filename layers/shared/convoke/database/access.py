@@ -13,7 +13,8 @@ from sqlalchemy import URL, event, make_url
 from sqlalchemy.engine import Engine
 
 from convoke.database.credentials import Credentials, IamTokens, Secret, read_secret, sign_token
-from convoke.database.engine import make_engine, sqlstate
+from convoke.database.engine import make_engine
+from convoke.database.sqlstates import sqlstate
 from convoke.database.tls import find_certificates, make_context
 from convoke.errors import DatabaseUnavailableError
 from convoke.settings import Settings, SettingsError

@@ -1,11 +1,16 @@
-"""How statements reach the server: without a search for their parameters, and some of them in one trip.
+"""Everything that reaches into pg8000: private attributes of the driver are used in this file alone.
 
-pg8000 makes three trips for a statement with parameters, has the server parse and plan it every time, and
-looks for the parameters character by character: a millisecond of processor time for ten kilobytes. Here the
-search is made once for each text. And what was executed with the option `prepared` is a named statement of
-the session (PostgreSQL, "Extended Query"): parsed, described and planned once (docs/decisions/0035).
+- Executes statements without the driver's search for parameters: it looks at each character, a millisecond
+  of processor time for ten kilobytes. Here the search is done once for each text.
+- Keeps statements executed with the option `prepared` as named statements of the session (PostgreSQL,
+  "Extended Query"): parsed, described and planned once, and one round trip instead of three
+  (docs/decisions/0035).
+- Sends small packets at once, sends COMMIT in one round trip, and recognises a connection that the server
+  has closed.
 """
 
+import select
+import socket
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -14,6 +19,9 @@ from pg8000.converters import make_params
 from pg8000.dbapi import convert_paramstyle
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DisconnectionError
+
+from convoke.database.sqlstates import read_sqlstate
 
 #: In Connection.info, which lives as long as the session.
 _KEPT = "prepared_statements"
@@ -29,15 +37,37 @@ class _Kept(NamedTuple):
     read_value: Any
 
 
-def execute_directly(engine: Engine) -> None:
-    """Do so on the engine's sessions."""
+def tune_sessions(engine: Engine) -> None:
+    """Apply everything in this module to the engine's sessions."""
+    event.listen(engine, "connect", _send_small_packets_at_once)
+    event.listen(engine, "checkout", _refuse_closed_connection)
     event.listen(engine, "do_execute", _execute)
+    # pg8000 sends COMMIT as if it had parameters: three round trips.
+    engine.dialect.do_commit = _commit_in_one_trip  # type: ignore[assignment]
+
+
+def _send_small_packets_at_once(driver_connection: Any, _record: object) -> None:
+    # pg8000 leaves Nagle's algorithm on: statements of some tens of kilobytes then stall for 40 ms.
+    driver_connection._usock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _commit_in_one_trip(driver_connection: Any) -> None:
+    driver_connection.execute_simple("commit")
+
+
+def _refuse_closed_connection(driver_connection: Any, _record: object, _proxy: object) -> None:
+    # An idle server sends nothing: readable data is its farewell, or the end of the connection. Nothing has
+    # been sent yet, so the pool can safely make another one. No round trip, unlike a ping.
+    poll = select.poll()
+    poll.register(driver_connection._usock, select.POLLIN)
+    if poll.poll(0):
+        raise DisconnectionError("the server has ended the connection while it was idle")
 
 
 def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> Literal[True] | None:
     session = cursor._c
     if not parameters or cursor._input_oids:
-        # Simple queries, and those whose types SQLAlchemy tells: not ours.
+        # Simple queries, and those whose types SQLAlchemy declares, stay with the driver.
         return None
     prepared = context.execution_options.get("prepared")
     kept: dict[str, _Kept] = context.root_connection.info.setdefault(_KEPT, {})
@@ -54,7 +84,7 @@ def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> Lite
         except pg8000.exceptions.DatabaseError as error:
             if read_sqlstate(error) != _RESULT_CHANGED or kept.pop(statement, None) is None:
                 raise
-            # Before anything was done. A transaction is lost, though; whoever repeats it will find it new.
+            # The statement has not run. A transaction is lost, though; its retry prepares it anew.
             if session._in_transaction:
                 raise
             cursor._context = _run(session, kept, statement, parameters)
@@ -77,14 +107,8 @@ def _run(session: Any, kept: dict[str, _Kept], statement: str, parameters: Any) 
     return session.execute_named(name, values, columns, read_value, statement)
 
 
-def read_sqlstate(error: BaseException | None) -> str | None:
-    """The SQLSTATE with which PostgreSQL named a driver error; None when it was not the server's."""
-    details = error.args[0] if error is not None and error.args else None
-    return details.get("C") if isinstance(details, dict) else None
-
-
 @lru_cache
 def number_parameters(statement: str) -> str:
-    """The statement with $1, $2 … in place of %s."""
+    """Return the statement with $1, $2 … in place of %s."""
     numbered: str = convert_paramstyle("format", statement, ())[0]
     return numbered
