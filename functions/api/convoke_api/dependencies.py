@@ -1,41 +1,18 @@
 """What routes ask for: a unit of work, the page wanted, the request's identity."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Annotated
 
 from convoke.database.transactions import autocommit, transaction
-from convoke.outbox import OutboxRow
-from convoke.settings import Settings
 from fastapi import Depends, Header, Query, Request
-from sqlalchemy import Connection
 
 from convoke_api.idempotency.key import LONGEST_HEADER, IdempotentRequest, identify_request
 from convoke_api.outbox.send import ring_doorbells
-from convoke_api.people.users import User, get_user
+from convoke_api.people.users import get_user
 from convoke_api.services import Services
+from convoke_api.unit_of_work import UnitOfWork
 from convoke_api.web.identity import Identity, read_identity
 from convoke_api.web.pagination import PageRequest
-
-
-@dataclass
-class UnitOfWork:
-    """One request's dealings with the database, and the doorbells to ring once they are committed."""
-
-    connection: Connection
-    identity: Identity
-    settings: Settings
-    correlation_id: str
-    known_caller: User | None = None
-    #: Whether people are told of changes of an event that has ended.
-    notify_ended: bool = True
-    doorbells: list[OutboxRow] = field(default_factory=list)
-
-    @cached_property
-    def caller(self) -> User:
-        """The caller; made on the first call."""
-        return self.known_caller or get_user(self.connection, self.identity)
 
 
 def get_services(request: Request) -> Services:

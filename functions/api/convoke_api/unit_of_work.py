@@ -1,0 +1,30 @@
+"""One request's connection to the database, its caller, and the outbox rows to send after the commit."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from convoke.outbox import OutboxRow
+from convoke.settings import Settings
+from sqlalchemy import Connection
+
+from convoke_api.people.users import User, get_user
+from convoke_api.web.identity import Identity
+
+
+@dataclass
+class UnitOfWork:
+    """One request's connection, caller and settings; `doorbells` are sent once it has committed."""
+
+    connection: Connection
+    identity: Identity
+    settings: Settings
+    correlation_id: str
+    known_caller: User | None = None
+    #: Whether changes of an event that has ended notify anybody.
+    notify_ended: bool = True
+    doorbells: list[OutboxRow] = field(default_factory=list)
+
+    @cached_property
+    def caller(self) -> User:
+        """The caller; made on the first call."""
+        return self.known_caller or get_user(self.connection, self.identity)
