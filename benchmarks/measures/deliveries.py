@@ -77,9 +77,9 @@ def open_api(database_url: str, queue: DeliveryQueue) -> Iterator[Callable[[dict
 
 
 def schedule_meetings(world: World, *, meetings: int, participants: int) -> list[DeliveryMessage]:
-    """Meetings of so many people each, drawn by chance, scheduled through the API; returns their doorbells.
+    """Meetings of so many people each, drawn by chance, created through the API; returns their messages.
 
-    The caller organises them and is none of the participants.
+    The caller organizes them and is none of the participants.
     """
     queue, draw = CollectingQueue(), random.Random(participants)  # noqa: S311 - no secrets here
     with redirect_stdout(io.StringIO()), open_api(world.database_url, queue) as call:

@@ -17,7 +17,7 @@ CREATE TABLE readers AS
 SELECT id, row_number() OVER (ORDER BY id) - 1 AS number FROM users WHERE id <> :heavy_user
 """)
 
-# Fact by fact, as the worker writes: what one person gets is spread over the whole table. Nine in ten
+# Payload by fact, as the worker writes: what one person gets is spread over the whole table. Nine in ten
 # notifications have been read, but for the heavy user's.
 _FILL = text(f"""
 WITH facts AS MATERIALIZED (

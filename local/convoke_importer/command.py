@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import httpx
-from convoke_api.web.fields import check_email
+from convoke_api.web.fields import parse_email
 from convoke_local.errors import LocalStackError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -122,7 +122,7 @@ def _find_codec(encoding: str) -> str:
 
 def _find_person(email: str) -> Person:
     try:
-        return Person(check_email(email))
+        return Person(parse_email(email))
     except ValueError as error:
         raise LocalStackError("the owner of events without an ORGANIZER must be an e-mail address") from error
 

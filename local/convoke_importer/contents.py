@@ -6,7 +6,7 @@ from datetime import timedelta
 from math import ceil
 from uuid import UUID, uuid5
 
-from convoke_api.web.fields import check_text, unify_line_ends
+from convoke_api.web.fields import parse_text, unify_line_ends
 from icalendar.prop import vDuration
 
 from convoke_importer.calendars import Calendar, Component
@@ -123,7 +123,7 @@ def _name_untitled(event: Component, calendar: Calendar) -> str:
 
 def _is_typable(text: str) -> bool:
     try:
-        check_text(text)
+        parse_text(text)
     except ValueError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""Who organises and who is invited: calendar addresses (RFC 5545, 3.3.3) as e-mail addresses."""
+"""Who organizes and who is invited: calendar addresses (RFC 5545, 3.3.3) as e-mail addresses."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from convoke.domain import email_key
-from convoke_api.web.fields import check_email, check_text
+from convoke_api.web.fields import parse_email, parse_text
 
 from convoke_importer.calendars import Component
 from convoke_importer.content_lines import Property
@@ -41,7 +41,7 @@ def find_organizer(event: Component) -> Person | None:
 def find_owner(calendar_name: str) -> Person | None:
     """The calendar's owner, where its name (X-WR-CALNAME) is an address, as in Google's exports."""
     try:
-        return Person(check_email(calendar_name))
+        return Person(parse_email(calendar_name))
     except ValueError:
         return None
 
@@ -104,13 +104,13 @@ def find_emails(prop: Property) -> Iterator[str]:
     is_found = False
     for candidate in _list_candidates(prop.value[:_LONGEST_VALUE].strip()):
         try:
-            yield check_email(candidate.strip())
+            yield parse_email(candidate.strip())
             is_found = True
         except ValueError:
             continue
     if not is_found:
         with suppress(ValueError):
-            yield check_email(prop.params.get("EMAIL", "").strip())
+            yield parse_email(prop.params.get("EMAIL", "").strip())
 
 
 def list_some(names: Sequence[str]) -> str:
@@ -156,6 +156,6 @@ def _is_thing(prop: Property) -> bool:
 def _find_name(prop: Property) -> str | None:
     name = " ".join(prop.params.get("CN", "").split())[:_NAME_LENGTH]
     try:
-        return check_text(name) or None
+        return parse_text(name) or None
     except ValueError:
         return None

@@ -16,12 +16,12 @@ from convoke.observability import EphemeralMetrics, MetricUnit, flush_metrics, m
 from convoke.outbox import OutboxRow
 from convoke.settings import Settings
 from convoke_api.app import create_app
-from convoke_api.outbox.send import ring_doorbells
+from convoke_api.outbox.send import send_messages
 from convoke_api.services import Services
 from convoke_relay.backlog import Backlog
 from convoke_relay.handler import _count
 from convoke_relay.sweep import Sweep
-from convoke_worker.metrics import Measurements
+from convoke_worker.metrics import WorkerMetrics
 from convoke_worker.outcomes import Delivery, Outcome
 from sqlalchemy import Engine, create_engine, text
 
@@ -74,7 +74,7 @@ async def get(services: Services, path: str) -> int:
 
 
 def test_the_worker_prints_what_is_known_of_it(capsys: pytest.CaptureFixture[str]) -> None:
-    measurements = Measurements(make_metrics("notify-worker", "prod"))
+    measurements = WorkerMetrics(make_metrics("notify-worker", "prod"))
     measurements.count(Delivery(ID, Outcome.DELIVERED, written=9, latency_ms=180.0))
     measurements.count(Delivery(ID, Outcome.DUPLICATE))
     measurements.count_failure(UnreadableMessageError("no JSON"))
@@ -108,7 +108,7 @@ def test_the_api_prints_what_is_known_of_it(engine: Engine, capsys: pytest.Captu
     services = Services(engine, RefusingQueue(), settings, make_logger("convoke-api"), metrics)
     connect(engine, metrics)
     assert asyncio.run(get(services, "/v1/me")) == 401  # nobody is calling
-    ring_doorbells(services, [OutboxRow(ID, ID, "event_invited", "c")])
+    send_messages(services, [OutboxRow(ID, ID, "event_invited", "c")])
 
     flush_metrics(metrics)
 

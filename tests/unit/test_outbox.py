@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 from convoke.messages import DeliveryMessage
-from convoke.outbox import LONGEST_DELAY_SECONDS, OutboxRow, announce
+from convoke.outbox import LONGEST_DELAY_SECONDS, OutboxRow, make_messages
 
 ID, EVENT_ID = UUID(int=1), UUID(int=2)
 
@@ -25,7 +25,7 @@ ID, EVENT_ID = UUID(int=1), UUID(int=2)
 )
 def test_a_message_comes_when_its_row_is_due_and_never_earlier(due_in: float, delay: int) -> None:
     row = OutboxRow(ID, EVENT_ID, "event_reminder", "correlation-1", due_in)
-    assert announce([row]) == [(DeliveryMessage(ID, EVENT_ID, "event_reminder", "correlation-1"), delay)]
+    assert make_messages([row]) == [(DeliveryMessage(ID, EVENT_ID, "event_reminder", "correlation-1"), delay)]
 
 
 def test_a_row_is_due_at_once_unless_it_says_so() -> None:

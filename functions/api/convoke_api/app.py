@@ -14,8 +14,8 @@ from convoke_api.me import routes as me_routes
 from convoke_api.services import Services
 from convoke_api.web import service_routes
 from convoke_api.web.correlation import Correlation
-from convoke_api.web.problems import make_answer, make_problem
-from convoke_api.web.transaction_retry import Repetition
+from convoke_api.web.problems import make_problem, make_response
+from convoke_api.web.transaction_retry import TransactionRetry
 
 _ROUTERS = (
     calendar_routes.router,
@@ -38,7 +38,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     for router in _ROUTERS:
         app.include_router(router)
-    app.add_middleware(Repetition, logger=services.logger)
+    app.add_middleware(TransactionRetry, logger=services.logger)
     app.add_middleware(Correlation, logger=services.logger)
     app.add_exception_handler(DomainError, _answer_domain_error)
     app.add_exception_handler(RequestValidationError, _answer)
@@ -47,11 +47,11 @@ def create_app(services: Services) -> FastAPI:
 
 
 async def _answer(_request: Request, error: Exception) -> Response:
-    return make_answer(error)
+    return make_response(error)
 
 
 async def _answer_domain_error(request: Request, error: Exception) -> Response:
-    answer = make_answer(error)
+    answer = make_response(error)
     if answer.status_code in (401, 403):
         services: Services = request.app.state.services
         services.metrics.add_metric("AuthzDenied", MetricUnit.Count, 1)
@@ -68,7 +68,7 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
         case HTTPException(status_code=405):
             allowed = ", ".join(_list_methods(request))
             return make_problem(405, f"This path answers {allowed}.", headers={"Allow": allowed})
-    return make_answer(error)
+    return make_response(error)
 
 
 def _list_methods(request: Request) -> list[str]:

@@ -7,7 +7,7 @@ from convoke.database.transactions import autocommit, transaction
 from fastapi import Depends, Header, Query, Request
 
 from convoke_api.idempotency.key import LONGEST_HEADER, IdempotentRequest, identify_request
-from convoke_api.outbox.send import ring_doorbells
+from convoke_api.outbox.send import send_messages
 from convoke_api.people.users import get_user
 from convoke_api.services import Services
 from convoke_api.unit_of_work import UnitOfWork
@@ -58,7 +58,7 @@ async def autocommit_work(request: Request, identity: VerifiedIdentity) -> Async
             notify_ended=wants_ended_notified(request),
         )
         yield work
-    ring_doorbells(services, work.doorbells)
+    send_messages(services, work.rows_to_send)
 
 
 async def transaction_work(request: Request, identity: VerifiedIdentity) -> AsyncIterator[UnitOfWork]:
@@ -77,7 +77,7 @@ async def transaction_work(request: Request, identity: VerifiedIdentity) -> Asyn
             wants_ended_notified(request),
         )
         yield work
-    ring_doorbells(services, work.doorbells)
+    send_messages(services, work.rows_to_send)
 
 
 #: For reads and for writes of one statement. `scope="function"`: it ends before the answer is sent.

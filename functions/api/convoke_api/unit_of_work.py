@@ -13,7 +13,7 @@ from convoke_api.web.identity import Identity
 
 @dataclass
 class UnitOfWork:
-    """One request's connection, caller and settings; `doorbells` are sent once it has committed."""
+    """One request's connection, caller and settings; `rows_to_send` are sent once it has committed."""
 
     connection: Connection
     identity: Identity
@@ -22,7 +22,7 @@ class UnitOfWork:
     known_caller: User | None = None
     #: Whether changes of an event that has ended notify anybody.
     notify_ended: bool = True
-    doorbells: list[OutboxRow] = field(default_factory=list)
+    rows_to_send: list[OutboxRow] = field(default_factory=list)
 
     @cached_property
     def caller(self) -> User:

@@ -9,15 +9,15 @@ from convoke.domain import NotificationType
 from convoke.errors import UnrenderablePayloadError
 from sqlalchemy import Connection
 
-from convoke_worker.locales import Form, Forms, Reader
-from convoke_worker.notification_statements import OwedRow, claim, lock_owed
+from convoke_worker.locales import Form, Locales, Reader
+from convoke_worker.notification_statements import UndeliveredRow, claim, lock_undelivered
 from convoke_worker.outcomes import Delivery
-from convoke_worker.rendering.payloads import Fact, read_fact
+from convoke_worker.rendering.payloads import Payload, parse_payload
 from convoke_worker.rendering.texts import Text, render
 
 
 def deliver(
-    connection: Connection, outbox_ids: Iterable[UUID], forms: Forms, *, tolerant: bool = False
+    connection: Connection, outbox_ids: Iterable[UUID], forms: Locales, *, tolerant: bool = False
 ) -> list[Delivery]:
     """Deliver what is owed among `outbox_ids`, all or nothing; the caller commits.
 
@@ -26,7 +26,7 @@ def deliver(
     """
     wanted = list(dict.fromkeys(outbox_ids))
     started_at = time.perf_counter()
-    rows = lock_owed(connection, wanted)
+    rows = lock_undelivered(connection, wanted)
     facts = {row.id: _read(row) for row in rows}
     others = [outbox_id for outbox_id in wanted if outbox_id not in facts]
 
@@ -46,7 +46,7 @@ def deliver(
         )
         return outcome.deliveries, outcome.unrendered
 
-    deliveries, strangers = attempt(forms.met_lately(), final=False)
+    deliveries, strangers = attempt(forms.list_recent(), final=False)
     if strangers:
         # Whoever changes locale or zone between the two is told in the default form, and not dropped.
         deliveries, _ = attempt(forms.meet(strangers), final=True)
@@ -55,19 +55,19 @@ def deliver(
     return [replace(delivery, latency_ms=ages.get(delivery.outbox_id, 0)) for delivery in deliveries]
 
 
-def _read(row: OwedRow) -> Fact:
-    fact = read_fact(row.type, row.payload)
+def _read(row: UndeliveredRow) -> Payload:
+    fact = parse_payload(row.type, row.payload)
     if row.everybody and fact.type is not NotificationType.EVENT_REMINDER:
         raise UnrenderablePayloadError("the outbox row has no recipients and is no reminder")
     return fact
 
 
-def _whom_not_to_tell(fact: Fact) -> UUID | None:
-    # A reminder is nobody's act: the organiser is reminded too.
+def _whom_not_to_tell(fact: Payload) -> UUID | None:
+    # A reminder is nobody's act: the organizer is reminded too.
     return None if fact.type is NotificationType.EVENT_REMINDER else fact.actor_id
 
 
-def _render_all(facts: Mapping[UUID, Fact], needed: Iterable[Form]) -> dict[tuple[UUID, Form], Text]:
+def _render_all(facts: Mapping[UUID, Payload], needed: Iterable[Form]) -> dict[tuple[UUID, Form], Text]:
     return {
         (row, form): render(fact, language=form.language, zone=form.zone)
         for form in needed

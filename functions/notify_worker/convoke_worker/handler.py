@@ -26,8 +26,8 @@ from sqlalchemy import Engine
 from convoke_worker.batch import Batch
 from convoke_worker.delivery import deliver
 from convoke_worker.failures import Failures, PostponingQueue
-from convoke_worker.locales import Forms
-from convoke_worker.metrics import Measurements
+from convoke_worker.locales import Locales
+from convoke_worker.metrics import WorkerMetrics
 from convoke_worker.outcomes import Delivery
 
 SERVICE = "notify-worker"
@@ -56,9 +56,9 @@ def make_handler(
 ) -> Handler:
     """The handler on the given database and queue; one for each execution environment."""
     logger = make_logger(SERVICE)
-    measurements = Measurements(make_metrics(SERVICE, settings.stage))
+    measurements = WorkerMetrics(make_metrics(SERVICE, settings.stage))
     report_connects(engine, measurements.add_connect)
-    forms = Forms(default_locale=settings.default_locale, default_time_zone=settings.default_time_zone)
+    forms = Locales(default_locale=settings.default_locale, default_time_zone=settings.default_time_zone)
     failures = Failures(engine, queue, logger, max_receive_count=settings.max_receive_count, jitter=jitter)
 
     def deliver_rows(outbox_ids: Sequence[UUID], tolerant: bool) -> list[Delivery]:

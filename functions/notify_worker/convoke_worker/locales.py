@@ -29,7 +29,7 @@ class Form:
     zone: ZoneInfo
 
 
-class Forms:
+class Locales:
     """Readers met lately with their forms, the newest last, and the form for everybody else."""
 
     def __init__(self, *, default_locale: str, default_time_zone: str) -> None:
@@ -42,17 +42,17 @@ class Forms:
         self.default = Form(default_locale, zone)
         self._met: dict[Reader, Form] = {("", ""): self.default}
 
-    def met_lately(self) -> Mapping[Reader, Form]:
+    def list_recent(self) -> Mapping[Reader, Form]:
         """The readers met lately, each with its form."""
         return dict(self._met)
 
     def meet(self, readers: Iterable[Reader]) -> Mapping[Reader, Form]:
         """All of `readers`, with their forms, beside those met lately; the newest few are remembered."""
-        known = self._met | {reader: self.find_form(*reader) for reader in readers}
+        known = self._met | {reader: self.find_locale(*reader) for reader in readers}
         self._met = dict(list(known.items())[-_REMEMBERED:])
         return known
 
-    def find_form(self, locale: str, time_zone: str) -> Form:
+    def find_locale(self, locale: str, time_zone: str) -> Form:
         """The form for a user: the language of the locale's tag (RFC 5646), defaults for what is unknown."""
         language = locale.replace("_", "-").partition("-")[0].lower()
         return Form(

@@ -5,7 +5,7 @@ from convoke.observability import EphemeralMetrics, MetricUnit, flush_metrics
 from convoke_worker.outcomes import Delivery, Outcome, is_poison
 
 
-class Measurements:
+class WorkerMetrics:
     """The metrics of the worker, by the names that the dashboard knows."""
 
     def __init__(self, metrics: EphemeralMetrics) -> None:

@@ -1,7 +1,7 @@
 """The two statements of a delivery, in the transaction of the caller.
 
-`lock_owed` takes the locks in id order, so that overlapping batches cannot deadlock; whoever waited finds
-the row delivered. `claim` has a snapshot taken after that: it marks the rows and writes the notifications
+`lock_undelivered` takes the locks in id order, so that overlapping batches cannot deadlock; a delivery that waited
+finds the row delivered. `claim` has a snapshot taken after that: it marks the rows and writes the notifications
 in one breath, or, when it meets readers for whom no text is there, changes nothing and names them.
 """
 
@@ -17,7 +17,7 @@ from convoke_worker.locales import Form, Reader
 from convoke_worker.outcomes import Delivery, Outcome
 from convoke_worker.rendering.texts import Text
 
-_LOCK_OWED = text("""
+_LOCK_UNDELIVERED = text("""
 SELECT outbox.id, outbox.type, outbox.payload, outbox.recipient_ids IS NULL AS everybody,
        CAST(extract(epoch FROM clock_timestamp() - outbox.due_at) * 1000 AS float8) AS age_ms
 FROM outbox
@@ -112,7 +112,7 @@ _CLAIM_TOLERANTLY = text(_CLAIM.format(on_conflict="ON CONFLICT (user_id, id) DO
 
 
 @dataclass(frozen=True, slots=True)
-class OwedRow:
+class UndeliveredRow:
     """A locked row: what its texts are made of. `everybody`: recipients are resolved by the claim."""
 
     id: UUID
@@ -131,10 +131,10 @@ class Claim:
     unrendered: Sequence[Reader] = field(default_factory=list)
 
 
-def lock_owed(connection: Connection, outbox_ids: Iterable[UUID]) -> list[OwedRow]:
+def lock_undelivered(connection: Connection, outbox_ids: Iterable[UUID]) -> list[UndeliveredRow]:
     """Lock the rows among `outbox_ids` that may be delivered; failed ones too: a redrive sends them."""
-    rows = connection.execute(_LOCK_OWED, {"ids": _array(outbox_ids)})
-    return [OwedRow(*row) for row in rows]
+    rows = connection.execute(_LOCK_UNDELIVERED, {"ids": _array(outbox_ids)})
+    return [UndeliveredRow(*row) for row in rows]
 
 
 def claim(

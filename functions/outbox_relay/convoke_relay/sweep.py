@@ -8,7 +8,7 @@ from typing import Protocol, Self
 
 from convoke.database.transactions import autocommit, transaction
 from convoke.messages import DeliveryMessage
-from convoke.outbox import announce
+from convoke.outbox import make_messages
 from convoke.queues import BATCH_ENTRIES
 from sqlalchemy import Engine
 
@@ -128,7 +128,7 @@ def _send(
         if remaining_seconds() > _RESERVE_SECONDS:
             elapsed = time.monotonic() - claimed_at
             taken = queue.send(
-                announce(
+                make_messages(
                     replace(claim.row, delay_seconds=claim.row.delay_seconds - elapsed) for claim in entries
                 )
             )

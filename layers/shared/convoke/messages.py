@@ -1,4 +1,4 @@
-"""The queue message: a doorbell that names an outbox row and carries nothing of the people in it."""
+"""The queue message: a row_to_send that names an outbox row and carries nothing of the people in it."""
 
 import json
 import re

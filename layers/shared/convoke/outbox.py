@@ -30,7 +30,7 @@ LONGEST_DELAY_SECONDS = 900
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """What of a row is needed to ring the doorbell for it. `delay_seconds` is how far off it is due."""
+    """What of a row is needed to ring the row_to_send for it. `delay_seconds` is how far off it is due."""
 
     id: UUID
     event_id: UUID
@@ -39,7 +39,7 @@ class OutboxRow:
     delay_seconds: float = 0
 
 
-def announce(rows: Iterable[OutboxRow]) -> list[tuple[DeliveryMessage, int]]:
+def make_messages(rows: Iterable[OutboxRow]) -> list[tuple[DeliveryMessage, int]]:
     """The queue messages for `rows`, each with its DelaySeconds: whole seconds, never early."""
     return [
         (

@@ -16,7 +16,7 @@ from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit, transaction
 from convoke.errors import UnreadableMessageError
 from convoke.messages import decode_message, encode_message
-from convoke.outbox import OutboxRow, announce
+from convoke.outbox import OutboxRow, make_messages
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -151,7 +151,7 @@ def redrive(configuration: Configuration, wanted: Filter) -> Redriven:
         moved = queue.move(letters)
         # Dead letters expire, and queues are purged: what has no message any more gets a new one.
         named = _named_rows(letters)
-        missing = announce(row for row in rows if row.id not in named)
+        missing = make_messages(row for row in rows if row.id not in named)
         sent = queue.send([encode_message(message) for message, _ in missing])
         queue.release()
         return Redriven(len(rows), moved + sent, len(letters) - moved, unreadable)

@@ -10,7 +10,7 @@ apply_mutant()
 # Attributes are set by name: to a type checker a module's functions are constants.
 setattr(dependencies, "transaction", around_commit(dependencies.transaction, "api"))  # noqa: B010
 setattr(  # noqa: B010
-    dependencies, "ring_doorbells", around_call(dependencies.ring_doorbells, after="kill.api.after_send")
+    dependencies, "send_messages", around_call(dependencies.send_messages, after="kill.api.after_send")
 )
 # The creation is a transaction of its own, in one statement.
 setattr(  # noqa: B010

@@ -9,4 +9,8 @@ CAUGHT_BY = "a_message_for_a_cancelled_row_has_no_effect"
 
 
 def apply() -> None:
-    replace(claims, "_LOCK_OWED", text(edit(claims._LOCK_OWED.text, " AND outbox.cancelled_at IS NULL", "")))
+    replace(
+        claims,
+        "_LOCK_UNDELIVERED",
+        text(edit(claims._LOCK_UNDELIVERED.text, " AND outbox.cancelled_at IS NULL", "")),
+    )

@@ -9,4 +9,8 @@ CAUGHT_BY = "an_early_message_has_no_effect"
 
 
 def apply() -> None:
-    replace(claims, "_LOCK_OWED", text(edit(claims._LOCK_OWED.text, " AND outbox.due_at <= now()", "")))
+    replace(
+        claims,
+        "_LOCK_UNDELIVERED",
+        text(edit(claims._LOCK_UNDELIVERED.text, " AND outbox.due_at <= now()", "")),
+    )

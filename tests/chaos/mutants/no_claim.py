@@ -11,8 +11,8 @@ CAUGHT_BY = "harness"
 def apply() -> None:
     replace(
         claims,
-        "_LOCK_OWED",
-        text(edit(claims._LOCK_OWED.text, "AND outbox.delivered_at IS NULL AND", "AND")),
+        "_LOCK_UNDELIVERED",
+        text(edit(claims._LOCK_UNDELIVERED.text, "AND outbox.delivered_at IS NULL AND", "AND")),
     )
     for name in ("_CLAIM_BATCH", "_CLAIM_TOLERANTLY"):
         statement = edit(

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 import convoke_api.dependencies as dependencies
 from chaos.mutation import replace
-from convoke.outbox import announce
+from convoke.outbox import make_messages
 from convoke.queues import SqsQueue
 from convoke.settings import read_settings
 
@@ -14,7 +14,7 @@ CAUGHT_BY = "harness"
 
 class _EagerDoorbells(list[Any]):
     def __iadd__(self, rows: Any) -> Self:
-        SqsQueue(read_settings().queue_url).send(announce(rows))
+        SqsQueue(read_settings().queue_url).send(make_messages(rows))
         return super().__iadd__(rows)
 
 
@@ -23,7 +23,7 @@ def apply() -> None:
 
     def make(*arguments: Any, **named: Any) -> Any:
         work = made(*arguments, **named)
-        work.doorbells = _EagerDoorbells()
+        work.rows_to_send = _EagerDoorbells()
         return work
 
     replace(dependencies, "UnitOfWork", make)

@@ -10,8 +10,8 @@ CAUGHT_BY = "overlapping_batches_never_deadlock"
 
 def apply() -> None:
     statement = edit(
-        claims._LOCK_OWED.text,
+        claims._LOCK_UNDELIVERED.text,
         "ORDER BY outbox.id",
         "ORDER BY array_position(CAST(:ids AS uuid[]), outbox.id)",
     )
-    replace(claims, "_LOCK_OWED", text(statement))
+    replace(claims, "_LOCK_UNDELIVERED", text(statement))

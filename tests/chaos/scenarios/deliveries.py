@@ -9,7 +9,7 @@ from uuid import UUID
 import convoke_worker.delivery as delivery
 from chaos.scenarios.bench import Bench, require
 from convoke.database.sqlstates import sqlstate
-from convoke_worker.notification_statements import lock_owed
+from convoke_worker.notification_statements import lock_undelivered
 from integration.worker.stage import add_row, add_user, add_users, query
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
@@ -65,7 +65,7 @@ def overlapping_batches_never_deadlock(bench: Bench) -> None:
             connection.execute(text("SELECT 1"))
             barrier.wait()
             try:
-                lock_owed(connection, batch)
+                lock_undelivered(connection, batch)
             except DBAPIError as error:
                 return sqlstate(error)
         return None

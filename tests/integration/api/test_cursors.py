@@ -125,7 +125,7 @@ def test_a_cursor_shows_nobody_elses_list(
     assert [it["id"] for it in anna.get("/v1/events").json["items"]] == [mine["id"]]
 
 
-def test_a_stranger_gets_no_further_with_the_organisers_cursor(
+def test_a_stranger_gets_no_further_with_the_organizers_cursor(
     anna: Client,
     person: Callable[..., Client],
     meeting: dict[str, Any],

@@ -50,7 +50,7 @@ def test_at_first_all_is_pending_and_reminders_have_their_time(anna: Client, eve
     created_at = event["created_at"]
 
     assert read(anna, event) == [
-        # A reminder goes to the organiser too.
+        # A reminder goes to the organizer too.
         {**pending, "type": "event_reminder", "created_at": created_at, "due_at": "2030-03-01T06:45:00Z"}
         | {"recipients": 6, "pending": 6},
         {**pending, "type": "event_reminder", "created_at": created_at, "due_at": "2030-03-01T06:00:00Z"}
@@ -105,7 +105,7 @@ def test_the_recipients_of_a_reminder_are_those_of_today(
     assert [item["recipients"] for item in read(anna, event)] == [4, 4, 5]
 
 
-def test_an_organiser_who_takes_part_is_reminded_once(anna: Client, meeting: dict[str, Any]) -> None:
+def test_an_organizer_who_takes_part_is_reminded_once(anna: Client, meeting: dict[str, Any]) -> None:
     event = anna.post("/v1/events", {**meeting, "participant_ids": [anna.id], "reminder_minutes": [15]}).json
 
     assert [(item["type"], item["recipients"]) for item in read(anna, event)] == [("event_reminder", 1)]

@@ -18,7 +18,7 @@ def event(anna: Client, person: Callable[..., Client], meeting: dict[str, Any]) 
     return created
 
 
-def test_participants_see_the_event_as_the_organiser_does_but_for_their_own_part(
+def test_participants_see_the_event_as_the_organizer_does_but_for_their_own_part(
     anna: Client, person: Callable[..., Client], event: dict[str, Any]
 ) -> None:
     seen = person("boris").get(f"/v1/events/{event['id']}").json
@@ -42,7 +42,7 @@ def test_a_stranger_gets_the_same_bytes_as_for_an_event_that_is_not_there(
     assert all(answer == answers[0] for answer in answers)
 
 
-def test_deliveries_are_for_the_organiser_alone(person: Callable[..., Client], event: dict[str, Any]) -> None:
+def test_deliveries_are_for_the_organizer_alone(person: Callable[..., Client], event: dict[str, Any]) -> None:
     check_problem(person("boris").get(f"/v1/events/{event['id']}/deliveries"), 403)
 
 

@@ -1,4 +1,4 @@
-"""The iCalendar identity of an event: one organiser has each uid once."""
+"""The iCalendar identity of an event: one organizer has each uid once."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ def test_a_given_uid_is_kept_as_it_is(anna: Client, meeting: dict[str, Any]) -> 
         assert anna.get(f"/v1/events/{event['id']}").json["uid"] == uid
 
 
-def test_a_uid_that_the_caller_already_organises_is_a_conflict(
+def test_a_uid_that_the_caller_already_organizes_is_a_conflict(
     anna: Client, person: Callable[..., Client], meeting: dict[str, Any]
 ) -> None:
     boris, body = person("boris"), {**meeting, "uid": "weekly"}

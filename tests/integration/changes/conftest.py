@@ -68,7 +68,7 @@ def make_world(url: str) -> World:
 
 @pytest.fixture
 def anna(world: World) -> Client:
-    """Who organises; she reads Russian, in Moscow."""
+    """Who organizes; she reads Russian, in Moscow."""
     return world.person("anna", locale="ru", zoneinfo="Europe/Moscow")
 
 

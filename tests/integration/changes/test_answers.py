@@ -1,4 +1,4 @@
-"""A participant answers; the organiser is told when the answer is another one than before."""
+"""A participant answers; the organizer is told when the answer is another one than before."""
 
 from itertools import pairwise
 from typing import Any
@@ -45,7 +45,7 @@ def answer(person: Client, event: dict[str, Any], status: str) -> Any:
         ),
     ],
 )
-def test_the_organiser_alone_is_told_of_an_answer(
+def test_the_organizer_alone_is_told_of_an_answer(
     world: World, boris: Client, statuses: list[str], russian: str, english: str
 ) -> None:
     for name, locale, zone, words, when in (
@@ -140,7 +140,7 @@ def test_a_name_shows_once_its_bearer_has_answered(
     assert shown() == ["Carol", "Carol"]
 
 
-def test_an_organiser_who_takes_part_answers_and_is_not_told(
+def test_an_organizer_who_takes_part_answers_and_is_not_told(
     world: World, anna: Client, boris: Client
 ) -> None:
     event = world.plan(anna, anna, boris)

@@ -120,7 +120,7 @@ def test_a_wave_of_several_rows_is_one_item(world: World, anna: Client) -> None:
     assert waves(anna, event) == [("event_invited", 2_500, 2_500, 0, 0)]
 
 
-def test_deliveries_are_for_the_organiser(world: World, anna: Client, boris: Client) -> None:
+def test_deliveries_are_for_the_organizer(world: World, anna: Client, boris: Client) -> None:
     event = world.plan(anna, boris)
     check_problem(boris.get(f"/v1/events/{event['id']}/deliveries"), 403)
     check_problem(world.person("stranger").get(f"/v1/events/{event['id']}/deliveries"), 404)
@@ -150,7 +150,7 @@ def test_a_muted_type_is_not_written_and_the_others_are(
     assert kinds(boris).count("event_invited") == (1 if type_ == "event_invited" else 2)
 
 
-def test_an_organiser_can_mute_answers(world: World, anna: Client, boris: Client) -> None:
+def test_an_organizer_can_mute_answers(world: World, anna: Client, boris: Client) -> None:
     anna.call("PUT", "/v1/me/preferences", {"participant_responded": {"in_app": False}})
     event = world.plan(anna, boris)
     boris.patch(f"/v1/events/{event['id']}/participants/me", {"response_status": "accepted"})

@@ -41,7 +41,7 @@ def token(issued: float = -3_600, **claims: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def story(world: World) -> Story:
-    """She organises, takes part, has answered, is told things and others of her; some of it is in flight."""
+    """She organizes, takes part, has answered, is told things and others of her; some of it is in flight."""
     name = f"Zinaida {uuid4().hex}"
     zinaida = world.person("zinaida", **token(name=name, locale="en", zoneinfo="Asia/Kamchatka"))
     guest = world.person("guest", locale="en", zoneinfo="UTC")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from convoke.database.transactions import transaction
 from convoke_worker.delivery import deliver
-from convoke_worker.locales import Forms
+from convoke_worker.locales import Locales
 from integration.api.client import Client
 from integration.changes.races import ROUNDS, calls, deliveries, jittered
 from integration.changes.world import MEETING, World, from_now, kinds
@@ -64,7 +64,7 @@ def test_what_a_delivery_that_had_begun_writes_for_the_erased_is_swept_away(
 ) -> None:
     event = world.plan(anna, boris, carol)
     (invitation,) = world.owed(event)
-    erased, forms = boris.uuid, Forms(default_locale="ru", default_time_zone="UTC")
+    erased, forms = boris.uuid, Locales(default_locale="ru", default_time_zone="UTC")
     with transaction(world.make_engine()) as connection:
         deliver(connection, [invitation], forms)
         assert boris.delete("/v1/me").status == 204
@@ -76,7 +76,7 @@ def test_what_a_delivery_that_had_begun_writes_for_the_erased_is_swept_away(
 
 
 @pytest.mark.parametrize("verified", ["true", "false"])
-def test_nobody_organises_a_meeting_to_come_after_their_erasure(world: World, verified: str) -> None:
+def test_nobody_organizes_a_meeting_to_come_after_their_erasure(world: World, verified: str) -> None:
     people = world.newcomers(ROUNDS // 2, email_verified=verified)
     meeting = {**MEETING, "reminder_minutes": [5]}
 
@@ -104,7 +104,7 @@ def test_nobody_organises_a_meeting_to_come_after_their_erasure(world: World, ve
     assert world.query("SELECT 1 FROM users WHERE email LIKE '%@' || :it", it=world.domain) == []
 
 
-def test_a_past_meeting_is_not_moved_ahead_beside_the_erasure_of_its_organiser(world: World) -> None:
+def test_a_past_meeting_is_not_moved_ahead_beside_the_erasure_of_its_organizer(world: World) -> None:
     people = world.newcomers(ROUNDS)
     events = {}
     for person in people:

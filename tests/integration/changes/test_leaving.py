@@ -7,13 +7,13 @@ import pytest
 from convoke.database.transactions import autocommit, transaction
 from convoke_api.invocation import Handler
 from convoke_worker.delivery import deliver
-from convoke_worker.locales import Forms
+from convoke_worker.locales import Locales
 from integration.api.client import Client, check_problem
 from integration.changes.races import ROUNDS, calls, deliveries, jittered
 from integration.changes.world import World, from_now, inbox, kinds
 from sqlalchemy import text
 
-FORMS = Forms(default_locale="ru", default_time_zone="UTC")
+FORMS = Locales(default_locale="ru", default_time_zone="UTC")
 
 
 def participants(event: dict[str, Any]) -> str:

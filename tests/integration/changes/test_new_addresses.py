@@ -1,4 +1,4 @@
-"""Two organisers invite the same new addresses at one moment: each becomes one person, invited by both."""
+"""Two organizers invite the same new addresses at one moment: each becomes one person, invited by both."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,10 +21,10 @@ def test_the_same_new_people_can_be_added_to_two_meetings_at_once(own_world: Wor
     own_world.query(_SLOW_INSERTS)
 
     def add(
-        organiser: Client, event: dict[str, Any], names: str
+        organizer: Client, event: dict[str, Any], names: str
     ) -> Callable[[Handler], Callable[[Any], Answer]]:
         def make(handler: Handler) -> Callable[[Any], Answer]:
-            caller = Client(handler, organiser.claims)
+            caller = Client(handler, organizer.claims)
             path = f"/v1/events/{event['id']}/participants"
             return lambda n: caller.post(
                 path, {"participant_emails": [f"{name}-{n}@{own_world.domain}" for name in names]}
@@ -37,8 +37,8 @@ def test_the_same_new_people_can_be_added_to_two_meetings_at_once(own_world: Wor
 
     assert [(answer.status, answer.json) for both in results for answer in both] == [(200, {"added": 4})] * 10
     own_world.query("DROP FUNCTION insert_slowly CASCADE")
-    for (organiser, event), names in zip(meetings, ("abcd", "bcde"), strict=True):
-        listed = organiser.get(f"/v1/events/{event['id']}/participants?limit=100").json["items"]
+    for (organizer, event), names in zip(meetings, ("abcd", "bcde"), strict=True):
+        listed = organizer.get(f"/v1/events/{event['id']}/participants?limit=100").json["items"]
         expected = {f"{name}-{n}@{own_world.domain}" for name in names for n in range(5)}
         assert {it["email"] for it in listed} == expected
         # One wave for each request, whoever had to wait.

@@ -104,7 +104,7 @@ def test_adding_and_removing_change_the_second_part_of_the_tag_and_no_version(
     assert anna.get(path).json["sequence"] == 0
 
 
-def test_the_organiser_may_join_and_leave_and_is_told_of_neither(
+def test_the_organizer_may_join_and_leave_and_is_told_of_neither(
     world: World, event: dict[str, Any], anna: Client
 ) -> None:
     assert add(anna, event, anna) == 1
@@ -228,7 +228,7 @@ def test_a_removed_person_alone_is_told_and_sees_the_meeting_no_more(
     assert kinds(carol) == ["event_invited", "participant_removed"]
 
 
-@pytest.mark.parametrize("who", ["nobody", "stranger", "organiser", "removed already", "not a UUID"])
+@pytest.mark.parametrize("who", ["nobody", "stranger", "organizer", "removed already", "not a UUID"])
 def test_only_a_participant_can_be_removed(
     world: World, event: dict[str, Any], anna: Client, carol: Client, who: str
 ) -> None:
@@ -237,7 +237,7 @@ def test_only_a_participant_can_be_removed(
     ids: dict[str, Callable[[], str]] = {
         "nobody": lambda: NOBODY,
         "stranger": lambda: world.person("stranger").id,
-        "organiser": lambda: anna.id,
+        "organizer": lambda: anna.id,
         "removed already": lambda: carol.id,
         "not a UUID": lambda: "x",
     }
@@ -273,7 +273,7 @@ def test_invited_and_removed_before_anything_was_delivered_gets_both_in_order(
     assert first < second
 
 
-def test_only_the_organiser_adds_and_removes(
+def test_only_the_organizer_adds_and_removes(
     world: World, event: dict[str, Any], anna: Client, boris: Client, carol: Client
 ) -> None:
     path = f"/v1/events/{event['id']}/participants"

@@ -207,7 +207,7 @@ def test_a_reminder_is_never_early_and_not_lost_when_its_message_was(
     assert kinds(anna) == ["event_reminder"]
 
 
-def test_reminded_are_the_organiser_and_who_takes_part_then_and_has_not_declined(
+def test_reminded_are_the_organizer_and_who_takes_part_then_and_has_not_declined(
     world: World, anna: Client, boris: Client, carol: Client
 ) -> None:
     removed, later, maybe = (world.person(name) for name in ("removed", "later", "maybe"))
@@ -230,7 +230,7 @@ def test_reminded_are_the_organiser_and_who_takes_part_then_and_has_not_declined
     assert reminded == {"anna", "boris", "later", "maybe"}
 
 
-def test_an_organiser_who_takes_part_is_reminded_once_and_also_when_they_decline(
+def test_an_organizer_who_takes_part_is_reminded_once_and_also_when_they_decline(
     world: World, anna: Client
 ) -> None:
     event = world.plan(anna, anna, **soon(30, reminder_minutes=[10]))

@@ -295,7 +295,7 @@ def test_a_sequence_at_its_end_stays_there(world: World, anna: Client, boris: Cl
     assert kinds(boris) == ["event_invited", "event_updated", "event_cancelled"]
 
 
-def test_only_the_organiser_changes_a_meeting_and_strangers_do_not_learn_of_it(
+def test_only_the_organizer_changes_a_meeting_and_strangers_do_not_learn_of_it(
     world: World, planned: dict[str, Any], anna: Client, boris: Client
 ) -> None:
     stranger = world.person("stranger")
@@ -360,7 +360,7 @@ def test_whoever_declined_is_told_of_changes_all_the_same(
     assert kinds(boris) == ["event_invited", "event_updated", "event_cancelled"]
 
 
-def test_an_organiser_who_takes_part_is_not_told_of_the_own_changes(
+def test_an_organizer_who_takes_part_is_not_told_of_the_own_changes(
     world: World, anna: Client, boris: Client
 ) -> None:
     event = world.plan(anna, anna, boris)

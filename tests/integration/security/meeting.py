@@ -12,7 +12,7 @@ SECRET = "7f3a-secret"
 
 @dataclass
 class Scene:
-    """A meeting that `organiser` has called, with one participant who knows of it from a notification."""
+    """A meeting that `organizer` has called, with one participant who knows of it from a notification."""
 
     event_id: str
     notification_id: str
@@ -33,7 +33,7 @@ class Scene:
 
 #: Who the roles are, in words.
 ROLES = {
-    "organiser": "has called the meeting",
+    "organizer": "has called the meeting",
     "participant": "is invited",
     "removed": "was invited and is not any more",
     "stranger": "has an account",
@@ -47,11 +47,11 @@ def set_scene(world: World, number: int) -> Scene:
 
     people = {role: world.person(f"{role}-{number}", name=role) for role in ROLES if role != "nobody"}
     people["nobody"] = Client(world.handler, None)
-    for role in ("organiser", "participant"):
+    for role in ("organizer", "participant"):
         assert people[role].patch("/v1/me", {"full_name": f"{role} {SECRET}"}).status == 200
-    organiser, participant = people["organiser"], people["participant"]
+    organizer, participant = people["organizer"], people["participant"]
     event = world.plan(
-        organiser,
+        organizer,
         people["removed"],
         people["erased"],
         title=f"Title {SECRET}",
@@ -60,10 +60,10 @@ def set_scene(world: World, number: int) -> Scene:
         uid=f"uid {number} {SECRET}",
     )
     path = f"/v1/events/{event['id']}/participants"
-    removed = organiser.delete(f"{path}/{people['removed'].id}")
+    removed = organizer.delete(f"{path}/{people['removed'].id}")
     erased = people["erased"].delete("/v1/me")
     # A wave of its own: its notification is nobody else's.
-    added = organiser.post(path, {"participant_ids": [participant.id]})
+    added = organizer.post(path, {"participant_ids": [participant.id]})
     assert (removed.status, erased.status, added.status) == (204, 204, 200)
     world.deliver(event)
     notified = participant.get("/v1/notifications").json["items"]

@@ -37,7 +37,7 @@ def list_bodies() -> Iterator[tuple[str, set[str]]]:
 @pytest.mark.parametrize(("name", "own"), list(list_bodies()))
 def test_no_field_can_be_set_but_those_that_a_request_names(world: World, name: str, own: set[str]) -> None:
     scene = set_scene(world, next(_numbers))
-    person = scene.people["participant" if "notification" in name or "answer" in name else "organiser"]
+    person = scene.people["participant" if "notification" in name or "answer" in name else "organizer"]
     path = scene.fill(ROUTES[name][1])
     before = read_state(world, scene), person.get("/v1/me").json
     others = [field for field in NAMES if field not in own]
@@ -53,12 +53,12 @@ def test_no_field_can_be_set_but_those_that_a_request_names(world: World, name: 
 
 def test_a_query_sets_nothing(world: World) -> None:
     scene = set_scene(world, next(_numbers))
-    organiser = scene.people["organiser"]
+    organizer = scene.people["organizer"]
     path = f"/v1/events/{scene.event_id}"
-    before = organiser.get(path).json
+    before = organizer.get(path).json
 
     query = "?status=cancelled&organizer_id=00000000-0000-0000-0000-000000000001&version=99&sequence=99"
-    changed = organiser.patch(path + query, {"title": "Another title"}).json
+    changed = organizer.patch(path + query, {"title": "Another title"}).json
 
     expected: dict[str, Any] = {**before, "title": "Another title", "version": 2, "sequence": 1}
     assert {**changed, "updated_at": None} == {**expected, "updated_at": None}

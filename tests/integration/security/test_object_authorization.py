@@ -19,7 +19,7 @@ ROUTES = {
     for method in route.methods or ()
 }
 
-#: By role, in the order of ROLES: organiser, participant, removed, stranger, erased, nobody.
+#: By role, in the order of ROLES: organizer, participant, removed, stranger, erased, nobody.
 EXPECTED = {
     "get_event": (200, 200, 404, 404, 401, 401),
     "get_event_calendar": (200, 200, 404, 404, 401, 401),
@@ -29,7 +29,7 @@ EXPECTED = {
     "list_participants": (200, 200, 404, 404, 401, 401),
     "add_participants": (200, 403, 404, 404, 401, 401),
     "remove_participant": (204, 403, 404, 404, 401, 401),
-    # The organiser does not take part.
+    # The organizer does not take part.
     "answer_invitation": (404, 200, 404, 404, 401, 401),
     "leave_event": (404, 204, 404, 404, 401, 401),
     "update_notification": (404, 200, 404, 404, 401, 401),
@@ -82,7 +82,7 @@ def test_each_role_may_do_what_is_its_own_and_nothing_else(world: World, name: s
         answer = call(scene, scene.people[role], name)
 
         assert answer.status == status, (role, answer.text)
-        if role not in ("organiser", "participant") and (name, role) not in MAY_KNOW:
+        if role not in ("organizer", "participant") and (name, role) not in MAY_KNOW:
             check_tells_nothing(answer, scene)
         if status >= 400:
             assert read_state(world, scene) == before, role

@@ -108,7 +108,7 @@ def test_the_actor_is_not_told_of_the_own_act_but_reminded_all_the_same(
     assert {user: len(messages) for user, messages in inboxes(engine).items()} == {organizer: 1, guest: 2}
 
 
-def test_a_reminder_goes_to_the_organiser_and_to_whoever_has_not_declined_by_then(
+def test_a_reminder_goes_to_the_organizer_and_to_whoever_has_not_declined_by_then(
     engine: Engine, deliver: Deliver
 ) -> None:
     organizer, yes, maybe, silent, no, _stranger = add_users(engine, 6)

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 import pytest
-from convoke_api.web.schemas import MOST_ERRORS, Bounded, RefusedPlaceError, RequestModel, refuse_duplicates
+from convoke_api.web.schemas import MOST_ERRORS, Bounded, InvalidPlaceError, RequestModel, ensure_unique
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import Field, ValidationError
@@ -59,7 +59,7 @@ def test_known_fields_count_wherever_they_stand_among_unknown_ones() -> None:
 def test_a_duplicate_is_named_by_its_place() -> None:
     ids = [UUID(int=n) for n in (1, 2, 3, 2, 1)]
 
-    with pytest.raises(RefusedPlaceError) as refused:
-        refuse_duplicates(ids, str)
+    with pytest.raises(InvalidPlaceError) as refused:
+        ensure_unique(ids, str)
     assert (refused.value.place, str(refused.value)) == ("/3", "is a duplicate")
-    assert refuse_duplicates(ids[:3], str) == ids[:3]
+    assert ensure_unique(ids[:3], str) == ids[:3]

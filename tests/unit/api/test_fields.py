@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from convoke.domain import email_key
 from convoke_api.web.fields import (
-    check_email,
-    check_instant,
-    check_locale,
-    check_text,
-    check_time_zone,
+    parse_email,
+    parse_instant,
+    parse_locale,
+    parse_text,
+    parse_time_zone,
     start_of_day,
     unify_line_ends,
 )
@@ -43,11 +43,11 @@ def test_text_is_every_character_of_unicode_but_those_that_nobody_types() -> Non
     characters = [chr(point) for point in range(0x110000)]
     typed = "".join(filter(is_text, characters))
 
-    assert check_text(typed) == typed
+    assert parse_text(typed) == typed
     for character in characters:
         if not is_text(character):
             with pytest.raises(ValueError, match="no text"):
-                check_text(f"a{character}b")
+                parse_text(f"a{character}b")
 
 
 @draws
@@ -72,11 +72,11 @@ def test_what_is_no_text_has_no_line_ends(value: object) -> None:
 def test_an_instant_is_the_same_in_every_offset(instant: datetime, offset: timezone) -> None:
     here = instant.replace(tzinfo=UTC).astimezone(offset)
 
-    read = check_instant(here.isoformat())
+    read = parse_instant(here.isoformat())
 
     assert read == here
     assert read.tzinfo is UTC
-    assert check_instant(read) is read
+    assert parse_instant(read) is read
 
 
 @draws
@@ -87,17 +87,17 @@ def test_the_limits_hold_in_utc(instant: datetime, offset: timezone) -> None:
     since_first = instant - FIRST.replace(tzinfo=None) - offset.utcoffset(None)
 
     if timedelta() <= since_first <= LAST - FIRST:
-        assert check_instant(text) - FIRST == since_first
+        assert parse_instant(text) - FIRST == since_first
     else:
         with pytest.raises(ValueError, match=r"1970|exists"):
-            check_instant(text)
+            parse_instant(text)
 
 
 @draws
 @given(st.text(st.sampled_from("0123456789-:+.TtZz WUC"), min_size=3) | st.text(min_size=3))
 def test_what_is_no_instant_is_refused_in_words_that_do_not_repeat_it(text: str) -> None:
     with pytest.raises(ValueError, match="must be a date and time") as refused:
-        check_instant(f"x{text}")
+        parse_instant(f"x{text}")
 
     assert f"x{text}" not in str(refused.value)
 
@@ -141,7 +141,7 @@ def test_addresses_of_different_people_have_different_keys(one: str, other: str)
 @draws
 @given(st.emails())
 def test_the_key_of_an_address_is_its_own_key_in_any_case(email: str) -> None:
-    assert check_email(email) == email
+    assert parse_email(email) == email
     assert email_key(email.upper()) == email_key(email.lower()) == email_key(email_key(email))
 
 
@@ -149,14 +149,14 @@ def test_the_key_of_an_address_is_its_own_key_in_any_case(email: str) -> None:
     "email", ["m@example.org", "m.p+t@sub.example.org", "o'neil@example.org", "м@пример.рф"]
 )
 def test_addresses_that_people_have_are_taken(email: str) -> None:
-    assert check_email(email) == email
+    assert parse_email(email) == email
 
 
 @draws
 @given(st.text())
 def test_an_address_has_no_white_space_and_one_at_sign(text: str) -> None:
     try:
-        email = check_email(text)
+        email = parse_email(text)
     except ValueError:
         return
     assert email.count("@") == 1
@@ -165,7 +165,7 @@ def test_an_address_has_no_white_space_and_one_at_sign(text: str) -> None:
 
 @pytest.mark.parametrize("locale", ["ru", "en-GB", "pt_BR", "zh-Hant-TW", "es-419", "sr-Latn"])
 def test_language_tags_are_taken(locale: str) -> None:
-    assert check_locale(locale) == locale
+    assert parse_locale(locale) == locale
 
 
 @pytest.mark.parametrize(
@@ -173,24 +173,24 @@ def test_language_tags_are_taken(locale: str) -> None:
 )
 def test_what_is_no_language_tag_is_refused(locale: str) -> None:
     with pytest.raises(ValueError, match="language tag"):
-        check_locale(locale)
+        parse_locale(locale)
 
 
 @pytest.mark.parametrize("name", ["UTC", "America/Argentina/Buenos_Aires", "Etc/GMT-3", "Europe/Kiev"])
 def test_iana_zones_are_taken(name: str) -> None:
-    assert check_time_zone(name) == name
+    assert parse_time_zone(name) == name
 
 
 @pytest.mark.parametrize("name", ["", "utc", "Europe", "localtime", "right/UTC", "../UTC", "UTC\n"])
 def test_what_is_no_iana_zone_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="IANA"):
-        check_time_zone(name)
+        parse_time_zone(name)
 
 
 def test_every_zone_that_is_taken_can_be_used() -> None:
     for name in available_timezones():
         try:
-            check_time_zone(name)
+            parse_time_zone(name)
         except ValueError:
             continue
         ZoneInfo(name)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from convoke.domain import fill_names
-from convoke_worker.rendering.payloads import read_fact
+from convoke_worker.rendering.payloads import parse_payload
 from convoke_worker.rendering.texts import Text, render
 
 PAYLOAD: dict[str, Any] = {
@@ -26,7 +26,7 @@ def _render(
     actor_name: str | None = "Анна Петрова",
     **payload: Any,
 ) -> Text:
-    fact = read_fact(type_, PAYLOAD | payload)
+    fact = parse_payload(type_, PAYLOAD | payload)
     text = render(fact, language=language, zone=ZoneInfo(zone))
     return Text(text.title, fill_names(text.message, actor_name))
 

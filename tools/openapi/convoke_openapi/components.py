@@ -5,7 +5,7 @@ from typing import Any
 
 from convoke_api.idempotency.key import LONGEST_HEADER
 from convoke_api.web.etags import LONGEST_CONDITION
-from convoke_api.web.problems import ProblemResponse, make_answer, make_problem
+from convoke_api.web.problems import ProblemResponse, make_problem, make_response
 
 DESCRIPTION = """\
 Meetings, and the assurance that everybody who should hear of them does: each recipient of a committed change
@@ -30,7 +30,7 @@ there are more.
 """
 
 TAGS = [
-    {"name": "events", "description": "Meetings of which the caller is the organiser or a participant."},
+    {"name": "events", "description": "Meetings of which the caller is the organizer or a participant."},
     {"name": "participants", "description": "Who is invited, and what they have answered."},
     {"name": "inbox", "description": "What the caller was told."},
     {"name": "me", "description": "The caller: how they are named, and what they want to be told."},
@@ -175,5 +175,5 @@ RESPONSES: dict[str, dict[str, Any]] = {
     "MethodNotAllowed": _describe_problem(
         "The path does not answer this method.", make_problem(405, "This path answers GET, POST."), "Allow"
     ),
-    "InternalServerError": _describe_problem("Something went wrong on our side.", make_answer(Exception())),
+    "InternalServerError": _describe_problem("Something went wrong on our side.", make_response(Exception())),
 }

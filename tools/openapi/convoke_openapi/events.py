@@ -12,7 +12,7 @@ from convoke_openapi.examples import CALENDAR, DAY_OFF, MEETING, MOVED_MEETING
 from convoke_openapi.operation import Operation
 from convoke_openapi.refusals import (
     CANCELLED,
-    NOT_THE_ORGANISER,
+    NOT_THE_ORGANIZER,
     QUOTAS,
     refused_body,
     refused_parameter,
@@ -86,7 +86,7 @@ OPERATIONS = {
         headers=("Location", "ETag"),
         links=_ONE_EVENT,
         refusals={
-            "uid_taken": ConflictError("The caller already organises an event with this uid."),
+            "uid_taken": ConflictError("The caller already organizes an event with this uid."),
             "several_faults": refused_body(
                 EventCreate,
                 {"starts_at": "2027-03-01 10:00", "ends_at": "2027-03-01T10:30:00+03:00", "color": 7},
@@ -134,7 +134,7 @@ OPERATIONS = {
         answers={"moved": MOVED_MEETING},
         headers=("ETag",),
         refusals={
-            **NOT_THE_ORGANISER,
+            **NOT_THE_ORGANIZER,
             **CANCELLED,
             **QUOTAS,
             "several_faults": refused_body(EventUpdate, {"title": "", "status": "cancelled"}),
@@ -148,7 +148,7 @@ OPERATIONS = {
         summary="Cancel an event",
         details="Participants get `event_cancelled`; reminders are withdrawn. Counts towards no quota.",
         answer="The event is cancelled, by this request or by an earlier one.",
-        refusals=NOT_THE_ORGANISER,
+        refusals=NOT_THE_ORGANIZER,
     ),
     "list_deliveries": Operation(
         summary="List what became of an event's notifications",
@@ -158,7 +158,7 @@ OPERATIONS = {
         answers={
             "invited_and_to_be_reminded": {"items": [_REMINDER, _WAVE], "next_cursor": None},
         },
-        refusals=NOT_THE_ORGANISER,
+        refusals=NOT_THE_ORGANIZER,
     ),
     "get_event_calendar": Operation(
         summary="Get an event as iCalendar",

@@ -6,7 +6,7 @@ from convoke_api.people.statements import too_many
 
 from convoke_openapi.examples import JOHN_ACCEPTED, JOHN_ID, MARIA_INVITED
 from convoke_openapi.operation import Operation
-from convoke_openapi.refusals import CANCELLED, NOT_THE_ORGANISER, QUOTAS, refused_body
+from convoke_openapi.refusals import CANCELLED, NOT_THE_ORGANIZER, QUOTAS, refused_body
 
 OPERATIONS = {
     "list_participants": Operation(
@@ -30,7 +30,7 @@ OPERATIONS = {
         answer="How many of them did not take part before.",
         answers={"one_is_new": {"added": 1}},
         refusals={
-            **NOT_THE_ORGANISER,
+            **NOT_THE_ORGANIZER,
             **CANCELLED,
             **QUOTAS,
             "named_twice": refused_body(
@@ -58,7 +58,7 @@ OPERATIONS = {
         summary="Remove somebody from an event",
         details="That person gets `participant_removed`.",
         answer="They no longer take part.",
-        refusals={**NOT_THE_ORGANISER, **CANCELLED, **QUOTAS},
+        refusals={**NOT_THE_ORGANIZER, **CANCELLED, **QUOTAS},
     ),
     "leave_event": Operation(
         summary="Leave an event",

@@ -16,7 +16,7 @@ from convoke.errors import (
 )
 from convoke.settings import Settings
 from convoke_api.idempotency.key import identify_request
-from convoke_api.idempotency.stored_results import refuse_key_in_progress, refuse_key_reused
+from convoke_api.idempotency.stored_results import key_in_progress_error, key_reused_error
 from convoke_api.people.quotas import quota_error
 from convoke_api.web.etags import LONGEST_CONDITION
 from convoke_api.web.pagination import decode_cursor
@@ -74,8 +74,8 @@ UNREADABLE_BODY: Refusals = {
 }
 #: Of operations that take an Idempotency-Key.
 KEY: Refusals = {
-    "key_in_progress": refuse_key_in_progress(),
-    "key_reused": refuse_key_reused(),
+    "key_in_progress": key_in_progress_error(),
+    "key_reused": key_reused_error(),
     "no_key": refusal_of(lambda: identify_request("POST", "/", "", b"")),
 }
 #: Of operations that answer with pages.
@@ -96,8 +96,8 @@ LONG_CONDITIONS: Mapping[str, Refusals] = {
 }
 #: Of operations on one thing.
 MISSING: Refusals = {"missing": NotFoundError()}
-#: Of operations that only the organiser may ask for.
-NOT_THE_ORGANISER: Refusals = {"participant": ForbiddenError("Only the organiser may do this.")}
+#: Of operations that only the organizer may ask for.
+NOT_THE_ORGANIZER: Refusals = {"participant": ForbiddenError("Only the organizer may do this.")}
 #: Of operations that change an event.
 CANCELLED: Refusals = {"cancelled": ConflictError("The event is cancelled.")}
 #: Of operations that take If-Match.

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from convoke_api.web.problems import make_answer
+from convoke_api.web.problems import make_response
 
 from convoke_openapi import refusals
 from convoke_openapi.components import refer_to_headers
@@ -15,7 +15,7 @@ _MEANING = {
     304: "The event is still as it was.",
     400: "The body is not JSON, or could be read in two ways.",
     401: "Nobody is calling: there is no valid token.",
-    403: "Only the organiser may do this; or the token lacks the scope of this API (from the gateway).",
+    403: "Only the organizer may do this; or the token lacks the scope of this API (from the gateway).",
     404: "There is no such thing, or none that the caller may know of: the two look the same.",
     409: "The state of things does not allow it.",
     412: "The event has changed since the version that If-Match names.",
@@ -69,7 +69,7 @@ def describe_responses(
         described[304] = {"description": _MEANING[304], "headers": refer_to_headers("ETag")}
     problems: dict[int, dict[str, Any]] = {}
     for name, error in _list_refusals(operation, parameters, told):
-        answer = make_answer(error)
+        answer = make_response(error)
         problems.setdefault(answer.status_code, {})[name] = json.loads(bytes(answer.body))
     for code in sorted({*problems, *_list_gateway_statuses(operation)}):
         described[code] = _describe_error(code, problems.get(code, {}))

@@ -17,7 +17,7 @@ router = APIRouter(tags=["calendars"], route_class=StrictRoute)
 async def read_event_calendar(
     event_id: UUID, work: Autocommit, if_none_match: IfNoneMatch = None
 ) -> Response:
-    """One event as iCalendar, for its organiser and its participants."""
+    """One event as iCalendar, for its organizer and its participants."""
     event = get_event(work.connection, work.caller.id, event_id)
     attendees = list_attendees(work.connection, event_id)
     # Of all that the file is made of: writing it takes longer than the rest of the request.

@@ -5,7 +5,7 @@ from uuid import UUID
 from convoke.cancellation import cancel_events
 from convoke.domain import EventStatus
 
-from convoke_api.events.locks import check_version, lock_organized_event
+from convoke_api.events.locks import ensure_version, lock_organized_event
 from convoke_api.unit_of_work import UnitOfWork
 
 
@@ -18,8 +18,8 @@ def cancel_event(work: UnitOfWork, event_id: UUID, *, if_match: str | None) -> N
     event = lock_organized_event(work.connection, work.caller.id, event_id)
     if event["status"] == EventStatus.CANCELLED:
         return
-    check_version(event, if_match)
-    work.doorbells += cancel_events(
+    ensure_version(event, if_match)
+    work.rows_to_send += cancel_events(
         work.connection,
         [event_id],
         correlation_id=work.correlation_id,

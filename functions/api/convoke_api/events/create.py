@@ -14,17 +14,17 @@ from convoke.errors import (
 from sqlalchemy import Connection, RowMapping
 from sqlalchemy.exc import IntegrityError
 
-from convoke_api.events.create_statement import SCHEDULE
+from convoke_api.events.create_statement import CREATE_EVENT
 from convoke_api.events.queries import get_event, make_event
-from convoke_api.events.schemas import Event, EventCreate, check_span
+from convoke_api.events.schemas import Event, EventCreate, ensure_span
 from convoke_api.idempotency.key import IdempotentRequest
-from convoke_api.idempotency.stored_results import refuse_key_in_progress, refuse_key_reused
-from convoke_api.outbox.statements import describe_outbox, read_doorbells
+from convoke_api.idempotency.stored_results import key_in_progress_error, key_reused_error
+from convoke_api.outbox.statements import outbox_parameters, read_rows_to_send
 from convoke_api.people.quotas import is_quota, quota_error
-from convoke_api.people.statements import check_number, describe_people, refuse_unknown_ids
+from convoke_api.people.statements import ensure_participant_limit, people_parameters, unknown_ids_error
 from convoke_api.people.users import get_user, provision
 from convoke_api.unit_of_work import UnitOfWork
-from convoke_api.web.schemas import RefusedPlaceError
+from convoke_api.web.schemas import InvalidPlaceError
 
 #: Provisioning and a race for the key each cost one more run of the statement.
 _TRIES = 4
@@ -43,17 +43,17 @@ def schedule(work: UnitOfWork, body: EventCreate, request: IdempotentRequest) ->
 
     Raises UnacceptableError, ConflictError or QuotaExceededError; then nothing was written but users.
     """
-    check_number(body.participant_ids, body.participant_emails, work.settings.max_participants)
+    ensure_participant_limit(body.participant_ids, body.participant_emails, work.settings.max_participants)
     fault = _find_fault(work, body)
     parameters = {
         "request": json.dumps({**_describe_request(work, body, request), "refused": fault is not None}),
-        **describe_people(body.participant_ids, body.participant_emails),
+        **people_parameters(body.participant_ids, body.participant_emails),
     }
     for _ in range(_TRIES):
         row = _run(work.connection, parameters)
         match row["outcome"]:
             case "created":
-                work.doorbells.extend(read_doorbells(row["doorbells"]))
+                work.rows_to_send.extend(read_rows_to_send(row["rows_to_send"]))
                 return Scheduled(make_event(row), replayed=False)
             case "replay":
                 event = get_event(work.connection, work.caller.id, row["resource_id"])
@@ -76,8 +76,8 @@ def _find_fault(work: UnitOfWork, body: EventCreate) -> UnacceptableError | None
     if body.all_day and body.time_zone is None:
         zone = work.caller.time_zone or work.settings.default_time_zone
         try:
-            check_span(body.starts_at, body.ends_at, body.all_day, zone)
-        except RefusedPlaceError as error:
+            ensure_span(body.starts_at, body.ends_at, body.all_day, zone)
+        except InvalidPlaceError as error:
             return UnacceptableError("The event is not all-day.", [Problem(error.place, str(error))])
     return None
 
@@ -90,7 +90,7 @@ def _describe_request(work: UnitOfWork, body: EventCreate, request: IdempotentRe
         "issued_at": work.identity.issued_at.isoformat(),
         "email": work.identity.email,
         "verified_email_key": work.identity.verified_email_key,
-        **describe_outbox(work),
+        **outbox_parameters(work),
         "scope": request.scope,
         "key": request.key,
         "request_hash": request.request_hash,
@@ -102,7 +102,7 @@ def _describe_request(work: UnitOfWork, body: EventCreate, request: IdempotentRe
 
 def _run(connection: Connection, parameters: dict[str, Any]) -> RowMapping:
     try:
-        return connection.execute(SCHEDULE, parameters).mappings().one()
+        return connection.execute(CREATE_EVENT, parameters).mappings().one()
     except IntegrityError as error:
         # Two requests with one uid at once: the statement's own check saw neither.
         if constraint_name(error) == "uq_events_organizer_id_uid":
@@ -113,17 +113,17 @@ def _run(connection: Connection, parameters: dict[str, Any]) -> RowMapping:
 def _make_refusal(work: UnitOfWork, outcome: str, row: RowMapping, parameters: dict[str, Any]) -> Exception:
     match outcome:
         case "key_reused":
-            return refuse_key_reused()
+            return key_reused_error()
         case "in_progress":
-            return refuse_key_in_progress()
+            return key_in_progress_error()
         case "uid_taken":
             return _uid_taken()
         case "unknown_ids":
-            return refuse_unknown_ids(work.connection, parameters)
+            return unknown_ids_error(work.connection, parameters)
         case quota if is_quota(quota):
             return quota_error(quota, row["retry_after_seconds"], work.settings)
     return AssertionError(f"the statement returned an unknown outcome: {outcome}")
 
 
 def _uid_taken() -> ConflictError:
-    return ConflictError("The caller already organises an event with this uid.")
+    return ConflictError("The caller already organizes an event with this uid.")

@@ -6,16 +6,16 @@ participants, its outbox rows and the idempotency record are there together, or 
 The plan is made once, maybe on empty tables (docs/decisions/0035). What looks into a table that grows takes
 its values from subqueries, not from a join with them: then no plan but the index's is cheap at any size.
 
-Parameters: `request`, a JSON object with the columns that CTE `request` lists; those of NAMED.
+Parameters: `request`, a JSON object with the columns that CTE `request` lists; those of RESOLVE_PEOPLE.
 
 Returns one row. `outcome` is one of
-  created      the event's columns, its first participants and the doorbells to ring
+  created      the event's columns, its first participants and the rows_to_send to ring
   replay       the key was used for this very request; `resource_id` is what it made
   key_reused   the key was used for another request
   in_progress  the key is being used right now
   raced        the key was used, or an address made a person, since this statement's snapshot: run it again
   refused      `refused` is true: the request cannot be accepted, unless it is a replay
-  uid_taken    the caller organises an event with this uid
+  uid_taken    the caller organizes an event with this uid
   no_user      the caller is new, or the token says another address: provision, then run it again
   unknown_ids  some participant_ids name nobody
   …            the name of a quota that this would exceed (`convoke_api.people.quotas`); `retry_after_seconds`
@@ -23,13 +23,13 @@ Returns one row. `outcome` is one of
 
 from sqlalchemy import text
 
-from convoke_api.outbox.statements import REMIND, REQUEST_COLUMNS, TELL, doorbells
+from convoke_api.outbox.statements import INSERT_OUTBOX_ROWS, INSERT_REMINDERS, REQUEST_COLUMNS, rows_to_send
 from convoke_api.people.quotas import CHARGE
-from convoke_api.people.statements import NAMED, UNKNOWN_PEOPLE, participants_when
+from convoke_api.people.statements import RESOLVE_PEOPLE, WHEN_UNKNOWN_IDS, participants_when
 from convoke_api.people.users import has_other_claims
 from convoke_api.people.visibility import SHOWN_EMAIL, SHOWN_NAME, verified_email
 
-SCHEDULE = text(f"""
+CREATE_EVENT = text(f"""
 WITH request AS MATERIALIZED (
     SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request (
         subject_hash text, issued_at timestamptz, email text, verified_email_key text, {REQUEST_COLUMNS},
@@ -63,7 +63,7 @@ earlier AS MATERIALIZED (
       AND record.created_at > now() - interval '24 hours'
 ),
 
-{NAMED},
+{RESOLVE_PEOPLE},
 
 checked AS MATERIALIZED (
     SELECT CASE
@@ -77,7 +77,7 @@ checked AS MATERIALIZED (
                      WHERE (SELECT uid FROM request) IS NOT NULL
                        AND events.organizer_id = (SELECT id FROM caller)
                        AND events.uid = (SELECT uid FROM request)) THEN 'uid_taken'
-        {UNKNOWN_PEOPLE}
+        {WHEN_UNKNOWN_IDS}
         ELSE 'created'
     END AS outcome
 ),
@@ -136,8 +136,8 @@ fact AS MATERIALIZED (
 recipients AS (
     SELECT participants.id FROM caller, participants WHERE participants.id <> caller.id
 ),
-{TELL},
-{REMIND},
+{INSERT_OUTBOX_ROWS},
+{INSERT_REMINDERS},
 -- The statement that runs again after a race is charged anew.
 raced AS MATERIALIZED (
     SELECT refund_quotas(act.actor_id, act.recipients) FROM act, decision
@@ -164,6 +164,6 @@ SELECT CASE WHEN EXISTS (SELECT FROM raced) THEN 'raced' ELSE decision.outcome E
                            WHERE acquaintances.organizer_id = event.organizer_id
                              AND acquaintances.user_id = part.user_id OFFSET 0) AS known ON true
        ) AS participants,
-       {doorbells("told", "reminders")} AS doorbells
+       {rows_to_send("told", "reminders")} AS rows_to_send
 FROM decision LEFT JOIN caller ON true LEFT JOIN event ON true
 """).execution_options(prepared=True)  # noqa: S608 - constants only

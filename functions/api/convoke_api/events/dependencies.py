@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping
 
 from convoke_api.dependencies import IdempotentPost, Transaction
 from convoke_api.events.locks import lock_event, lock_organized_event
-from convoke_api.idempotency.stored_results import find_replay
+from convoke_api.idempotency.stored_results import find_stored_result
 
 
 async def get_event_of_caller(event_id: UUID, work: Transaction) -> RowMapping:
@@ -27,7 +27,7 @@ async def get_organized_event(event_id: UUID, work: Transaction) -> RowMapping:
 
 async def get_earlier_result(work: Transaction, request: IdempotentPost) -> int | None:
     """Returns what the same request has changed before; None when this is the first."""
-    return find_replay(work.connection, work.caller.id, request)
+    return find_stored_result(work.connection, work.caller.id, request)
 
 
 #: Stands before the event among a route's parameters, which is their order: a second request with the key of

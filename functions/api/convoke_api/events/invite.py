@@ -6,25 +6,25 @@ from uuid import UUID
 from convoke.errors import DatabaseUnavailableError, NotFoundError
 from sqlalchemy import RowMapping, text
 
-from convoke_api.events.locks import lock_organized_event, refuse_cancelled
+from convoke_api.events.locks import ensure_confirmed, lock_organized_event
 from convoke_api.events.schemas import ParticipantsAdd
 from convoke_api.outbox.statements import (
+    INSERT_OUTBOX_ROWS,
     REQUEST_COLUMNS,
-    TELL,
-    describe_outbox,
-    doorbells,
     finish_change,
-    read_doorbells,
+    outbox_parameters,
+    read_rows_to_send,
+    rows_to_send,
 )
 from convoke_api.people.quotas import CHARGE, CHARGE_RECIPIENTS, REFUSAL, is_quota, quota_error
 from convoke_api.people.statements import (
-    NAMED,
-    UNKNOWN_PEOPLE,
-    check_number,
-    describe_people,
+    RESOLVE_PEOPLE,
+    WHEN_UNKNOWN_IDS,
+    ensure_participant_limit,
     participants_when,
-    refuse_unknown_ids,
+    people_parameters,
     too_many,
+    unknown_ids_error,
 )
 from convoke_api.unit_of_work import UnitOfWork
 
@@ -37,10 +37,10 @@ WITH request AS MATERIALIZED (
     SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request (
         event_id uuid, max_participants integer, charged boolean, {REQUEST_COLUMNS})
 ),
-{NAMED},
+{RESOLVE_PEOPLE},
 checked AS MATERIALIZED (
     SELECT CASE
-        {UNKNOWN_PEOPLE}
+        {WHEN_UNKNOWN_IDS}
         WHEN (SELECT count(*)
               FROM (SELECT part.user_id FROM event_participants AS part, request
                     WHERE part.event_id = request.event_id
@@ -93,11 +93,11 @@ fact AS (
 recipients AS (
     SELECT added.id FROM added, event WHERE added.id <> event.organizer_id
 ),
-{TELL}
+{INSERT_OUTBOX_ROWS}
 SELECT CASE WHEN decision.outcome = 'invited' AND NOT found.all_of_them THEN 'raced'
             ELSE decision.outcome END AS outcome,
        decision.retry_after_seconds,
-       (SELECT count(*) FROM added) AS added, {doorbells("told")} AS doorbells
+       (SELECT count(*) FROM added) AS added, {rows_to_send("told")} AS rows_to_send
 FROM decision, found
 """)  # noqa: S608 - constants only
 
@@ -126,8 +126,8 @@ recipients AS (
     SELECT removed.id FROM removed, event WHERE removed.id <> event.organizer_id
 ),
 {CHARGE_RECIPIENTS},
-{TELL}
-SELECT (SELECT count(*) FROM removed) AS removed, {doorbells("told")} AS doorbells, {REFUSAL}
+{INSERT_OUTBOX_ROWS}
+SELECT (SELECT count(*) FROM removed) AS removed, {rows_to_send("told")} AS rows_to_send, {REFUSAL}
 """)  # noqa: S608 - constants only
 
 
@@ -137,11 +137,11 @@ def invite(work: UnitOfWork, event: RowMapping, body: ParticipantsAdd) -> int:
     Raises ConflictError (cancelled), UnacceptableError or QuotaExceededError.
     """
     limit = work.settings.max_participants
-    check_number(body.participant_ids, body.participant_emails, limit)
-    refuse_cancelled(event)
-    people = describe_people(body.participant_ids, body.participant_emails)
+    ensure_participant_limit(body.participant_ids, body.participant_emails, limit)
+    ensure_confirmed(event)
+    people = people_parameters(body.participant_ids, body.participant_emails)
     request: dict[str, object] = {
-        **describe_outbox(work),
+        **outbox_parameters(work),
         "event_id": str(event["id"]),
         "max_participants": limit,
         "charged": False,
@@ -150,7 +150,7 @@ def invite(work: UnitOfWork, event: RowMapping, body: ParticipantsAdd) -> int:
         row = work.connection.execute(_INVITE, {"request": json.dumps(request), **people}).one()
         match row.outcome:
             case "invited":
-                work.doorbells += read_doorbells(row.doorbells)
+                work.rows_to_send += read_rows_to_send(row.rows_to_send)
                 return int(row.added)
             case "raced":
                 request["charged"] = True
@@ -159,14 +159,14 @@ def invite(work: UnitOfWork, event: RowMapping, body: ParticipantsAdd) -> int:
             case quota if is_quota(quota):
                 raise quota_error(quota, row.retry_after_seconds, work.settings)
             case _:
-                raise refuse_unknown_ids(work.connection, people)
+                raise unknown_ids_error(work.connection, people)
     raise DatabaseUnavailableError("the invited could not be found for other requests' sake")
 
 
 def remove_participant(work: UnitOfWork, event_id: UUID, user_id: UUID) -> None:
     """Take somebody out of the meeting and tell them; raises NotFoundError when they do not take part."""
-    refuse_cancelled(lock_organized_event(work.connection, work.caller.id, event_id))
-    request = {**describe_outbox(work), "event_id": str(event_id), "user_id": str(user_id)}
+    ensure_confirmed(lock_organized_event(work.connection, work.caller.id, event_id))
+    request = {**outbox_parameters(work), "event_id": str(event_id), "user_id": str(user_id)}
     row = work.connection.execute(_REMOVE, {"request": json.dumps(request)}).mappings().one()
     if not row["removed"]:
         raise NotFoundError

@@ -7,13 +7,13 @@ from convoke.domain import ResponseStatus
 from convoke.errors import NotFoundError
 from sqlalchemy import text
 
-from convoke_api.events.locks import lock_event, refuse_cancelled
+from convoke_api.events.locks import ensure_confirmed, lock_event
 from convoke_api.outbox.statements import (
+    INSERT_OUTBOX_ROWS,
     REQUEST_COLUMNS,
-    TELL,
-    describe_outbox,
-    doorbells,
     finish_change,
+    outbox_parameters,
+    rows_to_send,
 )
 from convoke_api.people.quotas import CHARGE_RECIPIENTS, REFUSAL
 from convoke_api.unit_of_work import UnitOfWork
@@ -64,8 +64,8 @@ recipients AS (
     WHERE event.organizer_id <> left_by.id AND left_by.response_status <> '{ResponseStatus.DECLINED}'
 ),
 {CHARGE_RECIPIENTS},
-{TELL}
-SELECT (SELECT count(*) FROM left_by) AS participants_left, {doorbells("told")} AS doorbells, {REFUSAL}
+{INSERT_OUTBOX_ROWS}
+SELECT (SELECT count(*) FROM left_by) AS participants_left, {rows_to_send("told")} AS rows_to_send, {REFUSAL}
 """)  # noqa: S608 - constants only
 
 
@@ -75,8 +75,8 @@ def leave_event(work: UnitOfWork, event_id: UUID) -> None:
     Raises NotFoundError when the caller does not take part, ConflictError for a cancelled event,
     QuotaExceededError for too many changes.
     """
-    refuse_cancelled(lock_event(work.connection, work.caller.id, event_id))
-    request = {**describe_outbox(work), "event_id": str(event_id), "user_id": str(work.caller.id)}
+    ensure_confirmed(lock_event(work.connection, work.caller.id, event_id))
+    request = {**outbox_parameters(work), "event_id": str(event_id), "user_id": str(work.caller.id)}
     row = work.connection.execute(_LEAVE, {"request": json.dumps(request)}).mappings().one()
     if not row["participants_left"]:
         raise NotFoundError

@@ -44,17 +44,17 @@ def lock_organized_event(connection: Connection, caller_id: UUID, event_id: UUID
     """Like lock_event; raises ForbiddenError for a participant."""
     row = lock_event(connection, caller_id, event_id)
     if not row["organizes"]:
-        raise ForbiddenError("Only the organiser may do this.")
+        raise ForbiddenError("Only the organizer may do this.")
     return row
 
 
-def refuse_cancelled(event: RowMapping) -> None:
+def ensure_confirmed(event: RowMapping) -> None:
     """Raises ConflictError for a cancelled event: it stays as it is."""
     if event["status"] == EventStatus.CANCELLED:
         raise ConflictError("The event is cancelled.")
 
 
-def check_version(event: RowMapping, if_match: str | None) -> None:
+def ensure_version(event: RowMapping, if_match: str | None) -> None:
     """Raises PreconditionFailedError when If-Match names other versions only (RFC 9110, 13.1.1).
 
     Answers and participants do not count: what they change is no version of the event.

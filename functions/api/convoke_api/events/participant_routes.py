@@ -13,7 +13,7 @@ from convoke_api.events.leave import leave_event
 from convoke_api.events.participants import list_participants
 from convoke_api.events.respond import answer
 from convoke_api.events.schemas import AnswerChange, Participant, ParticipantsAdd, ParticipantsAdded
-from convoke_api.idempotency.stored_results import replay_or
+from convoke_api.idempotency.stored_results import run_once
 from convoke_api.web.schemas import Page
 from convoke_api.web.strict_json import StrictRoute
 
@@ -29,7 +29,7 @@ async def read_participants(
     page: PageWanted,
     response_status: Annotated[ResponseStatus | None, Query(description="Only who has answered so.")] = None,
 ) -> Page[Participant]:
-    """Who is invited, for the organiser and the participants."""
+    """Who is invited, for the organizer and the participants."""
     return list_participants(work.connection, work.caller.id, event_id, page, response_status=response_status)
 
 
@@ -43,13 +43,13 @@ async def add_participants(
     response: Response,
 ) -> ParticipantsAdded:
     """Add people to a meeting; only the new ones are invited."""
-    added = replay_or(work, request, response, earlier, lambda: invite(work, event, body))
+    added = run_once(work, request, response, earlier, lambda: invite(work, event, body))
     return ParticipantsAdded(added=added)
 
 
 @router.patch("/me", operation_id="answer_invitation", dependencies=[NotifyEnded])
 async def change_answer(event: EventOfCaller, body: AnswerChange, work: Transaction) -> Participant:
-    """Answer an invitation; the organiser is told when the answer has changed."""
+    """Answer an invitation; the organizer is told when the answer has changed."""
     return answer(work, event, body.response_status)
 
 

@@ -33,8 +33,8 @@ ORDER BY part.user_id LIMIT :rows
 _KEYS = TypeAdapter(tuple[Literal["participants"], UUID])
 
 
-def check_sees(connection: Connection, caller_id: UUID, event_id: UUID) -> bool:
-    """Whether the caller organises the event; raises NotFoundError for whoever has no part in it."""
+def ensure_visible(connection: Connection, caller_id: UUID, event_id: UUID) -> bool:
+    """Whether the caller organizes the event; raises NotFoundError for whoever has no part in it."""
     organizes = connection.execute(
         _ORGANIZES, {"caller_id": caller_id, "event_id": event_id}
     ).scalar_one_or_none()
@@ -43,10 +43,10 @@ def check_sees(connection: Connection, caller_id: UUID, event_id: UUID) -> bool:
     return bool(organizes)
 
 
-def check_organizes(connection: Connection, caller_id: UUID, event_id: UUID) -> None:
+def ensure_organizer(connection: Connection, caller_id: UUID, event_id: UUID) -> None:
     """Raises ForbiddenError for a participant and NotFoundError for a stranger."""
-    if not check_sees(connection, caller_id, event_id):
-        raise ForbiddenError("Only the organiser may do this.")
+    if not ensure_visible(connection, caller_id, event_id):
+        raise ForbiddenError("Only the organizer may do this.")
 
 
 def find_participant(connection: Connection, event_id: UUID, user_id: UUID) -> Participant | None:
@@ -65,7 +65,7 @@ def list_participants(
     response_status: ResponseStatus | None,
 ) -> Page[Participant]:
     """A page of the participants by id, for one of the event's people."""
-    check_sees(connection, caller_id, event_id)
+    ensure_visible(connection, caller_id, event_id)
     values: dict[str, Any] = {"event_id": event_id, "rows": page.limit + 1}
     conditions = ""
     if response_status is not None:

@@ -83,7 +83,7 @@ _KEYS = TypeAdapter(tuple[Literal["events"], Instant, UUID])
 
 
 def get_event(connection: Connection, caller_id: UUID, event_id: UUID) -> Event:
-    """The event; raises NotFoundError for whoever is neither its organiser nor a participant."""
+    """The event; raises NotFoundError for whoever is neither its organizer nor a participant."""
     rows = connection.execute(_GET_EVENTS, _name_events(caller_id, [event_id])).mappings().all()
     if not rows:
         raise NotFoundError

@@ -1,4 +1,4 @@
-"""A participant answers an invitation; the organiser is told when the answer is another one than before."""
+"""A participant answers an invitation; the organizer is told when the answer is another one than before."""
 
 import json
 from uuid import UUID
@@ -7,15 +7,15 @@ from convoke.domain import ResponseStatus
 from convoke.errors import NotFoundError
 from sqlalchemy import RowMapping, text
 
-from convoke_api.events.locks import refuse_cancelled
+from convoke_api.events.locks import ensure_confirmed
 from convoke_api.events.participants import find_participant
 from convoke_api.events.schemas import Participant
 from convoke_api.outbox.statements import (
+    INSERT_OUTBOX_ROWS,
     REQUEST_COLUMNS,
-    TELL,
-    describe_outbox,
-    doorbells,
     finish_change,
+    outbox_parameters,
+    rows_to_send,
 )
 from convoke_api.people.quotas import CHARGE_RECIPIENTS, REFUSAL
 from convoke_api.unit_of_work import UnitOfWork
@@ -54,8 +54,8 @@ recipients AS (
     SELECT event.organizer_id AS id FROM event, answered WHERE event.organizer_id <> answered.id
 ),
 {CHARGE_RECIPIENTS},
-{TELL}
-SELECT {doorbells("told")} AS doorbells, {REFUSAL}
+{INSERT_OUTBOX_ROWS}
+SELECT {rows_to_send("told")} AS rows_to_send, {REFUSAL}
 """)  # noqa: S608 - constants only
 
 
@@ -66,9 +66,9 @@ def answer(work: UnitOfWork, event: RowMapping, response_status: ResponseStatus)
     QuotaExceededError for too many answers.
     """
     event_id: UUID = event["id"]
-    refuse_cancelled(event)
+    ensure_confirmed(event)
     request = {
-        **describe_outbox(work),
+        **outbox_parameters(work),
         "event_id": str(event_id),
         "user_id": str(work.caller.id),
         "response_status": response_status.value,

@@ -10,7 +10,7 @@ from convoke_api.events.cancel import cancel_event
 from convoke_api.events.create import schedule
 from convoke_api.events.deliveries import list_deliveries
 from convoke_api.events.dependencies import OrganizedEvent
-from convoke_api.events.participants import check_organizes
+from convoke_api.events.participants import ensure_organizer
 from convoke_api.events.queries import get_event, list_events
 from convoke_api.events.schemas import Delivery, Event, EventCreate, EventUpdate
 from convoke_api.events.update import update_event
@@ -42,7 +42,7 @@ async def read_events(
     overlaps_to: Annotated[Instant | None, Query(alias="to", description="Starts before this.")] = None,
     uid: Annotated[Uid | None, Query(description="iCalendar UID.")] = None,
 ) -> Page[Event]:
-    """The events that the caller organises or is invited to, by start."""
+    """The events that the caller organizes or is invited to, by start."""
     return list_events(
         work.connection, work.caller.id, page, overlaps_from=overlaps_from, overlaps_to=overlaps_to, uid=uid
     )
@@ -50,7 +50,7 @@ async def read_events(
 
 @router.get("/{event_id}", response_model=Event, operation_id="get_event")
 async def read_event(event_id: UUID, work: Autocommit, if_none_match: IfNoneMatch = None) -> Response:
-    """One event, for its organiser and its participants."""
+    """One event, for its organizer and its participants."""
     event = get_event(work.connection, work.caller.id, event_id)
     return make_event_response(event, if_none_match=if_none_match)
 
@@ -71,6 +71,6 @@ async def remove_event(event_id: UUID, work: Transaction, if_match: IfMatch = No
 
 @router.get("/{event_id}/deliveries", operation_id="list_deliveries")
 async def read_deliveries(event_id: UUID, work: Autocommit, page: PageWanted) -> Page[Delivery]:
-    """For the organiser: whether each wave of notifications has arrived."""
-    check_organizes(work.connection, work.caller.id, event_id)
+    """For the organizer: whether each wave of notifications has arrived."""
+    ensure_organizer(work.connection, work.caller.id, event_id)
     return list_deliveries(work.connection, event_id, page)

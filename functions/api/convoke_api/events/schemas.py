@@ -22,19 +22,19 @@ from convoke_api.web.fields import (
 )
 from convoke_api.web.schemas import (
     Bounded,
-    RefusedPlaceError,
+    InvalidPlaceError,
     RequestModel,
     ResponseModel,
-    refuse_duplicates,
+    ensure_unique,
 )
 
 
 def _refuse_duplicate_ids(ids: list[UUID]) -> list[UUID]:
-    return refuse_duplicates(ids, attrgetter("bytes"))
+    return ensure_unique(ids, attrgetter("bytes"))
 
 
 def _refuse_duplicate_emails(emails: list[str]) -> list[str]:
-    return refuse_duplicates(emails, email_key)
+    return ensure_unique(emails, email_key)
 
 
 def _limit_international_domains(emails: object) -> object:
@@ -53,7 +53,7 @@ _MAX_INTERNATIONAL_DOMAINS = 1_000
 
 
 def _refuse_duplicate_minutes(minutes: list[int]) -> list[int]:
-    return refuse_duplicates(minutes, str)
+    return ensure_unique(minutes, str)
 
 
 _UNIQUE: Any = {"uniqueItems": True}
@@ -107,7 +107,7 @@ class EventCreate(RequestModel):
     @model_validator(mode="after")
     def _check_span(self) -> Self:
         # Without a zone of its own the event has the caller's, which is not known here.
-        check_span(
+        ensure_span(
             self.starts_at, self.ends_at, self.all_day and self.time_zone is not None, self.time_zone or ""
         )
         return self
@@ -127,16 +127,16 @@ class EventUpdate(RequestModel):
     reminder_minutes: Reminders | MISSING = MISSING
 
 
-def check_span(starts_at: datetime, ends_at: datetime, all_day: bool, time_zone: str) -> None:
+def ensure_span(starts_at: datetime, ends_at: datetime, all_day: bool, time_zone: str) -> None:
     """A meeting does not end before it starts, an all-day one lasts from midnight to midnight in its zone.
 
-    Raises RefusedPlaceError.
+    Raises InvalidPlaceError.
     """
     if ends_at < starts_at:
-        raise RefusedPlaceError("/ends_at", "must not be before starts_at")
+        raise InvalidPlaceError("/ends_at", "must not be before starts_at")
     for name, instant in (("starts_at", starts_at), ("ends_at", ends_at)) if all_day else ():
         if instant != start_of_day(instant, time_zone):
-            raise RefusedPlaceError(f"/{name}", "must be a midnight in time_zone when all_day is true")
+            raise InvalidPlaceError(f"/{name}", "must be a midnight in time_zone when all_day is true")
 
 
 class ParticipantsAdd(RequestModel):
@@ -209,7 +209,7 @@ class Event(ResponseModel):
     updated_at: datetime
     reminder_minutes: list[int]
     my_response_status: ResponseStatus | None = Field(
-        description="Null for an organiser who does not take part."
+        description="Null for an organizer who does not take part."
     )
     participant_counts: ParticipantCounts
     participants: list[Participant]

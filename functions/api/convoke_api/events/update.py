@@ -12,21 +12,21 @@ from convoke.errors import Problem, UnacceptableError
 from convoke.outbox import PAYLOAD
 from sqlalchemy import RowMapping, text
 
-from convoke_api.events.locks import check_version, refuse_cancelled
+from convoke_api.events.locks import ensure_confirmed, ensure_version
 from convoke_api.events.queries import get_event
-from convoke_api.events.schemas import Event, check_span
+from convoke_api.events.schemas import Event, ensure_span
 from convoke_api.outbox.statements import (
+    INSERT_OUTBOX_ROWS,
+    INSERT_REMINDERS,
     PENDING_REMINDERS,
-    REMIND,
     REQUEST_COLUMNS,
-    TELL,
-    describe_outbox,
-    doorbells,
     finish_change,
+    outbox_parameters,
+    rows_to_send,
 )
 from convoke_api.people.quotas import CHARGE_RECIPIENTS, REFUSAL
 from convoke_api.unit_of_work import UnitOfWork
-from convoke_api.web.schemas import RefusedPlaceError
+from convoke_api.web.schemas import InvalidPlaceError
 
 #: What participants are told of when it changes.
 VISIBLE_FIELDS = ("title", "description", "location", "starts_at", "ends_at", "all_day", "time_zone")
@@ -62,8 +62,8 @@ recipients AS (
     WHERE part.user_id <> event.organizer_id AND request.changes <> '{{}}'
 ),
 {CHARGE_RECIPIENTS},
-{TELL},
-{REMIND},
+{INSERT_OUTBOX_ROWS},
+{INSERT_REMINDERS},
 withdrawn AS (
     UPDATE outbox SET cancelled_at = fact.at
     FROM fact, pending
@@ -74,7 +74,7 @@ kept AS (
     FROM event, pending
     WHERE outbox.id = pending.id AND pending.due_at IN (SELECT at FROM due)
 )
-SELECT {doorbells("told", "reminders")} AS doorbells, {REFUSAL}
+SELECT {rows_to_send("told", "reminders")} AS rows_to_send, {REFUSAL}
 """)  # noqa: S608 - constants only
 
 
@@ -113,13 +113,13 @@ def update_event(
     Raises ConflictError, PreconditionFailedError, UnacceptableError or QuotaExceededError.
     """
     event_id: UUID = current["id"]
-    check_version(current, if_match)
-    refuse_cancelled(current)
+    ensure_version(current, if_match)
+    ensure_confirmed(current)
     update = decide_update(dict(current), wanted)
     if update is not None:
         _check_span(update.columns)
         request = {
-            **describe_outbox(work, previous_ends_at=current["ends_at"]),
+            **outbox_parameters(work, previous_ends_at=current["ends_at"]),
             "event_id": str(event_id),
             **{name: _to_json(value) for name, value in update.columns.items()},
             "changes": update.changes,
@@ -132,8 +132,8 @@ def update_event(
 
 def _check_span(columns: Mapping[str, Any]) -> None:
     try:
-        check_span(columns["starts_at"], columns["ends_at"], columns["all_day"], columns["time_zone"])
-    except RefusedPlaceError as error:
+        ensure_span(columns["starts_at"], columns["ends_at"], columns["all_day"], columns["time_zone"])
+    except InvalidPlaceError as error:
         raise UnacceptableError(
             "The event would have no possible time.", [Problem(error.place, str(error))]
         ) from error

@@ -33,17 +33,17 @@ SET request_hash = excluded.request_hash, affected = excluded.affected, created_
 """)
 
 
-def refuse_key_in_progress() -> ConflictError:
+def key_in_progress_error() -> ConflictError:
     """The answer to a request whose twin is being worked on."""
     return ConflictError("A request with this Idempotency-Key is being worked on; repeat this one later.")
 
 
-def refuse_key_reused() -> UnacceptableError:
+def key_reused_error() -> UnacceptableError:
     """The answer to another request with a key that was used."""
     return UnacceptableError("This Idempotency-Key was used for another request.")
 
 
-def find_replay(connection: Connection, user_id: UUID, request: IdempotentRequest) -> int | None:
+def find_stored_result(connection: Connection, user_id: UUID, request: IdempotentRequest) -> int | None:
     """How many things the same request has changed when it was first made; None when this is the first.
 
     Raises ConflictError while the first is being worked on, UnacceptableError for another request.
@@ -52,12 +52,12 @@ def find_replay(connection: Connection, user_id: UUID, request: IdempotentReques
         return None
     names = {"user_id": user_id, "scope": request.scope, "key": request.key}
     if not connection.execute(_LOCK, names).scalar_one():
-        raise refuse_key_in_progress()
+        raise key_in_progress_error()
     earlier = connection.execute(_FIND, names).one_or_none()
     if earlier is None:
         return None
     if earlier.request_hash != request.request_hash:
-        raise refuse_key_reused()
+        raise key_reused_error()
     return int(earlier.affected)
 
 
@@ -76,7 +76,7 @@ def remember(connection: Connection, user_id: UUID, request: IdempotentRequest, 
         )
 
 
-def replay_or(
+def run_once(
     work: UnitOfWork,
     request: IdempotentRequest,
     response: Response,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, Transaction
 from convoke_api.events.dependencies import EarlierResult
-from convoke_api.idempotency.stored_results import replay_or
+from convoke_api.idempotency.stored_results import run_once
 from convoke_api.inbox.queries import (
     count_unread,
     delete_notification,
@@ -49,7 +49,7 @@ async def read_all(
 ) -> Updated:
     """Mark everything as read, or only what was written before an instant."""
     before = body.before if body else None
-    updated = replay_or(
+    updated = run_once(
         work,
         request,
         response,

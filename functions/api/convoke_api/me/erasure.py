@@ -45,6 +45,6 @@ def erase_person(work: UnitOfWork) -> None:
         recipients_per_row=work.settings.recipients_per_row,
         first_retry_seconds=work.settings.first_retry_seconds,
     )
-    work.doorbells += step.outbox_rows
+    work.rows_to_send += step.outbox_rows
     if not step.more:
         work.connection.execute(_WAIT, values)

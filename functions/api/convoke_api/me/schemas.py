@@ -11,7 +11,7 @@ from convoke_api.web.fields import (
     Locale,
     TimeZone,
 )
-from convoke_api.web.schemas import RefusedPlaceError, RequestModel, ResponseModel
+from convoke_api.web.schemas import InvalidPlaceError, RequestModel, ResponseModel
 
 
 class Me(ResponseModel):
@@ -51,7 +51,7 @@ class Preferences(RequestModel):
     @model_validator(mode="after")
     def _check_cancelled(self) -> Self:
         if not self.event_cancelled.in_app:
-            raise RefusedPlaceError("/event_cancelled/in_app", "cannot be muted")
+            raise InvalidPlaceError("/event_cancelled/in_app", "cannot be muted")
         return self
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from convoke.database.transactions import autocommit
 from convoke.observability import MetricUnit
-from convoke.outbox import OutboxRow, announce
+from convoke.outbox import OutboxRow, make_messages
 from sqlalchemy import text
 
 from convoke_api.services import Services
@@ -20,11 +20,11 @@ WHERE id IN (
 """)
 
 
-def ring_doorbells(services: Services, rows: Sequence[OutboxRow]) -> None:
+def send_messages(services: Services, rows: Sequence[OutboxRow]) -> None:
     """Tell the queue of committed outbox rows; what it does not take is left to the relay."""
     if not rows:
         return
-    refused = len(rows) - services.queue.send(announce(rows))
+    refused = len(rows) - services.queue.send(make_messages(rows))
     if refused:
         services.metrics.add_metric("DirectSendFailed", MetricUnit.Count, refused)
         services.logger.warning(

@@ -14,10 +14,10 @@ from uuid import UUID
 from convoke.outbox import LONGEST_DELAY_SECONDS, PAYLOAD, OutboxRow
 from sqlalchemy import RowMapping
 
-from convoke_api.people.quotas import CHARGE_COLUMNS, IS_TOLD, ensure_within_quotas
+from convoke_api.people.quotas import CHARGE_COLUMNS, IS_NOTIFIED, ensure_within_quotas
 from convoke_api.unit_of_work import UnitOfWork
 
-TELL = f"""
+INSERT_OUTBOX_ROWS = f"""
 parts AS (
     SELECT array_agg(id ORDER BY id) AS recipient_ids
     FROM (SELECT recipients.id,
@@ -32,20 +32,20 @@ told AS (
            request.correlation_id, fact.at, fact.at,
            fact.at + make_interval(secs => request.first_retry_seconds)
     FROM request, event, fact, parts
-    WHERE {IS_TOLD}
+    WHERE {IS_NOTIFIED}
     RETURNING id, event_id, type, correlation_id, 0.0 AS delay_seconds
 )"""  # noqa: S608 - constants only
 
 # When the event's reminders are due, past ones included.
-DUE = """
+REMINDER_TIMES = """
 due AS (
     SELECT event.starts_at - make_interval(mins => minutes) AS at
     FROM event, unnest(event.reminder_minutes) AS minutes
 )"""
 
 # A reminder that SQS can hold back is sent at once; the relay sends the others when they fall due.
-REMIND = f"""
-{DUE},
+INSERT_REMINDERS = f"""
+{REMINDER_TIMES},
 reminders AS (
     INSERT INTO outbox (id, event_id, type, payload, correlation_id, created_at, due_at, next_attempt_at)
     SELECT uuid7_at(due.at), event.id, 'event_reminder', {PAYLOAD} || '{{"actor_id": null}}',
@@ -78,7 +78,7 @@ REQUEST_COLUMNS = f"""
         longest_delay_seconds integer, notify_ended boolean, previous_ends_at timestamptz, {CHARGE_COLUMNS}"""
 
 
-def describe_outbox(work: UnitOfWork, *, previous_ends_at: datetime | None = None) -> dict[str, Any]:
+def outbox_parameters(work: UnitOfWork, *, previous_ends_at: datetime | None = None) -> dict[str, Any]:
     """The values of REQUEST_COLUMNS; `previous_ends_at` is when the event ended that is being changed."""
     return {
         "correlation_id": work.correlation_id,
@@ -92,32 +92,32 @@ def describe_outbox(work: UnitOfWork, *, previous_ends_at: datetime | None = Non
     }
 
 
-def doorbells(*names: str) -> str:
-    """An expression: the doorbells to ring for the rows of CTEs `told` and `reminders`, as a JSON array."""
+def rows_to_send(*names: str) -> str:
+    """Return an expression: the rows of these CTEs that are sent at once, as a JSON array."""
     rows = " UNION ALL ".join(f"SELECT * FROM {name}" for name in names)  # noqa: S608 - names of our CTEs
     return f"""(
-    SELECT coalesce(jsonb_agg(to_jsonb(doorbell)), '[]') FROM ({rows}) AS doorbell, request
-    WHERE doorbell.delay_seconds <= request.longest_delay_seconds)"""  # noqa: S608
+    SELECT coalesce(jsonb_agg(to_jsonb(row_to_send)), '[]') FROM ({rows}) AS row_to_send, request
+    WHERE row_to_send.delay_seconds <= request.longest_delay_seconds)"""  # noqa: S608
 
 
-def read_doorbells(column: list[dict[str, Any]]) -> list[OutboxRow]:
-    """The rows to ring for, from a column made by `doorbells`."""
+def read_rows_to_send(column: list[dict[str, Any]]) -> list[OutboxRow]:
+    """The rows to ring for, from a column made by `rows_to_send`."""
     return [
         OutboxRow(
-            id=UUID(doorbell["id"]),
-            event_id=UUID(doorbell["event_id"]),
-            type=doorbell["type"],
-            correlation_id=doorbell["correlation_id"],
-            delay_seconds=doorbell["delay_seconds"],
+            id=UUID(row_to_send["id"]),
+            event_id=UUID(row_to_send["event_id"]),
+            type=row_to_send["type"],
+            correlation_id=row_to_send["correlation_id"],
+            delay_seconds=row_to_send["delay_seconds"],
         )
-        for doorbell in column
+        for row_to_send in column
     ]
 
 
 def finish_change(work: UnitOfWork, row: RowMapping) -> None:
-    """Take from a row with `doorbells` and REFUSAL what is to be sent.
+    """Take from a row with `rows_to_send` and REFUSAL what is to be sent.
 
     Raises QuotaExceededError for a change that the caller's quotas refuse: it must be rolled back.
     """
     ensure_within_quotas(row, work.settings)
-    work.doorbells += read_doorbells(row["doorbells"])
+    work.rows_to_send += read_rows_to_send(row["rows_to_send"])

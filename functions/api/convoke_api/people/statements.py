@@ -15,7 +15,7 @@ from convoke_api.web.schemas import MOST_ERRORS
 IS_SOMEBODY = "AND (users.subject_hash IS NOT NULL OR users.email_key IS NOT NULL)"
 
 # Who is named and known: by id, or by an address that somebody has shown or was invited by before.
-NAMED = f"""
+RESOLVE_PEOPLE = f"""
 addresses AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(CAST(:addresses AS jsonb)) AS address (email text, email_key text)
 ),
@@ -30,7 +30,7 @@ named AS MATERIALIZED (
 )"""  # noqa: S608 - constants only
 
 #: A branch of a CASE: ids that name nobody.
-UNKNOWN_PEOPLE = """
+WHEN_UNKNOWN_IDS = """
         WHEN (SELECT count(*) FROM named WHERE invited_address IS NULL)
              < cardinality(CAST(:participant_ids AS uuid[])) THEN 'unknown_ids'"""
 
@@ -75,15 +75,15 @@ ORDER BY wanted.place LIMIT :most
 """)  # noqa: S608 - constants only
 
 
-def describe_people(ids: Sequence[UUID], emails: Sequence[str]) -> dict[str, Any]:
-    """The parameters of NAMED. Neither list may hold anybody twice."""
+def people_parameters(ids: Sequence[UUID], emails: Sequence[str]) -> dict[str, Any]:
+    """The parameters of RESOLVE_PEOPLE. Neither list may hold anybody twice."""
     return {
         "participant_ids": "{" + ",".join(map(str, ids)) + "}",
         "addresses": json.dumps([{"email": email, "email_key": email_key(email)} for email in emails]),
     }
 
 
-def check_number(ids: Sequence[UUID], emails: Sequence[str], limit: int) -> None:
+def ensure_participant_limit(ids: Sequence[UUID], emails: Sequence[str], limit: int) -> None:
     """Raises UnacceptableError for more people than an event may have."""
     if len(ids) + len(emails) > limit:
         raise too_many(limit, "/participant_ids" if ids else "/participant_emails")
@@ -95,7 +95,7 @@ def too_many(limit: int, pointer: str) -> UnacceptableError:
     return UnacceptableError(detail, [Problem(pointer, detail)])
 
 
-def refuse_unknown_ids(connection: Connection, people: dict[str, Any]) -> UnacceptableError:
+def unknown_ids_error(connection: Connection, people: dict[str, Any]) -> UnacceptableError:
     """The refusal that lists the first MOST_ERRORS of `participant_ids` that name nobody."""
     values = {"participant_ids": people["participant_ids"], "most": MOST_ERRORS}
     unknown = connection.execute(_UNKNOWN_IDS, values).scalars()

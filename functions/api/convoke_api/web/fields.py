@@ -42,14 +42,14 @@ def unify_line_ends(value: object) -> object:
     return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
-def check_text(value: str) -> str:
+def parse_text(value: str) -> str:
     """Text that somebody may have typed; raises ValueError for characters that are no text."""
     if _UNTYPABLE.search(value):
         raise ValueError("holds a control character or another one that is no text")
     return value
 
 
-def check_instant(value: object) -> datetime:
+def parse_instant(value: object) -> datetime:
     """An RFC 3339 date-time as an instant in UTC, to the microsecond; the year limits hold in UTC."""
     if isinstance(value, datetime):
         return value
@@ -71,21 +71,21 @@ def _list_time_zones() -> frozenset[str]:
     return frozenset(resources.files("tzdata").joinpath("zones").read_text("ascii").split())
 
 
-def check_time_zone(value: str) -> str:
+def parse_time_zone(value: str) -> str:
     """A name of the IANA time zone database."""
     if value not in _list_time_zones():
         raise ValueError("must be an IANA time zone, as in Europe/Berlin")
     return value
 
 
-def check_locale(value: str) -> str:
+def parse_locale(value: str) -> str:
     """A language tag (BCP 47), as browsers and identity providers write it."""
     if not _LOCALE.fullmatch(value):
         raise ValueError("must be a language tag, as in ru or en-GB")
     return value
 
 
-def check_email(value: str) -> str:
+def parse_email(value: str) -> str:
     """An address as it was written; `email_key` says which addresses are the same."""
     local, _, domain = value.rpartition("@")
     well_formed = len(value) <= 254 and _LOCAL_PART.fullmatch(local) and not _UNTYPABLE.search(local)
@@ -106,7 +106,7 @@ def _may_be_international(domain: str) -> bool:
 
 # The length counts after line ends are unified: it is that of the text as it is stored.
 _LINES = BeforeValidator(unify_line_ends)
-_TYPED = AfterValidator(check_text)
+_TYPED = AfterValidator(parse_text)
 # For the OpenAPI document: what of _UNTYPABLE all dialects of regular expressions can say, and CR, which is
 # taken as a line end. ECMA 262 has no escapes for other planes without a flag.
 _TYPED_SCHEMA: Any = {"pattern": r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\uFDD0-\uFDEF\uFFFE\uFFFF]*$"}
@@ -120,7 +120,7 @@ FullName = Annotated[str, _text(min_length=1, max_length=200), _LINES, _TYPED]
 Uid = Annotated[str, _text(min_length=1, max_length=500), _LINES, _TYPED]
 Instant = Annotated[
     datetime,
-    BeforeValidator(check_instant),
+    BeforeValidator(parse_instant),
     WithJsonSchema(
         {"type": "string", "format": "date-time", "maxLength": 35, "examples": ["2027-03-01T10:00:00+03:00"]}
     ),
@@ -128,7 +128,7 @@ Instant = Annotated[
 TimeZone = Annotated[
     str,
     Field(strict=True, max_length=64, examples=["Europe/Moscow"], json_schema_extra={"format": "time-zone"}),
-    AfterValidator(check_time_zone),
+    AfterValidator(parse_time_zone),
 ]
 Locale = Annotated[
     str,
@@ -139,12 +139,12 @@ Locale = Annotated[
         examples=["ru"],
         json_schema_extra={"pattern": f"^{_LOCALE.pattern}$"},
     ),
-    AfterValidator(check_locale),
+    AfterValidator(parse_locale),
 ]
 Email = Annotated[
     str,
     Field(strict=True, min_length=3, max_length=254, examples=["maria@example.org"]),
-    AfterValidator(check_email),
+    AfterValidator(parse_email),
     WithJsonSchema({"type": "string", "format": "email", "minLength": 3, "maxLength": 254}),
 ]
 Sequence = Annotated[int, Field(strict=True, ge=0, le=HIGHEST_SEQUENCE)]

@@ -12,7 +12,7 @@ from typing import Any
 from convoke.domain import email_key
 from convoke.errors import NotAuthenticatedError
 
-from convoke_api.web.fields import check_email, check_locale, check_text, check_time_zone
+from convoke_api.web.fields import parse_email, parse_locale, parse_text, parse_time_zone
 
 _LONGEST_NAME = 200
 
@@ -45,7 +45,7 @@ def read_identity(event: Mapping[str, Any]) -> Identity:
         raise NotAuthenticatedError from error
     if not isinstance(subject, str) or not subject:
         raise NotAuthenticatedError
-    email = _read_claim(claims, "email", check_email)
+    email = _read_claim(claims, "email", parse_email)
     # API Gateway hands every claim over as text.
     verified = str(claims.get("email_verified", "")).lower() == "true"
     return Identity(
@@ -53,8 +53,8 @@ def read_identity(event: Mapping[str, Any]) -> Identity:
         email=email,
         verified_email_key=email_key(email) if email and verified else None,
         full_name=_read_claim(claims, "name", _check_name),
-        locale=_read_claim(claims, "locale", check_locale),
-        time_zone=_read_claim(claims, "zoneinfo", check_time_zone),
+        locale=_read_claim(claims, "locale", parse_locale),
+        time_zone=_read_claim(claims, "zoneinfo", parse_time_zone),
         issued_at=_read_issue_time(claims),
     )
 
@@ -79,4 +79,4 @@ def _read_issue_time(claims: Mapping[str, Any]) -> datetime:
 def _check_name(value: str) -> str:
     if len(value) > _LONGEST_NAME:
         raise ValueError("is too long")
-    return check_text(value)
+    return parse_text(value)

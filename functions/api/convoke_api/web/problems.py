@@ -21,7 +21,7 @@ from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse
 
-from convoke_api.web.schemas import MOST_ERRORS, RefusedPlaceError
+from convoke_api.web.schemas import MOST_ERRORS, InvalidPlaceError
 
 _STATUS_OF = {
     NotAuthenticatedError: 401,
@@ -75,7 +75,7 @@ def make_problem(
     return ProblemResponse(content, status, headers=headers)
 
 
-def make_answer(error: Exception) -> ProblemResponse:
+def make_response(error: Exception) -> ProblemResponse:
     """The answer to an error of any kind; 500 for what nobody expected."""
     match error:
         case RequestValidationError():
@@ -104,7 +104,7 @@ def _answer_validation(error: RequestValidationError) -> ProblemResponse:
     faults = error.errors()
     if any(fault["loc"][0] == "path" for fault in faults):
         # An id that is none names nothing: the same answer as for one that does not exist.
-        return make_answer(NotFoundError())
+        return make_response(NotFoundError())
     # FastAPI checks a header once for each dependency that asks for it.
     problems = list(dict.fromkeys(map(_describe, faults)))
     return make_problem(422, "The request is not acceptable; see errors.", problems=problems)
@@ -118,7 +118,7 @@ def _describe(fault: Mapping[str, Any]) -> Problem:
     detail = _DETAIL_OF.get(fault["type"])
     if detail is None:
         cause = fault.get("ctx", {}).get("error")
-        if isinstance(cause, RefusedPlaceError):
+        if isinstance(cause, InvalidPlaceError):
             pointer += cause.place
         detail = str(cause) if isinstance(cause, ValueError) else fault["msg"]
     return Problem(pointer, detail)

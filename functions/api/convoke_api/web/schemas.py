@@ -41,7 +41,7 @@ class Page[Item](ResponseModel):
     next_cursor: str | None
 
 
-class RefusedPlaceError(ValueError):
+class InvalidPlaceError(ValueError):
     """A value refused for what stands inside it; `place` is the pointer from the value to the culprit."""
 
     def __init__(self, place: str, detail: str) -> None:
@@ -98,8 +98,8 @@ def _find_wrong_items(
             return
 
 
-def refuse_duplicates[Value](values: list[Value], key: Callable[[Value], str | bytes]) -> list[Value]:
-    """Returns the values as they are; raises RefusedPlaceError at the first whose `key` an earlier one has.
+def ensure_unique[Value](values: list[Value], key: Callable[[Value], str | bytes]) -> list[Value]:
+    """Returns the values as they are; raises InvalidPlaceError at the first whose `key` an earlier one has.
 
     Keys are text or bytes, whose hash has a secret: the hash of a UUID or a number can be foreseen, and
     values with one hash make a set quadratic.
@@ -107,6 +107,6 @@ def refuse_duplicates[Value](values: list[Value], key: Callable[[Value], str | b
     seen: set[str | bytes] = set()
     for index, name in enumerate(map(key, values)):
         if name in seen:
-            raise RefusedPlaceError(f"/{index}", "is a duplicate")
+            raise InvalidPlaceError(f"/{index}", "is a duplicate")
         seen.add(name)
     return values

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 QUICK_SECONDS = 5.0
 
 
-class Repetition:
+class TransactionRetry:
     """ASGI middleware around everything that uses the database.
 
     Nothing of the first run is left, and nothing was answered: dependencies end before the answer is sent.

@@ -31,7 +31,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class Payload:
     """One thing that happened to a meeting; the title and the span are those after it."""
 
     type: NotificationType
@@ -44,7 +44,7 @@ class Fact:
     changes: Mapping[str, Change] | None = None
 
 
-def read_fact(type_: str, payload: object) -> Fact:
+def parse_payload(type_: str, payload: object) -> Payload:
     """The fact in an outbox row. Raises UnrenderablePayloadError, which names the field at fault.
 
     Changed fields that are unknown here are left out, so that a newer writer can add some.
@@ -56,7 +56,7 @@ def read_fact(type_: str, payload: object) -> Fact:
     if payload.get("version") != PAYLOAD_VERSION:
         raise UnrenderablePayloadError("the payload has a version that this worker does not know")
     kind = NotificationType(type_)
-    fact = Fact(
+    fact = Payload(
         type=kind,
         title=_text(payload, "title"),
         span=Span(**{name: _READERS[name](payload, name) for name in _SPAN_FIELDS}),
@@ -69,7 +69,7 @@ def read_fact(type_: str, payload: object) -> Fact:
     return fact
 
 
-def _with_changes(fact: Fact, changes: object) -> Fact:
+def _with_changes(fact: Payload, changes: object) -> Payload:
     if not isinstance(changes, dict):
         raise _wrong("changes")
     pairs: dict[str, tuple[Any, Any]] = {}

@@ -14,7 +14,7 @@ from convoke.embedding import embed, settle_quotes
 from convoke_worker.rendering.dates import describe_span, describe_start
 from convoke_worker.rendering.languages import en, ru
 from convoke_worker.rendering.languages.wording import Language, TextChange, Wording
-from convoke_worker.rendering.payloads import Change, Fact
+from convoke_worker.rendering.payloads import Change, Payload
 
 LANGUAGES = {"ru": ru.LANGUAGE, "en": en.LANGUAGE}
 
@@ -31,7 +31,7 @@ class Text:
     message: str
 
 
-def render(fact: Fact, *, language: str, zone: ZoneInfo) -> Text:
+def render(fact: Payload, *, language: str, zone: ZoneInfo) -> Text:
     """Put `fact` into words of `language` (a key of LANGUAGES), with times in `zone`.
 
     The actor's name is a mark that is filled in when the text is read (`convoke.domain.fill_names`). Raises
@@ -47,7 +47,7 @@ def render(fact: Fact, *, language: str, zone: ZoneInfo) -> Text:
     return Text(chosen.wording.titles[fact.type], " ".join(_stop(sentence) for sentence in sentences))
 
 
-def _open(fact: Fact, language: Language, zone: ZoneInfo, name: str) -> str:
+def _open(fact: Payload, language: Language, zone: ZoneInfo, name: str) -> str:
     wording = language.wording
     title = _quote(fact.title, wording)
     if fact.response_status is not None:
@@ -59,12 +59,12 @@ def _open(fact: Fact, language: Language, zone: ZoneInfo, name: str) -> str:
     return opening.format(title=title)
 
 
-def _continue(fact: Fact, language: Language, zone: ZoneInfo, name: str) -> Iterator[str]:
+def _continue(fact: Payload, language: Language, zone: ZoneInfo, name: str) -> Iterator[str]:
     wording = language.wording
     if fact.type is NotificationType.EVENT_REMINDER:
         return
     if fact.type is not NotificationType.PARTICIPANT_RESPONDED and fact.actor_id is not None:
-        # Only the organiser invites, changes, cancels and removes.
+        # Only the organizer invites, changes, cancels and removes.
         yield wording.organizer.format(name=name)
     when = describe_span(fact.span, zone, language.dates)
     if fact.type is NotificationType.EVENT_CANCELLED:
@@ -75,7 +75,7 @@ def _continue(fact: Fact, language: Language, zone: ZoneInfo, name: str) -> Iter
         yield wording.when.format(when=when)
 
 
-def _changes(fact: Fact, language: Language, zone: ZoneInfo, when: str) -> Iterator[str]:
+def _changes(fact: Payload, language: Language, zone: ZoneInfo, when: str) -> Iterator[str]:
     yield language.wording.when.format(when=when)
     seen = list(_seen_changes(fact, language, zone, when))
     yield from seen
@@ -84,7 +84,7 @@ def _changes(fact: Fact, language: Language, zone: ZoneInfo, when: str) -> Itera
         yield language.wording.unseen_change
 
 
-def _seen_changes(fact: Fact, language: Language, zone: ZoneInfo, when: str) -> Iterator[str]:
+def _seen_changes(fact: Payload, language: Language, zone: ZoneInfo, when: str) -> Iterator[str]:
     wording, earlier = language.wording, fact.earlier_span
     if earlier and (before := describe_span(earlier, zone, language.dates)) != when:
         yield wording.moved.format(when=before)

@@ -7,7 +7,7 @@ import pytest
 from convoke_importer import decisions
 from convoke_importer.api import Event, Refused
 from convoke_importer.people import Person
-from unit.importing.calendar_text import (
+from unit.importer.calendar_text import (
     ANN,
     BOB,
     EVE,
@@ -19,7 +19,7 @@ from unit.importing.calendar_text import (
     reasons,
     revision,
 )
-from unit.importing.in_memory_events import InMemoryEvents
+from unit.importer.in_memory_events import InMemoryEvents
 
 
 class RefusingEvents(InMemoryEvents):

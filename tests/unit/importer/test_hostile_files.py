@@ -12,7 +12,7 @@ from convoke_importer.command import plan_files
 from convoke_importer.content_lines import parse_line
 from convoke_importer.plans import Create
 from convoke_importer.report import Summary
-from unit.importing.hostile_files import FILES
+from unit.importer.hostile_files import FILES
 
 #: Each file has about a megabyte. Reading it takes 30 MB at most; before, single ones took gigabytes.
 MEGABYTES = 200
@@ -87,7 +87,7 @@ def test_no_line_takes_more_time_than_its_length() -> None:
     # All of them in a process of its own: one that is quadratic takes minutes.
     script = (
         "from convoke_importer.content_lines import parse_line\n"
-        "from unit.importing.test_hostile_files import list_long_lines\n"
+        "from unit.importer.test_hostile_files import list_long_lines\n"
         "for line in list_long_lines(): parse_line(line)\n"
     )
     folder = Path(__file__).parents[2]

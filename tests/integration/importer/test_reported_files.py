@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.importing.scene import Scene
+from integration.importer.scene import Scene
 from integration.worker.stage import query
 
 REPORTS = Path(__file__).parents[4] / "shared" / "data" / "reports"

@@ -17,7 +17,7 @@ from convoke_local.api_gateway.routes import Route, find_route
 from convoke_local.api_gateway.tokens import verify_token
 from convoke_worker.handler import make_handler as make_worker
 from integration.api.client import RecordingQueue
-from integration.importing.scene import KEY, MakeTransport, Scene
+from integration.importer.scene import KEY, MakeTransport, Scene
 from integration.worker.stage import RecordingQueue as PostponingQueue
 from sqlalchemy import Engine
 

@@ -11,7 +11,7 @@ from convoke_importer.command import plan_files
 from convoke_importer.execution import apply_plans
 from convoke_importer.ledger import Ledger
 from convoke_importer.report import Summary
-from unit.importing.in_memory_events import InMemoryEvents
+from unit.importer.in_memory_events import InMemoryEvents
 
 REPORTS = Path(__file__).parents[4] / "shared" / "data" / "reports"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pg8000
 import pytest
 from convoke.observability import make_logger
-from convoke_api.web.transaction_retry import QUICK_SECONDS, Repetition
+from convoke_api.web.transaction_retry import QUICK_SECONDS, TransactionRetry
 from starlette.types import Message, Receive, Scope, Send
 
 REQUEST: Sequence[Message] = (
@@ -51,7 +51,7 @@ def run(application: FailingApplication) -> list[Message]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    repetition = Repetition(application, make_logger("test"), clock=lambda: application.now)
+    repetition = TransactionRetry(application, make_logger("test"), clock=lambda: application.now)
     asyncio.run(repetition({"type": "http"}, receive, send))
     return sent
 

@@ -9,7 +9,7 @@ import pytest
 from convoke_importer import run_import
 from convoke_importer.ledger import LEDGER_FILE
 from convoke_local.errors import LocalStackError
-from unit.importing.calendar_text import calendar, event
+from unit.importer.calendar_text import calendar, event
 
 KEY = "k" * 64
 

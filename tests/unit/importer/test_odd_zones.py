@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from convoke_importer.zone_names import find_iana_name, find_offset
 from convoke_importer.zones import Zones
-from unit.importing.test_zones import SAN_JOSE, define
+from unit.importer.test_zones import SAN_JOSE, define
 
 YEARLY = "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH="
 STANDARD = f"DTSTART:16011028T030000\n{YEARLY}10\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\n"

@@ -4,7 +4,7 @@ import pytest
 from convoke_importer import decisions
 from convoke_importer.content_lines import parse_line
 from convoke_importer.people import find_emails, list_some
-from unit.importing.calendar_text import (
+from unit.importer.calendar_text import (
     ANN,
     BOB,
     EVE,
@@ -16,7 +16,7 @@ from unit.importing.calendar_text import (
     reasons,
     revision,
 )
-from unit.importing.in_memory_events import InMemoryEvents
+from unit.importer.in_memory_events import InMemoryEvents
 
 
 def read(line: str) -> list[str]:

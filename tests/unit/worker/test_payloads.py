@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from convoke.errors import UnrenderablePayloadError
 from convoke_worker.outcomes import describe_failure, is_poison
-from convoke_worker.rendering.payloads import Change, read_fact
+from convoke_worker.rendering.payloads import Change, parse_payload
 from unit.worker.test_texts import PAYLOAD
 
 
 def test_a_payload_becomes_a_fact() -> None:
-    fact = read_fact(
+    fact = parse_payload(
         "event_updated", PAYLOAD | {"changes": {"location": ["a", None], "description": ["", None]}}
     )
     assert fact.title == "Планёрка"
@@ -22,7 +22,9 @@ def test_a_payload_becomes_a_fact() -> None:
 
 
 def test_fields_that_are_not_known_are_left_alone() -> None:
-    assert read_fact("event_invited", PAYLOAD | {"colour": "red"}) == read_fact("event_invited", PAYLOAD)
+    assert parse_payload("event_invited", PAYLOAD | {"colour": "red"}) == parse_payload(
+        "event_invited", PAYLOAD
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,7 @@ def test_fields_that_are_not_known_are_left_alone() -> None:
 )
 def test_an_error_names_the_field_and_not_its_value(type_: str, payload: dict[str, Any], named: str) -> None:
     with pytest.raises(UnrenderablePayloadError) as caught:
-        read_fact(type_, PAYLOAD | payload)
+        parse_payload(type_, PAYLOAD | payload)
     assert is_poison(caught.value)
     assert named in describe_failure(caught.value)
     assert "secret" not in describe_failure(caught.value)
@@ -56,7 +58,7 @@ def test_an_error_names_the_field_and_not_its_value(type_: str, payload: dict[st
 @pytest.mark.parametrize("payload", [None, [], "text", 7])
 def test_a_payload_that_is_no_object_is_refused(payload: object) -> None:
     with pytest.raises(UnrenderablePayloadError):
-        read_fact("event_invited", payload)
+        parse_payload("event_invited", payload)
 
 
 def test_the_reason_of_an_unexpected_error_tells_its_kind_alone() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from convoke.domain import email_key
-from integration.importing.scene import Scene
+from integration.importer.scene import Scene
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 

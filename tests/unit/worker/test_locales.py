@@ -2,11 +2,11 @@
 
 import pytest
 from convoke.settings import SettingsError
-from convoke_worker.locales import Forms
+from convoke_worker.locales import Locales
 
 
-def _forms() -> Forms:
-    return Forms(default_locale="ru", default_time_zone="Europe/Moscow")
+def _forms() -> Locales:
+    return Locales(default_locale="ru", default_time_zone="Europe/Moscow")
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def _forms() -> Forms:
 def test_a_locale_stands_for_its_language_and_what_is_unknown_for_the_default(
     locale: str, language: str
 ) -> None:
-    assert _forms().find_form(locale, "").language == language
+    assert _forms().find_locale(locale, "").language == language
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_a_locale_stands_for_its_language_and_what_is_unknown_for_the_default(
     [("Asia/Tokyo", "Asia/Tokyo"), ("", "Europe/Moscow"), ("Mars/Olympus", "Europe/Moscow")],
 )
 def test_an_unknown_zone_is_the_default_one(time_zone: str, key: str) -> None:
-    assert _forms().find_form("en", time_zone).zone.key == key
+    assert _forms().find_locale("en", time_zone).zone.key == key
 
 
 def test_readers_are_remembered_and_the_oldest_forgotten() -> None:
@@ -45,10 +45,10 @@ def test_readers_are_remembered_and_the_oldest_forgotten() -> None:
     ]
     for reader in crowd * 2:
         assert reader in forms.meet([reader])
-        assert reader in forms.met_lately()
+        assert reader in forms.list_recent()
     strangers = [("de", str(number)) for number in range(100)]
     assert set(forms.meet(strangers)) >= set(strangers)
-    assert len(forms.met_lately()) == 32
+    assert len(forms.list_recent()) == 32
 
 
 @pytest.mark.parametrize(
@@ -56,4 +56,4 @@ def test_readers_are_remembered_and_the_oldest_forgotten() -> None:
 )
 def test_a_default_that_does_not_exist_is_named(locale: str, zone: str, name: str) -> None:
     with pytest.raises(SettingsError, match=name):
-        Forms(default_locale=locale, default_time_zone=zone)
+        Locales(default_locale=locale, default_time_zone=zone)

@@ -3,7 +3,7 @@
 import pytest
 from convoke_importer.plans import Cancel, Reply, Skip
 from convoke_importer.revisions import Revision
-from unit.importing.calendar_text import (
+from unit.importer.calendar_text import (
     ANN,
     attendees,
     calendar,

@@ -10,11 +10,11 @@ from convoke_importer.connection import Connection
 from convoke_importer.execution import apply_plans
 from convoke_importer.ledger import Ledger
 from convoke_importer.report import Summary
-from integration.importing.scene import KEY, URL, MakeTransport, Scene
+from integration.importer.scene import KEY, URL, MakeTransport, Scene
 from integration.worker.stage import query
 from sqlalchemy import Engine, text
-from unit.importing.calendar_text import calendar, event
-from unit.importing.test_given_files import DATA, EXPECTATIONS
+from unit.importer.calendar_text import calendar, event
+from unit.importer.test_given_files import DATA, EXPECTATIONS
 
 TABLES = ("users", "events", "event_participants", "outbox", "notifications")
 

@@ -10,8 +10,8 @@ from convoke_importer import decisions
 from convoke_importer.api import Refused
 from convoke_importer.ledger import Ledger
 from convoke_importer.people import Person
-from unit.importing.calendar_text import ANN, BOB, EVE, UID, apply, attendees, reasons, revision
-from unit.importing.in_memory_events import InMemoryEvents
+from unit.importer.calendar_text import ANN, BOB, EVE, UID, apply, attendees, reasons, revision
+from unit.importer.in_memory_events import InMemoryEvents
 
 
 def reply(sequence: int, answer: str, *, stamp: int = 1, email: str = BOB) -> str:

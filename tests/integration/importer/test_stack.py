@@ -10,7 +10,7 @@ from time import monotonic, sleep
 
 import httpx
 import pytest
-from integration.importing.scene import move_on
+from integration.importer.scene import move_on
 
 SAMPLE = Path(__file__).parents[3] / "examples" / "team-week.ics"
 EXAMPLES = Path(__file__).parents[4] / "shared" / "data" / "itip-rfc2446.ics"

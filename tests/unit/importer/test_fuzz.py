@@ -14,7 +14,7 @@ from convoke_importer.report import Summary, render_json
 from convoke_importer.text_encodings import decode_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.importing.in_memory_events import InMemoryEvents
+from unit.importer.in_memory_events import InMemoryEvents
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 

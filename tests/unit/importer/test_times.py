@@ -4,7 +4,7 @@ import pytest
 from convoke_importer.calendars import read_calendars
 from convoke_importer.command import plan_calendars
 from convoke_importer.plans import Create
-from unit.importing.calendar_text import calendar, event, find_skip_reason, plan_creation
+from unit.importer.calendar_text import calendar, event, find_skip_reason, plan_creation
 
 UTC_NOTE = "times without a zone were taken for UTC"
 

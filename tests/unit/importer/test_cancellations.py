@@ -4,7 +4,7 @@ import pytest
 from convoke_importer import decisions
 from convoke_importer.ledger import Ledger
 from convoke_importer.people import Person
-from unit.importing.calendar_text import (
+from unit.importer.calendar_text import (
     ANN,
     BOB,
     DAN,
@@ -17,7 +17,7 @@ from unit.importing.calendar_text import (
     reasons,
     revision,
 )
-from unit.importing.in_memory_events import InMemoryEvents
+from unit.importer.in_memory_events import InMemoryEvents
 
 
 def read(api: InMemoryEvents) -> tuple[str, int, list[str]]:

@@ -1,7 +1,7 @@
 """What becomes of each component of the public test files, counted by hand, and why the rest is left out.
 
 The files stand beside the checkout. The numbers come from reading the files, not from running the importer;
-`integration/importing/test_end_states.py` states what the events are like in the end.
+`integration/importer/test_end_states.py` states what the events are like in the end.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from convoke_importer.execution import apply_plans
 from convoke_importer.ledger import Ledger
 from convoke_importer.people import Person
 from convoke_importer.report import Summary
-from unit.importing.in_memory_events import InMemoryEvents
+from unit.importer.in_memory_events import InMemoryEvents
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 

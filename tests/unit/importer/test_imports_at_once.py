@@ -13,8 +13,8 @@ from convoke_importer.ledger import Ledger
 from convoke_importer.people import Person
 from convoke_importer.plans import Plan
 from convoke_importer.report import Summary
-from unit.importing.calendar_text import ANN, BOB, UID, apply, attendees, plan_all, reasons, revision
-from unit.importing.in_memory_events import InMemoryEvents
+from unit.importer.calendar_text import ANN, BOB, UID, apply, attendees, plan_all, reasons, revision
+from unit.importer.in_memory_events import InMemoryEvents
 
 REQUEST = revision(0, *attendees(BOB))
 UPDATE = revision(1, *attendees(BOB), stamp=2, SUMMARY=":Later")

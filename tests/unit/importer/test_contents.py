@@ -1,7 +1,7 @@
 """What an event says, within the API's limits."""
 
 import pytest
-from unit.importing.calendar_text import calendar, event, plan_creation
+from unit.importer.calendar_text import calendar, event, plan_creation
 
 
 def test_texts_at_the_limit_stay_and_longer_ones_are_cut_and_noted() -> None:

@@ -3,8 +3,8 @@
 import pytest
 from convoke_importer import decisions
 from convoke_importer.ledger import Ledger
-from unit.importing.calendar_text import ANN, BOB, DAN, EVE, UID, apply, attendees, reasons, revision
-from unit.importing.in_memory_events import InMemoryEvents
+from unit.importer.calendar_text import ANN, BOB, DAN, EVE, UID, apply, attendees, reasons, revision
+from unit.importer.in_memory_events import InMemoryEvents
 
 
 def read(api: InMemoryEvents) -> tuple[str, int, list[str]]:

@@ -7,7 +7,7 @@ from convoke_importer.execution import apply_plans
 from convoke_importer.ledger import Ledger
 from convoke_importer.plans import Skip
 from convoke_importer.report import Summary
-from unit.importing.in_memory_events import InMemoryEvents
+from unit.importer.in_memory_events import InMemoryEvents
 
 SAMPLE = Path(__file__).parents[3] / "examples" / "team-week.ics"
 

@@ -51,7 +51,7 @@ class InMemoryEvents:
         if isinstance(read, Refused):
             return read
         if self._find(organizer.email, read["uid"]):
-            return Refused(409, "You already organise an event with this uid.")
+            return Refused(409, "You already organize an event with this uid.")
         event = read | {
             "id": f"event-{len(self._events)}",
             "version": 1,

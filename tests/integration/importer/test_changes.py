@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 from convoke_importer import decisions
-from integration.importing.scene import Scene
-from unit.importing.calendar_text import ANN, BOB, DAN, EVE, UID, attendees, revision
+from integration.importer.scene import Scene
+from unit.importer.calendar_text import ANN, BOB, DAN, EVE, UID, attendees, revision
 
 
 def read_state(scene: Scene) -> tuple[str, int, str, dict[str, str]]:
