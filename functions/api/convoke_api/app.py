@@ -7,14 +7,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
+from convoke_api import service_routes
 from convoke_api.events import calendar_routes, participant_routes
 from convoke_api.events import routes as event_routes
 from convoke_api.inbox import routes as inbox_routes
 from convoke_api.me import routes as me_routes
 from convoke_api.services import Services
-from convoke_api.web import service_routes
 from convoke_api.web.correlation import Correlation
-from convoke_api.web.problems import make_problem, make_response
+from convoke_api.web.problems import make_error_response, make_problem
 from convoke_api.web.transaction_retry import TransactionRetry
 
 _ROUTERS = (
@@ -47,11 +47,11 @@ def create_app(services: Services) -> FastAPI:
 
 
 async def _answer(_request: Request, error: Exception) -> Response:
-    return make_response(error)
+    return make_error_response(error)
 
 
 async def _answer_domain_error(request: Request, error: Exception) -> Response:
-    answer = make_response(error)
+    answer = make_error_response(error)
     if answer.status_code in (401, 403):
         services: Services = request.app.state.services
         services.metrics.add_metric("AuthzDenied", MetricUnit.Count, 1)
@@ -68,7 +68,7 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
         case HTTPException(status_code=405):
             allowed = ", ".join(_list_methods(request))
             return make_problem(405, f"This path answers {allowed}.", headers={"Allow": allowed})
-    return make_response(error)
+    return make_error_response(error)
 
 
 def _list_methods(request: Request) -> list[str]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from convoke_api.events.schemas import Event, Participant
 from convoke_api.people.visibility import JOIN_ACQUAINTANCES, SHOWN_EMAIL, SHOWN_NAME
-from convoke_api.web.pagination import MOST_BYTES
+from convoke_api.web.pagination import MAX_RESPONSE_BYTES
 
 if TYPE_CHECKING:
     from icalendar import vCalAddress
@@ -22,7 +22,7 @@ MEDIA_TYPE = "text/calendar; charset=utf-8"
 #: No calendar shows more people.
 MOST_ATTENDEES = 10_000
 #: What attendees may take of a response: folding adds five bytes to each 74, and the event needs some too.
-_ATTENDEE_BYTES = int(MOST_BYTES * 74 / 79) - 100_000
+_ATTENDEE_BYTES = int(MAX_RESPONSE_BYTES * 74 / 79) - 100_000
 
 # As many as fit. An attendee takes 105 bytes beside address and name; a character of a name that iCalendar or
 # JSON escapes takes three more at most.

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Response
 
 from convoke_api.dependencies import Autocommit
 from convoke_api.events.calendar_files import MEDIA_TYPE, list_attendees, render_participants, write_calendar
+from convoke_api.events.event_response import render_event
 from convoke_api.events.queries import get_event
-from convoke_api.web.etags import IfNoneMatch, make_etag, names_etag, render_event
+from convoke_api.web.etags import IfNoneMatch, make_etag, names_etag
 from convoke_api.web.strict_json import StrictRoute
 
 router = APIRouter(tags=["calendars"], route_class=StrictRoute)

@@ -19,8 +19,8 @@ from convoke_api.events.queries import get_event, make_event
 from convoke_api.events.schemas import Event, EventCreate, ensure_span
 from convoke_api.idempotency.key import IdempotentRequest
 from convoke_api.idempotency.stored_results import key_in_progress_error, key_reused_error
+from convoke_api.outbox.quotas import is_quota, quota_error
 from convoke_api.outbox.statements import outbox_parameters, read_rows_to_send
-from convoke_api.people.quotas import is_quota, quota_error
 from convoke_api.people.statements import ensure_participant_limit, people_parameters, unknown_ids_error
 from convoke_api.people.users import get_user, provision
 from convoke_api.unit_of_work import UnitOfWork

@@ -18,13 +18,13 @@ Returns one row. `outcome` is one of
   uid_taken    the caller organizes an event with this uid
   no_user      the caller is new, or the token says another address: provision, then run it again
   unknown_ids  some participant_ids name nobody
-  …            the name of a quota that this would exceed (`convoke_api.people.quotas`); `retry_after_seconds`
+  …            the name of a quota that this would exceed (`convoke_api.outbox.quotas`); `retry_after_seconds`
 """
 
 from sqlalchemy import text
 
+from convoke_api.outbox.quotas import CHARGE
 from convoke_api.outbox.statements import INSERT_OUTBOX_ROWS, INSERT_REMINDERS, REQUEST_COLUMNS, rows_to_send
-from convoke_api.people.quotas import CHARGE
 from convoke_api.people.statements import RESOLVE_PEOPLE, WHEN_UNKNOWN_IDS, participants_when
 from convoke_api.people.users import has_other_claims
 from convoke_api.people.visibility import SHOWN_EMAIL, SHOWN_NAME, verified_email

@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping, text
 
 from convoke_api.events.locks import ensure_confirmed, lock_organized_event
 from convoke_api.events.schemas import ParticipantsAdd
+from convoke_api.outbox.quotas import CHARGE, CHARGE_RECIPIENTS, REFUSAL, is_quota, quota_error
 from convoke_api.outbox.statements import (
     INSERT_OUTBOX_ROWS,
     REQUEST_COLUMNS,
@@ -16,7 +17,6 @@ from convoke_api.outbox.statements import (
     read_rows_to_send,
     rows_to_send,
 )
-from convoke_api.people.quotas import CHARGE, CHARGE_RECIPIENTS, REFUSAL, is_quota, quota_error
 from convoke_api.people.statements import (
     RESOLVE_PEOPLE,
     WHEN_UNKNOWN_IDS,

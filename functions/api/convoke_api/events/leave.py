@@ -8,6 +8,7 @@ from convoke.errors import NotFoundError
 from sqlalchemy import text
 
 from convoke_api.events.locks import ensure_confirmed, lock_event
+from convoke_api.outbox.quotas import CHARGE_RECIPIENTS, REFUSAL
 from convoke_api.outbox.statements import (
     INSERT_OUTBOX_ROWS,
     REQUEST_COLUMNS,
@@ -15,7 +16,6 @@ from convoke_api.outbox.statements import (
     outbox_parameters,
     rows_to_send,
 )
-from convoke_api.people.quotas import CHARGE_RECIPIENTS, REFUSAL
 from convoke_api.unit_of_work import UnitOfWork
 
 # Undelivered rows are locked in the order in which the worker locks rows: what the worker is just delivering

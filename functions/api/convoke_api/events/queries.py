@@ -12,7 +12,13 @@ from sqlalchemy import Connection, RowMapping, text
 from convoke_api.events.schemas import Event, ParticipantCounts, Person
 from convoke_api.people.visibility import JOIN_ACQUAINTANCES, SHOWN_EMAIL, SHOWN_NAME, verified_email
 from convoke_api.web.fields import Instant
-from convoke_api.web.pagination import MOST_BYTES, PageRequest, count_fitting, decode_cursor, encode_cursor
+from convoke_api.web.pagination import (
+    MAX_RESPONSE_BYTES,
+    PageRequest,
+    count_fitting,
+    decode_cursor,
+    encode_cursor,
+)
 from convoke_api.web.schemas import Page
 
 # One row for each of :event_ids that the caller may see, in their order.
@@ -146,7 +152,7 @@ def make_event(row: RowMapping) -> Event:
 
 
 def _get_page(connection: Connection, caller_id: UUID, event_ids: Sequence[UUID]) -> Sequence[RowMapping]:
-    values = {**_name_events(caller_id, event_ids), "most_bytes": MOST_BYTES}
+    values = {**_name_events(caller_id, event_ids), "most_bytes": MAX_RESPONSE_BYTES}
     return connection.execute(_GET_PAGE, values).mappings().all()
 
 

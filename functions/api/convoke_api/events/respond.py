@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, text
 from convoke_api.events.locks import ensure_confirmed
 from convoke_api.events.participants import find_participant
 from convoke_api.events.schemas import Participant
+from convoke_api.outbox.quotas import CHARGE_RECIPIENTS, REFUSAL
 from convoke_api.outbox.statements import (
     INSERT_OUTBOX_ROWS,
     REQUEST_COLUMNS,
@@ -17,7 +18,6 @@ from convoke_api.outbox.statements import (
     outbox_parameters,
     rows_to_send,
 )
-from convoke_api.people.quotas import CHARGE_RECIPIENTS, REFUSAL
 from convoke_api.unit_of_work import UnitOfWork
 
 _ANSWER = text(f"""

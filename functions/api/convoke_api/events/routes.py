@@ -10,11 +10,12 @@ from convoke_api.events.cancel import cancel_event
 from convoke_api.events.create import schedule
 from convoke_api.events.deliveries import list_deliveries
 from convoke_api.events.dependencies import OrganizedEvent
+from convoke_api.events.event_response import make_event_response
 from convoke_api.events.participants import ensure_organizer
 from convoke_api.events.queries import get_event, list_events
 from convoke_api.events.schemas import Delivery, Event, EventCreate, EventUpdate
 from convoke_api.events.update import update_event
-from convoke_api.web.etags import IfMatch, IfNoneMatch, make_event_response
+from convoke_api.web.etags import IfMatch, IfNoneMatch
 from convoke_api.web.fields import Instant, Uid
 from convoke_api.web.schemas import Page
 from convoke_api.web.strict_json import StrictRoute

@@ -15,6 +15,7 @@ from sqlalchemy import RowMapping, text
 from convoke_api.events.locks import ensure_confirmed, ensure_version
 from convoke_api.events.queries import get_event
 from convoke_api.events.schemas import Event, ensure_span
+from convoke_api.outbox.quotas import CHARGE_RECIPIENTS, REFUSAL
 from convoke_api.outbox.statements import (
     INSERT_OUTBOX_ROWS,
     INSERT_REMINDERS,
@@ -24,7 +25,6 @@ from convoke_api.outbox.statements import (
     outbox_parameters,
     rows_to_send,
 )
-from convoke_api.people.quotas import CHARGE_RECIPIENTS, REFUSAL
 from convoke_api.unit_of_work import UnitOfWork
 from convoke_api.web.schemas import InvalidPlaceError
 

@@ -13,7 +13,7 @@ from convoke_api.web.pagination import PageRequest, cut_page, decode_cursor
 from convoke_api.web.schemas import Page
 
 #: People that one person can block.
-MOST_BLOCKS = 10_000
+MAX_BLOCKS = 10_000
 
 # Blocks of one person are counted one after the other; an erasure waits for this, or this for the erasure.
 _LOCK_CALLER = text("SELECT id FROM users WHERE id = :user_id AND erased_at IS NULL FOR NO KEY UPDATE")
@@ -22,8 +22,8 @@ _BLOCK = text(f"""
 WITH found AS MATERIALIZED (
     SELECT EXISTS (SELECT FROM users WHERE id = :blocked_id AND erased_at IS NULL) AS known,
            EXISTS (SELECT FROM blocks WHERE user_id = :user_id AND blocked_id = :blocked_id) AS blocked,
-           (SELECT count(*) FROM (SELECT FROM blocks WHERE user_id = :user_id LIMIT {MOST_BLOCKS}) AS counted)
-               < {MOST_BLOCKS} AS fits
+           (SELECT count(*) FROM (SELECT FROM blocks WHERE user_id = :user_id LIMIT {MAX_BLOCKS}) AS counted)
+               < {MAX_BLOCKS} AS fits
 ),
 inserted AS (
     INSERT INTO blocks (user_id, blocked_id)
@@ -94,4 +94,4 @@ def own_block_error() -> UnacceptableError:
 
 def too_many_blocks_error() -> UnacceptableError:
     """The error for one block more than a person may have."""
-    return UnacceptableError(f"One person can block at most {MOST_BLOCKS} others.")
+    return UnacceptableError(f"One person can block at most {MAX_BLOCKS} others.")

@@ -14,7 +14,7 @@ from uuid import UUID
 from convoke.outbox import LONGEST_DELAY_SECONDS, PAYLOAD, OutboxRow
 from sqlalchemy import RowMapping
 
-from convoke_api.people.quotas import CHARGE_COLUMNS, IS_NOTIFIED, ensure_within_quotas
+from convoke_api.outbox.quotas import CHARGE_COLUMNS, IS_NOTIFIED, ensure_within_quotas
 from convoke_api.unit_of_work import UnitOfWork
 
 INSERT_OUTBOX_ROWS = f"""

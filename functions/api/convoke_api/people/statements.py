@@ -9,7 +9,7 @@ from convoke.domain import email_key
 from convoke.errors import Problem, UnacceptableError
 from sqlalchemy import Connection, text
 
-from convoke_api.web.schemas import MOST_ERRORS
+from convoke_api.web.schemas import MAX_ERRORS
 
 # A waiting person who was merged into another one (convoke.handover) is nobody any more.
 IS_SOMEBODY = "AND (users.subject_hash IS NOT NULL OR users.email_key IS NOT NULL)"
@@ -96,8 +96,8 @@ def too_many(limit: int, pointer: str) -> UnacceptableError:
 
 
 def unknown_ids_error(connection: Connection, people: dict[str, Any]) -> UnacceptableError:
-    """The refusal that lists the first MOST_ERRORS of `participant_ids` that name nobody."""
-    values = {"participant_ids": people["participant_ids"], "most": MOST_ERRORS}
+    """The refusal that lists the first MAX_ERRORS of `participant_ids` that name nobody."""
+    values = {"participant_ids": people["participant_ids"], "most": MAX_ERRORS}
     unknown = connection.execute(_UNKNOWN_IDS, values).scalars()
     return UnacceptableError(
         "Some participant_ids name nobody.",

@@ -10,7 +10,7 @@ from convoke.observability import Logger
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from convoke_api.web.problems import make_response
+from convoke_api.web.problems import make_error_response
 
 HEADER = "X-Correlation-Id"
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
@@ -46,7 +46,7 @@ class Correlation:
             await self._app(scope, receive, send_named)
         except Exception as error:  # noqa: BLE001 - the outermost edge: whatever it is, the caller gets an answer
             log_failure(self._logger, error)
-            await make_response(error)(scope, receive, send_named)
+            await make_error_response(error)(scope, receive, send_named)
 
 
 def log_failure(logger: Logger, error: BaseException) -> None:

@@ -13,7 +13,7 @@ from convoke.errors import Problem, UnacceptableError
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 #: Lambda's response has 6 MB, headers included (AWS Lambda quotas: 6,291,556 bytes).
-MOST_BYTES = 4_000_000
+MAX_RESPONSE_BYTES = 4_000_000
 # A line separator may be escaped (`count_bytes`); letters and quotation marks have four at most.
 _BYTES_OF_CHARACTER = 6
 # Names of fields, ids and instants.
@@ -67,14 +67,14 @@ def cut_page[Row, Item: BaseModel](
 
 
 def count_fitting(items: Sequence[BaseModel], sizes: Sequence[int]) -> int:
-    """Returns how many of the first items fit into MOST_BYTES: one at least, if there is any.
+    """Returns how many of the first items fit into MAX_RESPONSE_BYTES: one at least, if there is any.
 
     `sizes` are the characters or bytes of each item's texts; only where these may be too much is each item
     written as it leaves.
     """
-    if _BYTES_OF_CHARACTER * sum(sizes) + _BYTES_OF_REST * len(items) <= MOST_BYTES:
+    if _BYTES_OF_CHARACTER * sum(sizes) + _BYTES_OF_REST * len(items) <= MAX_RESPONSE_BYTES:
         return len(items)
-    left = MOST_BYTES
+    left = MAX_RESPONSE_BYTES
     for number, item in enumerate(items):
         left -= count_bytes(item.model_dump_json())
         if left < 0:

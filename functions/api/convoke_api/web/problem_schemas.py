@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from convoke_api.web.schemas import MOST_ERRORS, ResponseModel
+from convoke_api.web.schemas import MAX_ERRORS, ResponseModel
 
 
 class ProblemItem(ResponseModel):
@@ -26,7 +26,7 @@ class ProblemDetails(ResponseModel):
 class ValidationProblemDetails(ProblemDetails):
     """A request that cannot be accepted, and why."""
 
-    errors: Annotated[list[ProblemItem], Field(max_length=MOST_ERRORS)]
+    errors: Annotated[list[ProblemItem], Field(max_length=MAX_ERRORS)]
 
 
 class GatewayAnswer(ResponseModel):

@@ -21,7 +21,7 @@ from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse
 
-from convoke_api.web.schemas import MOST_ERRORS, InvalidPlaceError
+from convoke_api.web.schemas import MAX_ERRORS, InvalidPlaceError
 
 _STATUS_OF = {
     NotAuthenticatedError: 401,
@@ -68,14 +68,14 @@ def make_problem(
         "detail": detail,
     }
     if problems is not None:
-        content["errors"] = [{"pointer": it.pointer, "detail": it.detail} for it in problems[:MOST_ERRORS]]
-        if len(problems) >= MOST_ERRORS:
+        content["errors"] = [{"pointer": it.pointer, "detail": it.detail} for it in problems[:MAX_ERRORS]]
+        if len(problems) >= MAX_ERRORS:
             # Nobody has looked for more.
-            content["detail"] += f" At most {MOST_ERRORS} errors are listed."
+            content["detail"] += f" At most {MAX_ERRORS} errors are listed."
     return ProblemResponse(content, status, headers=headers)
 
 
-def make_response(error: Exception) -> ProblemResponse:
+def make_error_response(error: Exception) -> ProblemResponse:
     """The answer to an error of any kind; 500 for what nobody expected."""
     match error:
         case RequestValidationError():
@@ -104,7 +104,7 @@ def _answer_validation(error: RequestValidationError) -> ProblemResponse:
     faults = error.errors()
     if any(fault["loc"][0] == "path" for fault in faults):
         # An id that is none names nothing: the same answer as for one that does not exist.
-        return make_response(NotFoundError())
+        return make_error_response(NotFoundError())
     # FastAPI checks a header once for each dependency that asks for it.
     problems = list(dict.fromkeys(map(_describe, faults)))
     return make_problem(422, "The request is not acceptable; see errors.", problems=problems)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationErro
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticKnownError, core_schema
 
 #: How many errors a response lists, and how many wrong items or unknown fields are looked for.
-MOST_ERRORS = 100
+MAX_ERRORS = 100
 
 
 class RequestModel(BaseModel):
@@ -22,9 +22,9 @@ class RequestModel(BaseModel):
     def _drop_most_unknown_fields(cls, body: Any) -> Any:
         # pydantic makes an error of each unknown field, and an error takes a kilobyte.
         known = cls.model_fields
-        if not isinstance(body, dict) or len(body) <= len(known) + MOST_ERRORS:
+        if not isinstance(body, dict) or len(body) <= len(known) + MAX_ERRORS:
             return body
-        unknown = islice((name for name in body if name not in known), MOST_ERRORS)
+        unknown = islice((name for name in body if name not in known), MAX_ERRORS)
         return {name: body[name] for name in (*filter(body.__contains__, known), *unknown)}
 
 
@@ -51,7 +51,7 @@ class InvalidPlaceError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Bounded:
-    """Annotates a list of at most `most` items, of which the first MOST_ERRORS wrong ones are named.
+    """Annotates a list of at most `most` items, of which the first MAX_ERRORS wrong ones are named.
 
     pydantic alone looks at items before it refuses the length, and makes an error of each wrong item.
     """
@@ -72,7 +72,7 @@ class Bounded:
             if not isinstance(values, list):
                 raise
             raise ValidationError.from_exception_data(
-                error.title, list(islice(_find_wrong_items(values, validate), MOST_ERRORS))
+                error.title, list(islice(_find_wrong_items(values, validate), MAX_ERRORS))
             ) from None
 
 

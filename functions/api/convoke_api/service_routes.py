@@ -10,7 +10,7 @@ from convoke_api.dependencies import get_identity
 from convoke_api.web.schemas import ResponseModel
 
 #: Written by `make openapi`; a test holds it to the code.
-OPENAPI_FILE = Path(__file__).parents[1] / "openapi.json"
+OPENAPI_FILE = Path(__file__).parent / "openapi.json"
 
 router = APIRouter(tags=["service"])
 
