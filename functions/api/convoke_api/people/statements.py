@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from convoke.database.arrays import uuid_array
 from convoke.domain import email_key
 from convoke.errors import Problem, UnacceptableError
 from sqlalchemy import Connection, text
@@ -78,7 +79,7 @@ ORDER BY wanted.place LIMIT :most
 def people_parameters(ids: Sequence[UUID], emails: Sequence[str]) -> dict[str, Any]:
     """The parameters of RESOLVE_PEOPLE. Neither list may hold anybody twice."""
     return {
-        "participant_ids": "{" + ",".join(map(str, ids)) + "}",
+        "participant_ids": uuid_array(ids),
         "addresses": json.dumps([{"email": email, "email_key": email_key(email)} for email in emails]),
     }
 
