@@ -6,8 +6,8 @@ from uuid import UUID
 from convoke.domain import NotificationType
 from fastapi import APIRouter, Query, Response
 
-from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, Transaction
-from convoke_api.events.dependencies import EarlierResult
+from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, StoredResult, Transaction
+from convoke_api.idempotency.key import REPLAYED_HEADERS
 from convoke_api.idempotency.stored_results import run_once
 from convoke_api.inbox.queries import (
     count_unread,
@@ -43,17 +43,16 @@ async def read_unread_count(work: Autocommit) -> UnreadCount:
 async def read_all(
     request: IdempotentPost,
     work: Transaction,
-    earlier: EarlierResult,
+    stored: StoredResult,
     response: Response,
     body: ReadAll | None = None,
 ) -> Updated:
     """Mark everything as read, or only what was written before an instant."""
     before = body.before if body else None
-    updated = run_once(
+    result = run_once(
         work,
         request,
-        response,
-        earlier,
+        stored,
         lambda: mark_all_read(
             work.connection,
             work.caller.id,
@@ -61,7 +60,9 @@ async def read_all(
             database_timeout_seconds=work.settings.database_timeout_seconds,
         ),
     )
-    return Updated(updated=updated)
+    if result.replayed:
+        response.headers.update(REPLAYED_HEADERS)
+    return Updated(updated=result.affected)
 
 
 @router.patch("/{notification_id}", operation_id="update_notification")

@@ -23,15 +23,15 @@ charge AS MATERIALIZED (
 )"""
 
 #: False for a change of an event that has ended, before and after it, where the caller wants nobody notified.
-IS_NOTIFIED = "(request.notify_ended OR greatest(event.ends_at, request.previous_ends_at) > fact.at)"
+IS_NOTIFIED = "(request.notify_ended OR greatest(event.ends_at, request.previous_ends_at) > change.at)"
 
-#: For a change of an event whose CTEs `fact` and `recipients` are those of `convoke_api.outbox.statements`.
+#: For a change of an event whose CTEs `change` and `recipients` are those of `convoke_api.outbox.statements`.
 CHARGE_RECIPIENTS = f"""
 act AS MATERIALIZED (
-    SELECT CAST(fact.payload ->> 'actor_id' AS uuid) AS actor_id,
+    SELECT CAST(change.payload ->> 'actor_id' AS uuid) AS actor_id,
            (SELECT count(*) FROM recipients, request, event WHERE {IS_NOTIFIED}) AS recipients,
            CAST(NULL AS integer) AS create_quota, CAST(NULL AS integer) AS create_quota_seconds
-    FROM fact
+    FROM change
 ),
 {CHARGE}"""  # noqa: S608 - constants only
 

@@ -42,13 +42,11 @@ def names_etag(header: str | None, etag: str) -> bool:
     return header.strip() == "*" or any(tag == etag for _, tag in _TAG.findall(header))
 
 
-def names_version(header: str | None, version: int) -> bool:
-    """Return whether an If-Match header allows this version (strong comparison, RFC 9110, 13.1.1).
+def parse_if_match(header: str | None) -> frozenset[str] | None:
+    """Return the versions that an If-Match header allows (strong comparison, RFC 9110, 13.1.1); None for all.
 
     Only the version part of a tag counts: RSVPs and participants do not change the event's version.
     """
     if header is None or header.strip() == "*":
-        return True
-    return any(
-        not weak and tag.strip('"').partition(".")[0] == str(version) for weak, tag in _TAG.findall(header)
-    )
+        return None
+    return frozenset(tag.strip('"').partition(".")[0] for weak, tag in _TAG.findall(header) if not weak)
