@@ -23,7 +23,7 @@ from convoke_api.people.statements import (
     ensure_participant_limit,
     participants_when,
     people_parameters,
-    too_many,
+    too_many_participants_error,
     unknown_ids_error,
 )
 from convoke_api.unit_of_work import UnitOfWork
@@ -155,7 +155,7 @@ def invite(work: UnitOfWork, event: RowMapping, body: ParticipantsAdd) -> int:
             case "raced":
                 request["charged"] = True
             case "too_many":
-                raise too_many(limit, "")
+                raise too_many_participants_error(limit, "")
             case quota if is_quota(quota):
                 raise quota_error(quota, row.retry_after_seconds, work.settings)
             case _:
