@@ -16,7 +16,7 @@ from convoke_api.people.statements import (
     ensure_participant_limit,
     participants_when,
     people_parameters,
-    too_many,
+    too_many_participants_error,
     unknown_ids_error,
 )
 from convoke_api.unit_of_work import UnitOfWork
@@ -115,7 +115,7 @@ def invite(work: UnitOfWork, event: RowMapping, body: ParticipantsAdd) -> int:
             case "raced":
                 values["charged"] = True
             case "too_many":
-                raise too_many(limit, "")
+                raise too_many_participants_error(limit, "")
             case _:
                 raise unknown_ids_error(work.connection, people)
     raise DatabaseUnavailableError("inviting participants failed: other requests inserted the same addresses")

@@ -14,7 +14,7 @@ from convoke_api.web.fields import (
     Instant,
     Location,
     ReminderMinutes,
-    Sequence,
+    SequenceNumber,
     TimeZone,
     Title,
     Uid,
@@ -101,7 +101,7 @@ class EventCreate(RequestModel):
     participant_ids: ParticipantIds = Field(default=[])
     participant_emails: ParticipantEmails = Field(default=[])
     uid: Uid | None = Field(default=None, description="iCalendar UID (RFC 5545, 3.8.4.7); made when absent.")
-    sequence: Sequence = 0
+    sequence: SequenceNumber = 0
     reminder_minutes: Reminders = Field(default=[15])
 
     @model_validator(mode="after")
@@ -123,7 +123,7 @@ class EventUpdate(RequestModel):
     time_zone: TimeZone | MISSING = MISSING
     description: Description | MISSING | None = MISSING
     location: Location | MISSING | None = MISSING
-    sequence: Sequence | MISSING = MISSING
+    sequence: SequenceNumber | MISSING = MISSING
     reminder_minutes: Reminders | MISSING = MISSING
 
 

@@ -1,4 +1,4 @@
-"""/v1/notifications: the caller's inbox."""
+"""Routes of /v1/notifications: the caller's inbox."""
 
 from typing import Annotated
 from uuid import UUID
@@ -29,13 +29,13 @@ async def read_notifications(
     unread: Annotated[bool | None, Query(description="true: only unread; false: only read.")] = None,
     of_type: Annotated[NotificationType | None, Query(alias="type")] = None,
 ) -> Inbox:
-    """A page of the inbox, newest first, with the unread count."""
+    """Return a page of the inbox, newest first, with the unread count."""
     return list_notifications(work.connection, work.caller.id, page, unread=unread, of_type=of_type)
 
 
 @router.get("/unread-count", operation_id="count_unread_notifications")
 async def read_unread_count(work: Autocommit) -> UnreadCount:
-    """How many are unread: exact up to 99, then capped."""
+    """Return the number of unread notifications: exact up to 99, then capped."""
     return count_unread(work.connection, work.caller.id)
 
 
@@ -47,7 +47,7 @@ async def read_all(
     response: Response,
     body: ReadAll | None = None,
 ) -> Updated:
-    """Mark everything as read, or only what was written before an instant."""
+    """Mark all notifications as read, or those written before an instant."""
     before = body.before if body else None
     result = run_once(
         work,
@@ -69,11 +69,11 @@ async def read_all(
 async def change_notification(
     notification_id: UUID, body: NotificationChange, work: Autocommit
 ) -> Notification:
-    """Mark one as read or unread."""
+    """Mark a notification as read or unread."""
     return mark_notification(work.connection, work.caller.id, notification_id, read=body.read)
 
 
 @router.delete("/{notification_id}", status_code=204, operation_id="delete_notification")
 async def remove_notification(notification_id: UUID, work: Autocommit) -> None:
-    """Delete one."""
+    """Delete a notification."""
     delete_notification(work.connection, work.caller.id, notification_id)
