@@ -125,11 +125,11 @@ async def get_idempotent_request(
 IdempotentPost = Annotated[IdempotentRequest, Depends(get_idempotent_request)]
 
 
-async def get_stored_result(work: Transaction, request: IdempotentPost) -> int | None:
+async def find_result(work: Transaction, request: IdempotentPost) -> int | None:
     """Return the stored result of this request, and lock its key; None for a new request."""
     return find_stored_result(work.connection, work.caller.id, request)
 
 
 #: Stands before the event among a route's parameters, which is their order: a second request with the key of
 #: one that has locked the event is refused, and does not wait for it.
-StoredResult = Annotated[int | None, Depends(get_stored_result, scope="function")]
+StoredResult = Annotated[int | None, Depends(find_result, scope="function")]
