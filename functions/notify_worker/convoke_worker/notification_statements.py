@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from convoke.database.arrays import uuid_array
+from convoke.outbox import select_reminded
 from sqlalchemy import Connection, text
 
 from convoke_worker.locales import Form, Reader
@@ -37,10 +39,7 @@ WITH owed AS MATERIALIZED (
            CASE outbox.type WHEN 'event_reminder' THEN outbox.due_at ELSE outbox.created_at END AS fact_at,
            EXISTS (SELECT FROM blocks WHERE blocks.blocked_id = claimed.actor_id OFFSET 0) AS is_blocked,
            coalesce(outbox.recipient_ids, ARRAY(
-               SELECT organizer_id FROM events WHERE events.id = outbox.event_id
-               UNION
-               SELECT user_id FROM event_participants
-               WHERE event_participants.event_id = outbox.event_id AND response_status <> 'declined'
+               {reminded}
            )) AS recipient_ids
     FROM jsonb_to_recordset(CAST(:claimed AS jsonb)) AS claimed (id uuid, actor_id uuid)
     JOIN outbox ON outbox.id = claimed.id
@@ -105,10 +104,13 @@ UNION ALL
  FROM readers WHERE form IS NULL AND NOT muted AND NOT (SELECT complete FROM complete))
 """
 
+_REMINDED = select_reminded("outbox.event_id")
 # Speculative insertion costs a tenth of the throughput. The locks and `delivered_at` keep the key free,
 # so only the delivery of a single row, to which a batch falls back, looks before it inserts.
-_CLAIM_BATCH = text(_CLAIM.format(on_conflict="")).execution_options(prepared=True)
-_CLAIM_TOLERANTLY = text(_CLAIM.format(on_conflict="ON CONFLICT (user_id, id) DO NOTHING"))
+_CLAIM_BATCH = text(_CLAIM.format(on_conflict="", reminded=_REMINDED)).execution_options(prepared=True)
+_CLAIM_TOLERANTLY = text(
+    _CLAIM.format(on_conflict="ON CONFLICT (user_id, id) DO NOTHING", reminded=_REMINDED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class Claim:
 
 def lock_undelivered(connection: Connection, outbox_ids: Iterable[UUID]) -> list[UndeliveredRow]:
     """Lock the rows among `outbox_ids` that may be delivered; failed ones too: a redrive sends them."""
-    rows = connection.execute(_LOCK_UNDELIVERED, {"ids": _array(outbox_ids)})
+    rows = connection.execute(_LOCK_UNDELIVERED, {"ids": uuid_array(outbox_ids)})
     return [UndeliveredRow(*row) for row in rows]
 
 
@@ -161,7 +163,7 @@ def claim(
             "claimed": _json(
                 {"id": str(row), "actor_id": actor and str(actor)} for row, actor in actors.items()
             ),
-            "others": _array(others),
+            "others": uuid_array(others),
             "forms": _json(
                 {"locale": locale, "time_zone": zone, "form": numbers[form]}
                 for (locale, zone), form in forms.items()
@@ -180,10 +182,6 @@ def claim(
         else:
             deliveries.append(Delivery(outbox_id, Outcome(kind), written, muted))
     return Claim(unrendered=unrendered) if unrendered else Claim(deliveries)
-
-
-def _array(ids: Iterable[UUID]) -> str:
-    return "{" + ",".join(map(str, ids)) + "}"
 
 
 def _json(objects: Iterable[Mapping[str, object]]) -> str:

@@ -17,6 +17,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from convoke.database.arrays import uuid_array
+
 #: So many participations, and so many notifications, go in one step.
 STEP = 1_000
 #: A message can live for 14 days in the queue, and as long in the dead-letter queue (compare the retention
@@ -159,7 +161,7 @@ def hand_over(connection: Connection, former: FormerHolder) -> bool:
 
 def _move(connection: Connection, values: dict[str, Any]) -> bool:
     events: Sequence[UUID] = connection.execute(_LOCK_EVENTS, values).scalars().all()
-    values["event_ids"] = "{" + ",".join(map(str, events)) + "}"
+    values["event_ids"] = uuid_array(events)
     notifications = 0
     if events:
         connection.execute(_LOCK_OUTBOX, values)

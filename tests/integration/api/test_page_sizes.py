@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import simplejson
 from convoke_api import event_reads
-from convoke_api.web.pagination import MOST_BYTES
+from convoke_api.web.pagination import MAX_RESPONSE_BYTES
 from integration.api.client import Answer, Client, Query
 
 #: What leaves as four bytes for each of its characters.
@@ -27,7 +27,7 @@ def read_all(person: Client, path: str) -> list[list[dict[str, Any]]]:
     while True:
         answer = person.get(f"{path}{'&' if '?' in path else '?'}limit=100{cursor}")
         assert answer.status == 200
-        assert count_sent(answer) <= MOST_BYTES + _ENVELOPE
+        assert count_sent(answer) <= MAX_RESPONSE_BYTES + _ENVELOPE
         pages.append(answer.json["items"])
         if answer.json["next_cursor"] is None:
             return pages
@@ -133,7 +133,7 @@ def test_the_calendar_file_of_many_long_names_fits(
     answer = anna.get(f"/v1/events/{event['id']}/calendar.ics")
 
     assert answer.status == 200
-    assert MOST_BYTES / 2 < count_sent(answer) <= MOST_BYTES + _ENVELOPE
+    assert MAX_RESPONSE_BYTES / 2 < count_sent(answer) <= MAX_RESPONSE_BYTES + _ENVELOPE
     named = answer.text.replace("\r\n ", "").count("\nATTENDEE;")
     assert 1_000 < named < 10_000
 

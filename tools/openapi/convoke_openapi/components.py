@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from convoke_api.idempotency.key import LONGEST_HEADER
-from convoke_api.web.etags import LONGEST_CONDITION
-from convoke_api.web.problems import ProblemResponse, make_problem, make_response
+from convoke_api.web.etags import MAX_CONDITION_LENGTH
+from convoke_api.web.problems import ProblemResponse, make_error_response, make_problem
 
 DESCRIPTION = """\
 Meetings, and the assurance that everybody who should hear of them does: each recipient of a committed change
@@ -58,7 +58,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "in": "header",
         "description": "An `ETag` of the event (RFC 9110, 13.1.1). Answers 412 when it has another version "
         "by now; the part after the full stop does not count.",
-        "schema": {"type": "string", "maxLength": LONGEST_CONDITION},
+        "schema": {"type": "string", "maxLength": MAX_CONDITION_LENGTH},
         "example": '"2.9f86d081884c7d659a2f"',
     },
     "If-None-Match": {
@@ -66,7 +66,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "in": "header",
         "description": "An `ETag` of the event (RFC 9110, 13.1.2). Answers 304 when the event is still "
         "as it was.",
-        "schema": {"type": "string", "maxLength": LONGEST_CONDITION},
+        "schema": {"type": "string", "maxLength": MAX_CONDITION_LENGTH},
         "example": '"2.9f86d081884c7d659a2f"',
     },
     "notify_ended": {
@@ -175,5 +175,7 @@ RESPONSES: dict[str, dict[str, Any]] = {
     "MethodNotAllowed": _describe_problem(
         "The path does not answer this method.", make_problem(405, "This path answers GET, POST."), "Allow"
     ),
-    "InternalServerError": _describe_problem("Something went wrong on our side.", make_response(Exception())),
+    "InternalServerError": _describe_problem(
+        "Something went wrong on our side.", make_error_response(Exception())
+    ),
 }

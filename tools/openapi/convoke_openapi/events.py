@@ -5,7 +5,7 @@ from typing import Any
 from convoke.domain import NotificationType
 from convoke.errors import ConflictError, Problem, QuotaExceededError, UnacceptableError
 from convoke_api.events.schemas import EventCreate, EventUpdate
-from convoke_api.people.statements import too_many
+from convoke_api.people.statements import too_many_participants_error
 from convoke_api.web.fields import Instant
 
 from convoke_openapi.examples import CALENDAR, DAY_OFF, MEETING, MOVED_MEETING
@@ -94,9 +94,9 @@ OPERATIONS = {
             "ends_first": refused_body(EventCreate, {"title": "Планёрка", **_BACKWARDS}),
             "not_all_day": refused_body(EventCreate, {**_DAY_OFF, "ends_at": "2027-05-03T18:00:00+01:00"}),
             "unknown_people": UnacceptableError(
-                "Some participant_ids name nobody.", [Problem("/participant_ids/1", "unknown user id")]
+                "Some participant_ids are unknown.", [Problem("/participant_ids/1", "unknown user id")]
             ),
-            "too_many": too_many(100_000, "/participant_emails"),
+            "too_many": too_many_participants_error(100_000, "/participant_emails"),
             "create_quota": QuotaExceededError(17),
             **QUOTAS,
         },

@@ -2,7 +2,7 @@
 
 from convoke.errors import Problem, UnacceptableError
 from convoke_api.events.schemas import AnswerChange, ParticipantsAdd
-from convoke_api.people.statements import too_many
+from convoke_api.people.statements import too_many_participants_error
 
 from convoke_openapi.examples import JOHN_ACCEPTED, JOHN_ID, MARIA_INVITED
 from convoke_openapi.operation import Operation
@@ -37,9 +37,9 @@ OPERATIONS = {
                 ParticipantsAdd, {"participant_emails": ["maria@example.org", "Maria@example.org"]}
             ),
             "unknown_people": UnacceptableError(
-                "Some participant_ids name nobody.", [Problem("/participant_ids/0", "unknown user id")]
+                "Some participant_ids are unknown.", [Problem("/participant_ids/0", "unknown user id")]
             ),
-            "too_many": too_many(100_000, ""),
+            "too_many": too_many_participants_error(100_000, ""),
         },
     ),
     "answer_invitation": Operation(

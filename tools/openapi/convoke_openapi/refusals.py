@@ -17,8 +17,8 @@ from convoke.errors import (
 from convoke.settings import Settings
 from convoke_api.idempotency.key import identify_request
 from convoke_api.idempotency.stored_results import key_in_progress_error, key_reused_error
-from convoke_api.people.quotas import quota_error
-from convoke_api.web.etags import LONGEST_CONDITION
+from convoke_api.outbox.quotas import quota_error
+from convoke_api.web.etags import MAX_CONDITION_LENGTH
 from convoke_api.web.pagination import decode_cursor
 from convoke_api.web.strict_json import StrictRequest, parse_json
 from fastapi.exceptions import RequestValidationError
@@ -89,7 +89,9 @@ NOTIFY_ENDED: Refusals = {"notify_ended": refused_parameter("notify_ended", bool
 LONG_CONDITIONS: Mapping[str, Refusals] = {
     name: {
         "long_condition": refused_parameter(
-            name.lower(), Annotated[str, Field(max_length=LONGEST_CONDITION)], "x" * (LONGEST_CONDITION + 1)
+            name.lower(),
+            Annotated[str, Field(max_length=MAX_CONDITION_LENGTH)],
+            "x" * (MAX_CONDITION_LENGTH + 1),
         )
     }
     for name in ("If-Match", "If-None-Match")

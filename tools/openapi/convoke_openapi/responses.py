@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from convoke_api.web.problems import make_response
+from convoke_api.web.problems import make_error_response
 
 from convoke_openapi import refusals
 from convoke_openapi.components import refer_to_headers
@@ -69,7 +69,7 @@ def describe_responses(
         described[304] = {"description": _MEANING[304], "headers": refer_to_headers("ETag")}
     problems: dict[int, dict[str, Any]] = {}
     for name, error in _list_refusals(operation, parameters, told):
-        answer = make_response(error)
+        answer = make_error_response(error)
         problems.setdefault(answer.status_code, {})[name] = json.loads(bytes(answer.body))
     for code in sorted({*problems, *_list_gateway_statuses(operation)}):
         described[code] = _describe_error(code, problems.get(code, {}))

@@ -1,4 +1,4 @@
-"""The caller, as requests and responses hold them."""
+"""Defines the requests and responses of /v1/me."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -6,11 +6,7 @@ from uuid import UUID
 
 from pydantic import MISSING, Field, model_validator
 
-from convoke_api.web.fields import (
-    FullName,
-    Locale,
-    TimeZone,
-)
+from convoke_api.web.fields import FullName, Locale, TimeZone
 from convoke_api.web.schemas import InvalidPlaceError, RequestModel, ResponseModel
 
 
@@ -25,7 +21,7 @@ class Me(ResponseModel):
 
 
 class MeChange(RequestModel):
-    """What the caller may change of themselves; what is absent stays."""
+    """A change of the caller; absent fields stay as they are."""
 
     full_name: FullName | MISSING = MISSING
     locale: Locale | MISSING = MISSING
@@ -39,7 +35,7 @@ class Preference(RequestModel):
 
 
 class Preferences(RequestModel):
-    """Which notifications the caller wants, by type; a type that is absent is wanted."""
+    """Preferences by type of notification; an absent type is received."""
 
     event_invited: Preference = Preference()
     event_updated: Preference = Preference()
@@ -49,14 +45,14 @@ class Preferences(RequestModel):
     participant_removed: Preference = Preference()
 
     @model_validator(mode="after")
-    def _check_cancelled(self) -> Self:
+    def _ensure_cancellation_not_muted(self) -> Self:
         if not self.event_cancelled.in_app:
             raise InvalidPlaceError("/event_cancelled/in_app", "cannot be muted")
         return self
 
 
 class Block(ResponseModel):
-    """A person whom the caller has blocked, and since when."""
+    """A person whom the caller has blocked; `created_at` is the time of the block."""
 
     user_id: UUID
     created_at: datetime

@@ -1,11 +1,11 @@
-"""Quotas: each act that creates an event or notifies people is charged to its actor, within its statement.
+"""Charges each act that creates an event or notifies people to its actor's quotas, within its statement.
 
-CTEs that statements share. They build on these, which the statement defines itself:
+The CTEs here are shared by statements. They use these CTEs, which each statement defines:
   request  one row: wave_quota, notification_quota
   act      the act to charge, at most one row: actor_id, recipients, create_quota and create_quota_seconds
 
-The charge locks the actor's row of `quota_usage`. A statement that inserts users takes the charge before
-that: two acts of one actor that insert the same addresses would wait for each other otherwise.
+The charge locks the actor's row of `quota_usage`. A statement that inserts users charges first: two acts of
+one actor that insert the same addresses would deadlock otherwise.
 """
 
 from convoke.errors import QuotaExceededError
@@ -22,47 +22,47 @@ charge AS MATERIALIZED (
         request.wave_quota, request.notification_quota) AS charged
 )"""
 
-#: False for a change of an event that has ended, before and after it, where the caller wants nobody notified.
-IS_NOTIFIED = "(request.notify_ended OR greatest(event.ends_at, request.previous_ends_at) > fact.at)"
+#: False with notify_ended=false for a change of an event that has ended, both before and after the change.
+IS_NOTIFIED = "(request.notify_ended OR greatest(event.ends_at, request.previous_ends_at) > change.at)"
 
-#: For a change of an event whose CTEs `fact` and `recipients` are those of `convoke_api.outbox.statements`.
+#: For a change of an event; its CTEs `change` and `recipients` are those of `convoke_api.outbox.statements`.
 CHARGE_RECIPIENTS = f"""
 act AS MATERIALIZED (
-    SELECT CAST(fact.payload ->> 'actor_id' AS uuid) AS actor_id,
+    SELECT CAST(change.payload ->> 'actor_id' AS uuid) AS actor_id,
            (SELECT count(*) FROM recipients, request, event WHERE {IS_NOTIFIED}) AS recipients,
            CAST(NULL AS integer) AS create_quota, CAST(NULL AS integer) AS create_quota_seconds
-    FROM fact
+    FROM change
 ),
 {CHARGE}"""  # noqa: S608 - constants only
 
-#: Columns of the statement's result: the quota that the act would exceed, null when it was charged.
+#: Result columns: the quota that the act would exceed, or null if it was charged.
 REFUSAL = """(SELECT refusal FROM charge) AS refusal,
        (SELECT retry_after_seconds FROM charge) AS retry_after_seconds"""
 
 _DETAILS = {
-    "create_quota": "Too many events were created; try again later.",
-    "wave_quota": "Too many changes notified others within an hour; try again later.",
-    "notification_quota": "Too many notifications were caused within an hour; try again later.",
+    "create_quota": "Too many events created; try again later.",
+    "wave_quota": "Too many changes that notify others within an hour; try again later.",
+    "notification_quota": "Too many notifications within an hour; try again later.",
 }
 
 
 def ensure_within_quotas(row: RowMapping, settings: Settings) -> None:
-    """Raises QuotaExceededError when the row's REFUSAL names a quota. The caller then writes nothing."""
+    """Raise QuotaExceededError if the row's REFUSAL names a quota. The transaction must be rolled back."""
     if row["refusal"] is not None:
         raise quota_error(row["refusal"], row["retry_after_seconds"], settings)
 
 
 def is_quota(outcome: str) -> bool:
-    """Whether an outcome is the name of a quota that an act would exceed."""
+    """Return whether an outcome is the name of a quota."""
     return outcome == "wave_too_large" or outcome in _DETAILS
 
 
 def quota_error(refusal: str, retry_after_seconds: int, settings: Settings) -> QuotaExceededError:
-    """The error for a quota that an act would exceed."""
+    """Make the error for a quota that an act would exceed."""
     if refusal == "wave_too_large":
         return QuotaExceededError(
             retry_after_seconds,
             f"One change can notify at most {settings.notification_quota} people, the hourly quota of "
-            "notifications (setting NOTIFICATION_QUOTA); it will not fit later either.",
+            "notifications (setting NOTIFICATION_QUOTA). Trying again later does not help.",
         )
     return QuotaExceededError(retry_after_seconds, _DETAILS[refusal])
