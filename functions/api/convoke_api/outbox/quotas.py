@@ -57,12 +57,12 @@ def is_quota(outcome: str) -> bool:
     return outcome == "wave_too_large" or outcome in _DETAILS
 
 
-def quota_error(refusal: str, retry_after_seconds: int, settings: Settings) -> QuotaExceededError:
+def quota_error(quota: str, retry_after_seconds: int, settings: Settings) -> QuotaExceededError:
     """Make the error for a quota that an act would exceed."""
-    if refusal == "wave_too_large":
+    if quota == "wave_too_large":
         return QuotaExceededError(
             retry_after_seconds,
             f"One change can notify at most {settings.notification_quota} people, the hourly quota of "
             "notifications (setting NOTIFICATION_QUOTA). Trying again later does not help.",
         )
-    return QuotaExceededError(retry_after_seconds, _DETAILS[refusal])
+    return QuotaExceededError(retry_after_seconds, _DETAILS[quota])
