@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from convoke.domain import NotificationType
+from convoke.notifications import NotificationType
 from convoke_api.inbox.schemas import NotificationChange, ReadAll
 
 from convoke_openapi.examples import ANNA_ID, MEETING_ID

@@ -9,8 +9,9 @@ that: two acts of one actor that insert the same addresses would wait for each o
 """
 
 from convoke.errors import QuotaExceededError
-from convoke.settings import Settings
 from sqlalchemy import RowMapping
+
+from convoke_api.settings import ApiSettings
 
 CHARGE_COLUMNS = "wave_quota integer, notification_quota integer"
 
@@ -46,7 +47,7 @@ _DETAILS = {
 }
 
 
-def ensure_within_quotas(row: RowMapping, settings: Settings) -> None:
+def ensure_within_quotas(row: RowMapping, settings: ApiSettings) -> None:
     """Raises QuotaExceededError when the row's REFUSAL names a quota. The caller then writes nothing."""
     if row["refusal"] is not None:
         raise quota_error(row["refusal"], row["retry_after_seconds"], settings)
@@ -57,7 +58,7 @@ def is_quota(outcome: str) -> bool:
     return outcome == "wave_too_large" or outcome in _DETAILS
 
 
-def quota_error(refusal: str, retry_after_seconds: int, settings: Settings) -> QuotaExceededError:
+def quota_error(refusal: str, retry_after_seconds: int, settings: ApiSettings) -> QuotaExceededError:
     """The error for a quota that an act would exceed."""
     if refusal == "wave_too_large":
         return QuotaExceededError(
