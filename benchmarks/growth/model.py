@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from benchmarks.growth.deployment import Assumptions, Deployment
 from benchmarks.growth.units import Units, Work
 
-#: Recipients that one outbox row names (Settings.recipients_per_row).
+#: Recipients that one outbox row names (OutboxSettings.recipients_per_row).
 RECIPIENTS_PER_ROW = 1_000
 _RARE = 0.001
 

@@ -69,11 +69,9 @@ def plan_deployment(template: Template, configuration: Configuration, services: 
         "CREATE_QUOTA": str(_CREATE_QUOTA),
         "WAVE_QUOTA": str(_HOURLY_QUOTA),
         "NOTIFICATION_QUOTA": str(_HOURLY_QUOTA),
-        "DOCS_ENABLED": "true",
         "RELAY_TICK_SECONDS": str(configuration.relay_tick_seconds),
         "FIRST_RETRY_SECONDS": str(_first_retry_seconds(configuration)),
         "MAX_RECEIVE_COUNT": str(template.queue().max_receive_count),
-        "VISIBILITY_SECONDS": str(visibility_seconds(template, configuration)),
     }
 
     def make_function(name: str, logical_id: str) -> Function:

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from convoke.observability import make_logger, make_metrics
-from convoke.settings import Settings
 from convoke_api.invocation import Handler
 from convoke_api.invocation import make_handler as make_api
 from convoke_api.services import Services
+from convoke_api.settings import ApiSettings
 from convoke_relay.handler import make_handler as make_relay
+from convoke_relay.settings import RelaySettings
 from convoke_worker.handler import make_handler as make_worker
+from convoke_worker.settings import WorkerSettings
 from integration.api.client import Client, RecordingQueue, current_loop
 from integration.relay.stage import InMemoryQueue, add_rows, execute
 from integration.worker.stage import LambdaContext, failed_ids, sqs_event
@@ -20,9 +22,9 @@ from sqlalchemy import Engine, text
 
 def do_all_work(api: Engine, worker: Engine, relay: Engine, *, owner: Engine) -> None:
     """Fails the test when anything of it is refused; `owner` sees to what time would bring about."""
-    queue, settings = RecordingQueue(), Settings(database_url="")
+    queue, settings = RecordingQueue(), ApiSettings(database_url="")
     services = Services(api, queue, settings, make_logger("tests"), make_metrics("tests", "local"))
-    work = make_worker(settings, worker, PostponingQueue())
+    work = make_worker(WorkerSettings(database_url=""), worker, PostponingQueue())
 
     def deliver() -> None:
         ids = [message.outbox_id for message, _ in queue.sent]
@@ -84,7 +86,7 @@ def do_all_work(api: Engine, worker: Engine, relay: Engine, *, owner: Engine) ->
     # Something to send, and something that has served its time: the relay removes all kinds of it or nothing.
     add_rows(owner, 3)
     execute(owner, "UPDATE idempotency_records SET created_at = now() - interval '2 days'")
-    report = make_relay(settings, relay, InMemoryQueue())({}, LambdaContext())
+    report = make_relay(RelaySettings(database_url=""), relay, InMemoryQueue())({}, LambdaContext())
     assert report["sent"] == 3
     assert report["removed"]["idempotency_records"] == 1
     assert report["steps"] == {"erasures": 1, "read_marks": 1}

@@ -15,10 +15,10 @@ from convoke.errors import (
     NotFoundError,
     PreconditionFailedError,
 )
-from convoke.settings import Settings
 from convoke_api.idempotency.key import identify_request
 from convoke_api.idempotency.stored_results import key_in_progress_error, key_reused_error
 from convoke_api.outbox.quotas import quota_error
+from convoke_api.settings import ApiSettings
 from convoke_api.web.etags import MAX_CONDITION_LENGTH
 from convoke_api.web.pagination import decode_cursor
 from convoke_api.web.strict_json import StrictRequest, parse_json
@@ -107,6 +107,6 @@ CANCELLED: ErrorExamples = {"cancelled": ConflictError("The event is cancelled."
 IF_MATCH: ErrorExamples = {"stale": PreconditionFailedError()}
 #: Errors of operations that notify others, except cancelling.
 QUOTAS: ErrorExamples = {
-    name: quota_error(name, 1740, Settings(database_url=""))
+    name: quota_error(name, 1740, ApiSettings(database_url=""))
     for name in ("wave_quota", "notification_quota", "wave_too_large")
 }

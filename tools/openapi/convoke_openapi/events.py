@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from convoke.domain import NotificationType
 from convoke.errors import ConflictError, Problem, QuotaExceededError, UnacceptableError
+from convoke.notifications import NotificationType
 from convoke_api.events.schemas import EventCreate, EventUpdate
 from convoke_api.people.statements import too_many_participants_error
 from convoke_api.web.fields import Instant

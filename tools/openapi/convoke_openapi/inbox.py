@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from convoke.domain import NotificationType
+from convoke.notifications import NotificationType
 from convoke_api.inbox.schemas import NotificationChange, ReadAll
 
 from convoke_openapi.error_examples import body_error, parameter_error

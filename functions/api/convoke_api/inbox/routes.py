@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from convoke.domain import NotificationType
+from convoke.notifications import NotificationType
 from fastapi import APIRouter, Query, Response
 
 from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, StoredResult, Transaction

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from convoke.domain import NotificationType
+from convoke.notifications import NotificationType
 from fastapi import APIRouter
 
 from convoke_api.dependencies import Autocommit, PageWanted, Transaction

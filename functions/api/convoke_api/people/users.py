@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from convoke.domain import NotificationType
 from convoke.errors import DatabaseUnavailableError, NotAuthenticatedError
+from convoke.notifications import NotificationType
 from sqlalchemy import Connection, text
 
 from convoke_api.web.identity import Identity
