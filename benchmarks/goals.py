@@ -162,7 +162,7 @@ _COLD_STARTS = tuple(
 
 _REST = (
     _at_most(
-        "notifications lost when the process is killed after 100 answers",
+        "notifications lost when the process is killed after 100 responses",
         Subject("lost after kill", "convoke: gateway"),
         None,
         0,

@@ -49,8 +49,8 @@ SECTIONS = (
     Section(
         "Response time",
         "Milliseconds until the caller has the response, by the number of participants: one client, median. "
-        f"The first table with a queue that answers after {QUEUE_MS} ms, as SQS does; the second with one "
-        "that answers at once. Redis and PostgreSQL are as fast as this machine in both.",
+        f"The first table with a queue that responds after {QUEUE_MS} ms, as SQS does; the second with one "
+        "that responds at once. Redis and PostgreSQL are as fast as this machine in both.",
         _by_participants("response"),
         "response",
     ),
@@ -68,7 +68,7 @@ SECTIONS = (
     Section(
         "Throughput",
         "Events with 10 participants each, by the number of clients that send one request after the other: "
-        "events answered a second / events a second until all notifications were written; then median / 99th "
+        "events with a response a second / events a second until all notifications were written; then median / 99th "
         "percentile of the response time in milliseconds. A client gives up after 6 s.",
         lambda rows: [
             pivot(rows, ["throughput", "throughput delivered"], "clients"),
