@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 #: `convoke_api.web.pagination`, with an attribute or without.
 NAME = re.compile(r"`(convoke\w*(?:\.\w+)+)`")
-#: `tests/contract/test_metrics.py`, `infra/tools/`, also below the folder of a package: `convoke_api/handler.py`.
+#: `tests/contract/test_metrics.py`, `infra/tools/`; also below a package's folder: `convoke_api/handler.py`.
 PATH = re.compile(
     r"`((?:benchmarks|docs|events|functions|infra|layers|local|tests|tools)/[\w./-]*|convoke\w*/[\w/]+\.py)`"
 )
