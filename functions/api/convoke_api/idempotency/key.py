@@ -39,6 +39,6 @@ def _parse_key(header: str | None) -> str | None:
     key = re.sub(r'\\(["\\])', r"\1", quoted[1]) if quoted else header
     if len(key) > _MAX_LENGTH or not (quoted or _BARE.fullmatch(header)):
         raise UnacceptableError(
-            f"Idempotency-Key must be a string of 1 to {_MAX_LENGTH} printable ASCII characters, quoted or bare."
+            f"Idempotency-Key must be 1 to {_MAX_LENGTH} printable ASCII characters, quoted or bare."
         )
     return key
