@@ -14,7 +14,11 @@ from convoke_api.inbox import routes as inbox_routes
 from convoke_api.me import routes as me_routes
 from convoke_api.services import Services
 from convoke_api.web.correlation import Correlation
-from convoke_api.web.problems import make_error_response, make_problem
+from convoke_api.web.problems import (
+    make_error_response,
+    make_unknown_method_response,
+    make_unknown_path_response,
+)
 from convoke_api.web.transaction_retry import TransactionRetry
 
 _ROUTERS = (
@@ -64,10 +68,9 @@ async def _respond_to_http_error(request: Request, error: Exception) -> Response
         return Response(status_code=204)
     match error:
         case HTTPException(status_code=404):
-            return make_problem(404, "Path not found.")
+            return make_unknown_path_response()
         case HTTPException(status_code=405):
-            allowed = ", ".join(_list_methods(request))
-            return make_problem(405, f"This path allows {allowed}.", headers={"Allow": allowed})
+            return make_unknown_method_response(_list_methods(request))
     return make_error_response(error)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from convoke.database.transactions import autocommit, transaction
 from fastapi import Depends, Header, Query, Request
 
-from convoke_api.idempotency.key import LONGEST_HEADER, IdempotentRequest, identify_request
+from convoke_api.idempotency.key import MAX_HEADER_LENGTH, IdempotentRequest, identify_request
 from convoke_api.idempotency.stored_results import find_stored_result
 from convoke_api.outbox.send import send_messages
 from convoke_api.people.users import get_user
@@ -111,7 +111,7 @@ async def get_idempotent_request(
     idempotency_key: Annotated[
         str | None,
         Header(
-            max_length=LONGEST_HEADER, description="Makes a repeated request harmless; kept for 24 hours."
+            max_length=MAX_HEADER_LENGTH, description="Makes a repeated request harmless; kept for 24 hours."
         ),
     ] = None,
 ) -> IdempotentRequest:

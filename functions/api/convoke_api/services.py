@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from convoke.observability import EphemeralMetrics, Logger
 from convoke.queues import DeliveryQueue
-from convoke.settings import Settings
 from sqlalchemy import Engine
+
+from convoke_api.settings import ApiSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,6 @@ class Services:
 
     engine: Engine
     queue: DeliveryQueue
-    settings: Settings
+    settings: ApiSettings
     logger: Logger
     metrics: EphemeralMetrics

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from convoke.outbox import OutboxRow
-from convoke.settings import Settings
 from sqlalchemy import Connection
 
 from convoke_api.people.users import User, get_user
+from convoke_api.settings import ApiSettings
 from convoke_api.web.identity import Identity
 
 
@@ -17,7 +17,7 @@ class UnitOfWork:
 
     connection: Connection
     identity: Identity
-    settings: Settings
+    settings: ApiSettings
     correlation_id: str
     known_caller: User | None = None
     #: Whether changes of an event that has ended notify anybody.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from convoke_api import blocks
+from convoke_api.me import blocks
 from integration.api.client import Client, check_problem
 from integration.changes.world import World, from_now, kinds
 

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from convoke.domain import NotificationType
+from convoke.notifications import NotificationType
 from sqlalchemy import RowMapping, TextClause, text
 
 from convoke_api.outbox.quotas import CHARGE_RECIPIENTS, REFUSAL

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from convoke.domain import NotificationType
+from convoke.notifications import NotificationType
 from convoke.outbox import select_reminded
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, text

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from convoke.domain import NotificationType
 from convoke.errors import DatabaseUnavailableError, NotFoundError
+from convoke.notifications import NotificationType
 from sqlalchemy import RowMapping
 
 from convoke_api.events.change_statement import make_change_statement, run_change

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from convoke.domain import NotificationType, ResponseStatus
+from convoke.domain import ResponseStatus
 from convoke.errors import NotFoundError
+from convoke.notifications import NotificationType
 from sqlalchemy import RowMapping
 
 from convoke_api.events.change_statement import insert_acquaintance, make_change_statement, run_change

@@ -5,7 +5,8 @@ from operator import attrgetter
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from convoke.domain import EventStatus, NotificationType, ResponseStatus, email_key, is_international
+from convoke.domain import EventStatus, ResponseStatus, email_key, is_international
+from convoke.notifications import NotificationType
 from pydantic import MISSING, AfterValidator, BeforeValidator, Field, model_validator
 
 from convoke_api.web.fields import (

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from convoke.domain import HIGHEST_SEQUENCE, NotificationType
+from convoke.domain import HIGHEST_SEQUENCE
 from convoke.errors import Problem, UnacceptableError
+from convoke.notifications import NotificationType
 from convoke.outbox import PAYLOAD
 from sqlalchemy import RowMapping
 

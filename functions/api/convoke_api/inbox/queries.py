@@ -5,8 +5,9 @@ from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
-from convoke.domain import NotificationType, fill_names
+from convoke.embedding import fill_names
 from convoke.errors import NotFoundError
+from convoke.notifications import NotificationType
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, TextClause, text
 

@@ -13,14 +13,24 @@ from convoke_api.unit_of_work import UnitOfWork
 # find no user. FOR UPDATE, because the UPDATE alone locks too little for a person without a verified address:
 # its key columns would not change. The hash of the subject stays, so that old tokens are rejected.
 _ERASE = text("""
-WITH person AS MATERIALIZED (SELECT id FROM users WHERE id = :user_id FOR UPDATE),
+WITH person AS MATERIALIZED (SELECT id, email_key FROM users WHERE id = :user_id FOR UPDATE),
+-- Waiting persons who were merged into this one (convoke.handover) hold the address too. They are erased with
+-- it: without a holder of the address no step of the relay would remove them.
+merged AS MATERIALIZED (
+    SELECT former.user_id AS id
+    FROM person JOIN former_addresses AS former ON former.email_key = person.email_key
+    JOIN users AS waiting ON waiting.id = former.user_id
+    WHERE former.taken_at IS NOT NULL AND waiting.subject_hash IS NULL
+),
 erased AS (
     UPDATE users
     SET email = NULL, email_key = NULL, full_name = NULL, locale = NULL, time_zone = NULL,
         muted_types = '{}', erased_at = coalesce(users.erased_at, clock_timestamp())
-    FROM person WHERE users.id = person.id
+    FROM (SELECT id FROM person UNION ALL SELECT id FROM merged) AS everybody
+    WHERE users.id = everybody.id
     RETURNING users.id, users.erased_at
-)
+),
+forgotten AS (DELETE FROM former_addresses USING merged WHERE former_addresses.user_id = merged.id)
 INSERT INTO erasures (user_id, correlation_id, erased_at, next_step_at)
 SELECT id, :correlation_id, erased_at, erased_at FROM erased
 ON CONFLICT (user_id) DO NOTHING

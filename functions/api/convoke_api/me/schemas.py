@@ -1,10 +1,11 @@
 """Defines the requests and responses of /v1/me."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 from uuid import UUID
 
-from pydantic import MISSING, Field, model_validator
+from convoke.notifications import NotificationType
+from pydantic import MISSING, Field, create_model, model_validator
 
 from convoke_api.web.fields import FullName, Locale, TimeZone
 from convoke_api.web.schemas import InvalidPlaceError, RequestModel, ResponseModel
@@ -34,20 +35,24 @@ class Preference(RequestModel):
     in_app: Annotated[bool, Field(strict=True)] = True
 
 
-class Preferences(RequestModel):
+if TYPE_CHECKING:
+    _PreferenceForEachType = RequestModel
+else:
+    _PreferenceForEachType = create_model(
+        "_PreferenceForEachType",
+        __base__=RequestModel,
+        **{type_.value: (Preference, Preference()) for type_ in NotificationType},
+    )
+
+
+class Preferences(_PreferenceForEachType):
     """Preferences by type of notification; an absent type is received."""
 
-    event_invited: Preference = Preference()
-    event_updated: Preference = Preference()
-    event_cancelled: Preference = Preference()
-    event_reminder: Preference = Preference()
-    participant_responded: Preference = Preference()
-    participant_removed: Preference = Preference()
-
     @model_validator(mode="after")
-    def _ensure_cancellation_not_muted(self) -> Self:
-        if not self.event_cancelled.in_app:
-            raise InvalidPlaceError("/event_cancelled/in_app", "cannot be muted")
+    def _ensure_mutable(self) -> Self:
+        for type_ in NotificationType:
+            if not type_.may_be_muted and not getattr(self, type_).in_app:
+                raise InvalidPlaceError(f"/{type_}/in_app", "cannot be muted")
         return self
 
 

@@ -9,8 +9,9 @@ one actor that insert the same addresses would deadlock otherwise.
 """
 
 from convoke.errors import QuotaExceededError
-from convoke.settings import Settings
 from sqlalchemy import RowMapping
+
+from convoke_api.settings import ApiSettings
 
 CHARGE_COLUMNS = "wave_quota integer, notification_quota integer"
 
@@ -46,7 +47,7 @@ _DETAILS = {
 }
 
 
-def ensure_within_quotas(row: RowMapping, settings: Settings) -> None:
+def ensure_within_quotas(row: RowMapping, settings: ApiSettings) -> None:
     """Raise QuotaExceededError if the row's REFUSAL names a quota. The transaction must be rolled back."""
     if row["refusal"] is not None:
         raise quota_error(row["refusal"], row["retry_after_seconds"], settings)
@@ -57,12 +58,12 @@ def is_quota(outcome: str) -> bool:
     return outcome == "wave_too_large" or outcome in _DETAILS
 
 
-def quota_error(refusal: str, retry_after_seconds: int, settings: Settings) -> QuotaExceededError:
+def quota_error(quota: str, retry_after_seconds: int, settings: ApiSettings) -> QuotaExceededError:
     """Make the error for a quota that an act would exceed."""
-    if refusal == "wave_too_large":
+    if quota == "wave_too_large":
         return QuotaExceededError(
             retry_after_seconds,
             f"One change can notify at most {settings.notification_quota} people, the hourly quota of "
             "notifications (setting NOTIFICATION_QUOTA). Trying again later does not help.",
         )
-    return QuotaExceededError(retry_after_seconds, _DETAILS[refusal])
+    return QuotaExceededError(retry_after_seconds, _DETAILS[quota])

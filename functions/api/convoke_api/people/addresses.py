@@ -51,7 +51,7 @@ RETURNING user_id
 
 
 @dataclass(frozen=True, slots=True)
-class _Person:
+class _LockedUser:
     id: UUID
     email_key: str | None
     #: Whether the caller's token may take the address from this person.
@@ -88,7 +88,7 @@ def _assign_address(connection: Connection, identity: Identity) -> list[FormerHo
         _LOCK_PEOPLE,
         {"subject_hash": identity.subject_hash, "issued_at": identity.issued_at, "email_key": wanted},
     )
-    people = [_Person(*row) for row in rows]
+    people = [_LockedUser(*row) for row in rows]
     caller = next((it for it in people if it.is_caller), None)
     # No user, or a token that is not newer than the last one applied: another request was faster.
     if caller is None or not caller.yields:
@@ -106,5 +106,5 @@ def _assign_address(connection: Connection, identity: Identity) -> list[FormerHo
     return [FormerHolder(email_key, user_id) for user_id in connection.execute(_TAKE, values).scalars()]
 
 
-def _release(connection: Connection, person: _Person) -> None:
+def _release(connection: Connection, person: _LockedUser) -> None:
     connection.execute(_RELEASE, {"id": person.id, "email_key": person.email_key})

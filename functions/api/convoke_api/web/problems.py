@@ -100,6 +100,17 @@ def make_error_response(error: Exception) -> ProblemResponse:
     return make_problem(500, "Internal error. It has been logged.")
 
 
+def make_unknown_path_response() -> ProblemResponse:
+    """Make the response to a path that no route has."""
+    return make_problem(404, "Path not found.")
+
+
+def make_unknown_method_response(methods: Sequence[str]) -> ProblemResponse:
+    """Make the response to a method that the path does not allow; `methods` are the allowed ones."""
+    allowed = ", ".join(methods)
+    return make_problem(405, f"This path allows {allowed}.", headers={"Allow": allowed})
+
+
 def _make_validation_response(error: RequestValidationError) -> ProblemResponse:
     details = error.errors()
     if any(it["loc"][0] == "path" for it in details):
