@@ -8,7 +8,7 @@ from convoke_local.configuration import read_configuration
 from convoke_local.errors import LocalStackError
 from convoke_local.sqs.aws_variables import find_aws_variables
 from convoke_local.sqs.queues import Queues
-from convoke_local.stack.backing_services import BackingServices
+from convoke_local.stack.backing_services import BackingServices, visibility_seconds
 from convoke_local.stack.deployment import plan_deployment
 from convoke_local.template import load_template
 
