@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from convoke.notifications import NotificationType, Recipients
+from convoke.notifications import NotificationType, Recipients, list_types
 from sqlalchemy import Connection, text
 
 from convoke_worker.locales import Locale, StoredLocale
@@ -30,12 +30,8 @@ FOR UPDATE
 """).execution_options(prepared=True)
 
 
-def _list_types(types: Iterable[NotificationType]) -> str:
-    return ", ".join(f"'{type_}'" for type_ in types)
-
-
-_DATED_BY_DUE_AT = _list_types(it for it in NotificationType if it.recipients is Recipients.RESOLVED_AT_CLAIM)
-_NEVER_MUTED = _list_types(it for it in NotificationType if not it.may_be_muted)
+_DATED_BY_DUE_AT = list_types(it for it in NotificationType if it.recipients is Recipients.RESOLVED_AT_CLAIM)
+_NEVER_MUTED = list_types(it for it in NotificationType if not it.may_be_muted)
 
 # One look-up for each row tells whether anybody blocks its actor; only then is each recipient's block looked
 # up. OFFSET 0 keeps the planner from hashing the whole table.

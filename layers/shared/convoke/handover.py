@@ -21,6 +21,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from convoke.notifications import NotificationType, list_types
+
 #: The most participations, notifications and blocks that one step re-points, of each kind.
 STEP = 1_000
 #: A message can live for 14 days in the queue, and as long in the dead-letter queue (compare the retention
@@ -48,9 +50,10 @@ ORDER BY event.id LIMIT {STEP}
 FOR UPDATE OF event
 """)  # noqa: S608 - constants only
 
-# Responses to the giver's own events are the giver's.
-_UNDELIVERED = """
-    outbox.event_id = ANY (CAST(:event_ids AS uuid[])) AND outbox.type <> 'participant_responded'
+# RSVPs to the giver's own events stay the giver's.
+_TO_ORGANIZER = list_types(it for it in NotificationType if it.to_organizer)
+_UNDELIVERED = f"""
+    outbox.event_id = ANY (CAST(:event_ids AS uuid[])) AND outbox.type NOT IN ({_TO_ORGANIZER})
     AND outbox.delivered_at IS NULL AND outbox.cancelled_at IS NULL
     AND :giver_id = ANY (outbox.recipient_ids)"""
 
