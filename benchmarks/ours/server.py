@@ -1,4 +1,4 @@
-"""A front of the API: `python -m benchmarks.ours.server LOG FRONT PORT DATABASE_URL SQS_ENDPOINT_URL`.
+"""Serves one front: `python -m benchmarks.ours.server LOG FRONT PORT DATABASE_URL SQS_ENDPOINT_URL`.
 
 gateway   the local gateway before execution environments of the API function, as `convoke up` has it
 uvicorn   the application itself under uvicorn with one worker: one request at a time, as in an environment
@@ -19,8 +19,8 @@ from convoke_api.composition import make_services
 from convoke_api.invocation import make_handler
 from convoke_local.api_gateway.gateway import INTEGRATION_TIMEOUT_SECONDS, Gateway
 from convoke_local.api_gateway.web_server import take_port
-from convoke_local.lambda_.function_pools import API_CONCURRENCY
 from convoke_local.lambda_.pool import EnvironmentPool
+from convoke_local.stack.function_pools import API_CONCURRENCY
 from convoke_local.template import load_template
 
 from benchmarks.ours.applications import add_claims, make_application, make_settings

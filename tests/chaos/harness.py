@@ -24,7 +24,7 @@ from chaos.system import System
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit
 from convoke.outbox import PENDING
-from convoke_local.logs import log_to
+from convoke_local.stack.logs import log_to
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 

@@ -1,6 +1,7 @@
 """A day of work of all functions: every route, deliveries, a tick of the relay with its removals."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -54,6 +55,8 @@ def do_all_work(api: Engine, worker: Engine, relay: Engine, *, owner: Engine) ->
         _call(clara, "PUT", f"/v1/me/blocks/{boris.id}")
         _call(clara, "GET", "/v1/me/blocks")
         _call(clara, "DELETE", f"/v1/me/blocks/{boris.id}")
+        _call(anna, "PUT", f"/v1/me/blocks/{clara.id}")
+        _refuse_by_quota(services, boris, path)
         _call(anna, "PATCH", path, {"starts_at": _from_now(days=2), "ends_at": _from_now(days=2, hours=1)})
         deliver()
         _call(clara, "DELETE", f"{path}/participants/me")
@@ -72,6 +75,7 @@ def do_all_work(api: Engine, worker: Engine, relay: Engine, *, owner: Engine) ->
         _call(clara, "PUT", "/v1/me/preferences", {"event_reminder": {"in_app": False}})
         _call(clara, "DELETE", "/v1/me")
         _verify_later(handler, anna, meeting, deliver, owner)
+        _erase_merged(handler, anna, meeting)
 
     # An erasure with events to come, and a read mark: left to the relay.
     execute(
@@ -89,7 +93,7 @@ def do_all_work(api: Engine, worker: Engine, relay: Engine, *, owner: Engine) ->
     report = make_relay(RelaySettings(database_url=""), relay, InMemoryQueue())({}, LambdaContext())
     assert report["sent"] == 3
     assert report["removed"]["idempotency_records"] == 1
-    assert report["steps"] == {"erasures": 1, "read_marks": 1}
+    assert report["steps"] == {"erasures": 3, "read_marks": 1}
     assert report["handovers"] == 1
     with owner.connect() as connection:
         told = connection.execute(text("SELECT DISTINCT type FROM notifications")).scalars()
@@ -116,6 +120,23 @@ def _verify_later(
     execute(
         owner, "UPDATE former_addresses SET next_attempt_at = now(), taken_at = now() - interval '40 days'"
     )
+
+
+def _refuse_by_quota(services: Services, participant: Client, path: str) -> None:
+    """A response that would exceed a quota: the charge is taken back."""
+    settings = replace(services.settings, wave_quota=1)
+    limited = Client(make_api(replace(services, settings=settings)), participant.claims)
+    answer = limited.call("PATCH", f"{path}/participants/me", {"response_status": "tentative"})
+    assert answer.status == 429, answer.text
+
+
+def _erase_merged(handler: Handler, inviter: Client, meeting: dict[str, Any]) -> None:
+    """Somebody proves an address after it was invited, and is erased with the waiting person."""
+    emil = {"sub": "emil", "email": "emil@example.org"}
+    _call(Client(handler, {**emil, "iat": "100"}), "GET", "/v1/me")
+    _call(inviter, "POST", "/v1/events", {**meeting, "participant_emails": ["emil@example.org"]})
+    verified = Client(handler, {**emil, "email_verified": "true", "iat": "200"})
+    _call(verified, "DELETE", "/v1/me")
 
 
 def _from_now(**length: float) -> str:

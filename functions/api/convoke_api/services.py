@@ -1,4 +1,4 @@
-"""What the application works with, as the composition root hands it over."""
+"""Holds what the application uses to reach the outside: database, queue, settings, logger, metrics."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from convoke_api.settings import ApiSettings
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the composition root hands to the application."""
+    """Everything that the composition root passes to the application."""
 
     engine: Engine
     queue: DeliveryQueue

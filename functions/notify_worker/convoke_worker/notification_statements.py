@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from convoke.database.arrays import uuid_array
 from convoke.notifications import NotificationType, Recipients, list_types
+from convoke.outbox import select_reminded
 from sqlalchemy import Connection, text
 
 from convoke_worker.locales import Locale, StoredLocale
@@ -44,10 +46,7 @@ WITH claimed_rows AS MATERIALIZED (
                 ELSE outbox.created_at END AS dated_at,
            EXISTS (SELECT FROM blocks WHERE blocks.blocked_id = claimed.actor_id OFFSET 0) AS is_blocked,
            coalesce(outbox.recipient_ids, ARRAY(
-               SELECT organizer_id FROM events WHERE events.id = outbox.event_id
-               UNION
-               SELECT user_id FROM event_participants
-               WHERE event_participants.event_id = outbox.event_id AND response_status <> 'declined'
+               {select_reminded("outbox.event_id")}
            )) AS recipient_ids
     FROM jsonb_to_recordset(CAST(:claimed AS jsonb)) AS claimed (id uuid, actor_id uuid)
     JOIN outbox ON outbox.id = claimed.id
@@ -144,7 +143,7 @@ class Claim:
 
 def lock_undelivered(connection: Connection, outbox_ids: Iterable[UUID]) -> list[UndeliveredRow]:
     """Lock the rows among `outbox_ids` that may be delivered; failed ones too: a redrive sends them."""
-    rows = connection.execute(_LOCK_UNDELIVERED, {"ids": _array(outbox_ids)})
+    rows = connection.execute(_LOCK_UNDELIVERED, {"ids": uuid_array(outbox_ids)})
     return [UndeliveredRow(*row) for row in rows]
 
 
@@ -172,7 +171,7 @@ def claim(
             "claimed": _json(
                 {"id": str(row), "actor_id": actor and str(actor)} for row, actor in excluded_actors.items()
             ),
-            "others": _array(others),
+            "others": uuid_array(others),
             "locales": _json(
                 {"locale": tag, "time_zone": zone, "number": numbers[locale]}
                 for (tag, zone), locale in locales.items()
@@ -196,10 +195,6 @@ def claim(
         else:
             outcomes.append(RowOutcome(outbox_id, Outcome(kind), written, muted))
     return Claim(unknown_locales=unknown_locales) if unknown_locales else Claim(outcomes)
-
-
-def _array(ids: Iterable[UUID]) -> str:
-    return "{" + ",".join(map(str, ids)) + "}"
 
 
 def _json(objects: Iterable[Mapping[str, object]]) -> str:

@@ -7,6 +7,9 @@ import unicodedata
 from enum import StrEnum
 from functools import lru_cache
 
+#: How long an idempotency record counts, and is kept; an SQL interval.
+KEY_LIFETIME = "24 hours"
+
 #: RFC 5545, 3.3.8; a sequence that has come so far stays there.
 HIGHEST_SEQUENCE = 2**31 - 1
 

@@ -21,6 +21,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from convoke.database.arrays import uuid_array
 from convoke.notifications import NotificationType, list_types
 
 #: The most participations, notifications and blocks that one step re-points, of each kind.
@@ -193,7 +194,7 @@ def hand_over(connection: Connection, former: FormerHolder) -> bool:
 
 def _move(connection: Connection, values: dict[str, Any]) -> bool:
     events: Sequence[UUID] = connection.execute(_LOCK_EVENTS, values).scalars().all()
-    values["event_ids"] = "{" + ",".join(map(str, events)) + "}"
+    values["event_ids"] = uuid_array(events)
     notifications = blocks = 0
     if events:
         connection.execute(_LOCK_OUTBOX, values)

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from convoke.domain import ResponseStatus
 from convoke.messages import DeliveryMessage
 
 #: Selects rows that are still to be delivered. Spelled as in the partial index `ix_outbox_owed`.
@@ -29,6 +30,18 @@ PAYLOAD = f"""jsonb_build_object(
 
 #: SQS holds a message back for at most 15 minutes (SendMessage, DelaySeconds).
 LONGEST_DELAY_SECONDS = 900
+
+
+def select_reminded(event_id: str) -> str:
+    """Return a SELECT of the people who get an event's reminders; `event_id` is an SQL expression.
+
+    The organizer, and the participants who have not declined.
+    """
+    return f"""SELECT organizer_id FROM events WHERE events.id = {event_id}
+               UNION
+               SELECT user_id FROM event_participants
+               WHERE event_participants.event_id = {event_id}
+                 AND response_status <> '{ResponseStatus.DECLINED}'"""  # noqa: S608 - expressions of ours
 
 
 @dataclass(frozen=True, slots=True)

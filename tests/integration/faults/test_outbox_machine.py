@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 from convoke.database.engine import make_engine
-from convoke_local.operations.dead_letters import Filter, revive
+from convoke_local.operations.dead_letters import Filter, clear_failures
 from convoke_relay.sweep import Limits, sweep
 from convoke_worker.handler import make_handler
 from convoke_worker.settings import WorkerSettings
@@ -147,7 +147,7 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @rule()
     def redrive(self) -> None:
-        revived = revive(self.engine, Filter())
+        revived = clear_failures(self.engine, Filter())
         expected = {row for row, it in self.model.items() if it.failed and not (it.delivered or it.cancelled)}
         assert {row.id for row in revived} == expected
         for row in expected:

@@ -12,7 +12,7 @@ from convoke.observability import make_logger, make_metrics
 from convoke_api.invocation import make_handler
 from convoke_api.services import Services
 from convoke_api.settings import ApiSettings
-from convoke_local.api_gateway.proxy_events import Request, make_event, read_answer
+from convoke_local.api_gateway.proxy_events import Request, make_event, read_response
 from convoke_local.api_gateway.routes import Route, find_route
 from convoke_local.api_gateway.tokens import verify_token
 from convoke_worker.handler import make_handler as make_worker
@@ -66,7 +66,7 @@ def make_transport(engine: Engine, database_url: str, queue: RecordingQueue) -> 
                 match,
                 claims,
             )
-            answer = read_answer(json.dumps(handler(json.loads(json.dumps(event)), None)))
+            answer = read_response(json.dumps(handler(json.loads(json.dumps(event)), None)))
             return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
 
         return httpx.MockTransport(serve)

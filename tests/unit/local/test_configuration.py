@@ -1,17 +1,19 @@
-"""What can be chosen by environment variables, and what the functions get to see of them."""
+"""Read the configuration from environment variables, and pass some of them to the functions."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from convoke_local.configuration import read_configuration
-from convoke_local.deployment import Services, find_aws_variables, plan_deployment, visibility_seconds
 from convoke_local.errors import LocalStackError
+from convoke_local.sqs.aws_variables import find_aws_variables
 from convoke_local.sqs.queues import Queues
+from convoke_local.stack.backing_services import BackingServices, visibility_seconds
+from convoke_local.stack.deployment import plan_deployment
 from convoke_local.template import load_template
 
 PERSONAL = {"AWS_ACCESS_KEY_ID": "AKIAPERSONAL", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_PROFILE": "work"}
-SERVICES = Services("postgresql://u:p@h/d", "http://127.0.0.1:1", Queues("q", "arn", "d"))
+SERVICES = BackingServices("postgresql://u:p@h/d", "http://127.0.0.1:1", Queues("q", "arn", "d"))
 
 
 def test_without_any_variable_there_are_defaults() -> None:

@@ -1,4 +1,4 @@
-"""The caller, as requests and responses hold them."""
+"""Defines the requests and responses of /v1/me."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Self
@@ -7,11 +7,7 @@ from uuid import UUID
 from convoke.notifications import NotificationType
 from pydantic import MISSING, Field, create_model, model_validator
 
-from convoke_api.web.fields import (
-    FullName,
-    Locale,
-    TimeZone,
-)
+from convoke_api.web.fields import FullName, Locale, TimeZone
 from convoke_api.web.schemas import InvalidPlaceError, RequestModel, ResponseModel
 
 
@@ -26,7 +22,7 @@ class Me(ResponseModel):
 
 
 class MeChange(RequestModel):
-    """What the caller may change of themselves; what is absent stays."""
+    """A change of the caller; absent fields stay as they are."""
 
     full_name: FullName | MISSING = MISSING
     locale: Locale | MISSING = MISSING
@@ -50,7 +46,7 @@ else:
 
 
 class Preferences(_PreferenceForEachType):
-    """Which notifications the caller wants, by type; a type that is absent is wanted."""
+    """Preferences by type of notification; an absent type is received."""
 
     @model_validator(mode="after")
     def _ensure_mutable(self) -> Self:
@@ -61,7 +57,7 @@ class Preferences(_PreferenceForEachType):
 
 
 class Block(ResponseModel):
-    """A person whom the caller has blocked, and since when."""
+    """A person whom the caller has blocked; `created_at` is the time of the block."""
 
     user_id: UUID
     created_at: datetime

@@ -1,4 +1,4 @@
-"""What must hold of the environment variables: the code knows each, and no number is said in two ways."""
+"""Rules for environment variables: the code reads each, and no number has two values."""
 
 from dataclasses import fields
 
@@ -31,15 +31,15 @@ SETTINGS: dict[str, type[DatabaseSettings]] = {
 
 #: Read by Powertools ("Environment variables" in its documentation), not by us.
 POWERTOOLS = {"POWERTOOLS_LOG_LEVEL", "POWERTOOLS_LOGGER_LOG_EVENT"}
-#: For the answer that says so.
+#: For the response of GET /health.
 _ANSWER_SECONDS = 1
 
 
-def every_variable_is_read_by_somebody(template: Template) -> Faults:
+def every_variable_is_read(template: Template) -> Faults:
     known = {field.name.upper() for kind in SETTINGS.values() for field in fields(kind)} | POWERTOOLS
     for function in FUNCTIONS:
         for name in sorted(template.environment(function).keys() - known):
-            yield f"{function}: nothing reads {name}"
+            yield f"{function}: {name} is not read"
 
 
 def each_function_can_read_its_settings(template: Template) -> Faults:
@@ -57,23 +57,23 @@ def each_function_can_read_its_settings(template: Template) -> Faults:
             yield f"{function}: QUEUE_URL must be the notification queue's"
 
 
-def the_code_is_told_the_queue_s_and_the_schedule_s_numbers(template: Template) -> Faults:
+def the_code_gets_the_numbers_of_the_queue_and_the_schedule(template: Template) -> Faults:
     queue = template.properties(QUEUE)
     rates = [
         seconds_of(template.value(schedule.get("ScheduleExpression", "")))
         for schedule in template.of_type("AWS::Scheduler::Schedule").values()
     ]
-    for function, name, told in (
+    for function, name, expected in (
         (WORKER, "MAX_RECEIVE_COUNT", queue.get("RedrivePolicy", {}).get("maxReceiveCount")),
         (RELAY, "RELAY_TICK_SECONDS", rates[0] if rates else None),
     ):
         node = template.environment(function).get(name)
         # Compared as written too: two parameters with equal defaults would drift apart.
-        if node != told and str(template.value(node)) != str(told):
-            yield f"{function}: {name} is {node}, and the template says {told}"
+        if node != expected and str(template.value(node)) != str(expected):
+            yield f"{function}: {name} is {node}, and the template has {expected}"
         default = getattr(SETTINGS[function], name.lower())
         if (value := str(template.value(node))) != str(default):
-            yield f"{function}: {name} is {value}, and its settings take {default} without it"
+            yield f"{function}: {name} is {value}, and its default in the settings is {default}"
 
 
 def the_database_gives_up_before_the_function_does(template: Template) -> Faults:
@@ -85,7 +85,7 @@ def the_database_gives_up_before_the_function_does(template: Template) -> Faults
         # A connection that cannot be made is the longest wait; after a quick failure there is a second one.
         wait = (QUICK_SECONDS if function == API else 0) + seconds + NETWORK_SLACK_SECONDS
         if wait + _ANSWER_SECONDS > template.properties(function).get("Timeout", 3):
-            yield f"{function}: is ended before it gives up on the database, after {wait:g} s"
+            yield f"{function}: times out before it gives up on the database, after {wait:g} s"
 
 
 def no_event_is_logged(template: Template) -> Faults:
@@ -95,9 +95,9 @@ def no_event_is_logged(template: Template) -> Faults:
 
 
 RULES = (
-    every_variable_is_read_by_somebody,
+    every_variable_is_read,
     each_function_can_read_its_settings,
-    the_code_is_told_the_queue_s_and_the_schedule_s_numbers,
+    the_code_gets_the_numbers_of_the_queue_and_the_schedule,
     the_database_gives_up_before_the_function_does,
     no_event_is_logged,
 )

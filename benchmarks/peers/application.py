@@ -1,4 +1,4 @@
-"""The application without its notifications: engine, session and caller, and how a meeting is created.
+"""The peers' application without its notifications: engine, session, caller, and creation of an event.
 
 The engine has the defaults that its users get: five connections and at most ten more, 30 seconds of waiting
 for one, and a driver (pg8000) that leaves Nagle's algorithm on (see `nagle`). The session is a dependency
@@ -25,19 +25,19 @@ type Invited = Sequence[Row[UUID, str | None, str | None]]
 
 
 def make_engine(database_url: str) -> Engine:
-    """An engine with SQLAlchemy's and pg8000's defaults; connects at first use."""
+    """Make an engine with SQLAlchemy's and pg8000's defaults; it connects at first use."""
     return create_engine(make_url(database_url).set(drivername="postgresql+pg8000"))
 
 
 def make_application(engine: Engine, *, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
-    """An application without routes, over that engine."""
+    """Make an application without routes on that engine."""
     app = FastAPI(lifespan=lifespan)
     app.state.engine = engine
     return app
 
 
 def get_session(request: Request) -> Iterator[Session]:
-    """A session for this request."""
+    """Open a session for this request."""
     with Session(request.app.state.engine) as session:
         yield session
 
@@ -46,7 +46,7 @@ SessionDep = Annotated[Session, Depends(get_session)]
 
 
 def get_current_user(session: SessionDep, x_user_id: Annotated[UUID, Header()]) -> User:
-    """The caller, looked up."""
+    """Look up the caller."""
     user = session.get(User, x_user_id)
     if user is None:
         raise HTTPException(401, "There is no such user.")
@@ -57,7 +57,7 @@ CurrentUser = Annotated[User, Depends(get_current_user)]
 
 
 def create_event(session: Session, payload: EventCreate, organizer: User) -> tuple[Event, Invited]:
-    """Save a meeting with its participants; returns it with those who are invited. Commits."""
+    """Save an event with its participants and commit; return it with the invited people."""
     invited = _find_people(session, payload.participant_ids)
     event = Event(
         **payload.model_dump(exclude={"participant_ids", "participant_emails", "time_zone", "uid"}),
@@ -85,7 +85,7 @@ def _find_people(session: Session, ids: Sequence[UUID]) -> Invited:
 
 
 def serialize(event: Event, organizer: User, invited: Invited) -> EventRead:
-    """The answer: the meeting, how many take part, and the first hundred of them."""
+    """Return the response: the event, the number of participants, and the first hundred of them."""
     is_invited = any(person.id == organizer.id for person in invited)
     return EventRead.model_validate(
         {
@@ -109,5 +109,5 @@ def serialize(event: Event, organizer: User, invited: Invited) -> EventRead:
 
 
 def list_recipients(organizer: User, invited: Invited) -> list[UUID]:
-    """Whoever is invited, but not the caller."""
+    """Return the invited people without the caller."""
     return [person.id for person in invited if person.id != organizer.id]
