@@ -37,7 +37,7 @@ def tables(engine: Engine) -> set[str]:
         ({"command": "downgrade", "force": True}, "must name the revision"),
         ({"command": "downgrade", "revision": "", "force": True}, "must name the revision"),
         ({"command": "downgrade", "revision": 1, "force": True}, "must name the revision"),
-        ({"command": "downgrade", "revision": "base"}, "loses what newer revisions hold"),
+        ({"command": "downgrade", "revision": "base"}, "loses the data of newer revisions"),
         ({"command": "downgrade", "revision": "base", "force": False}, "loses"),
         ({"command": "downgrade", "revision": "base", "force": "true"}, "loses"),
     ],
