@@ -141,7 +141,7 @@ def anna(person: Callable[..., Client]) -> Client:
 
 
 @pytest.fixture
-def meeting() -> dict[str, Any]:
+def event_body() -> dict[str, Any]:
     """A request that is accepted as it is: half an hour in 2030, nobody invited, no reminder."""
     return {
         "title": "Планёрка",

@@ -44,9 +44,9 @@ ODD = [
 def test_no_value_of_such_a_header_matters(
     handler: Handler, name: str, value: str, spelling: Callable[[str], str]
 ) -> None:
-    answer = Client(handler, None).get("/health", headers={spelling(name): value})
+    response = Client(handler, None).get("/health", headers={spelling(name): value})
 
-    assert (answer.status, answer.json) == (200, {"status": "ok"})
+    assert (response.status, response.json) == (200, {"status": "ok"})
 
 
 def test_a_request_without_any_header_is_answered(handler: Handler) -> None:

@@ -9,11 +9,11 @@ from integration.api.client import Client, Query, pointers
 
 @pytest.fixture
 def invited(
-    anna: Client, meeting: dict[str, Any], make_users: Callable[[int], list[str]]
+    anna: Client, event_body: dict[str, Any], make_users: Callable[[int], list[str]]
 ) -> tuple[str, list[str]]:
     """The participants' path of an event with five, and their ids in order."""
     ids = make_users(5)
-    event = anna.post("/v1/events", {**meeting, "participant_ids": ids}).json
+    event = anna.post("/v1/events", {**event_body, "participant_ids": ids}).json
     return f"/v1/events/{event['id']}/participants", ids
 
 
@@ -38,10 +38,10 @@ def test_a_full_last_page_is_the_last(anna: Client, invited: tuple[str, list[str
 
 
 def test_a_participant_reads_them_too(
-    anna: Client, person: Callable[..., Client], meeting: dict[str, Any]
+    anna: Client, person: Callable[..., Client], event_body: dict[str, Any]
 ) -> None:
     boris = person("boris")
-    event = anna.post("/v1/events", {**meeting, "participant_ids": [boris.id]}).json
+    event = anna.post("/v1/events", {**event_body, "participant_ids": [boris.id]}).json
 
     assert boris.get(f"/v1/events/{event['id']}/participants").json == {
         "items": event["participants"],

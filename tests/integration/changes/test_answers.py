@@ -14,7 +14,7 @@ def event(world: World, anna: Client, boris: Client, carol: Client) -> dict[str,
     return world.plan(anna, boris, participant_emails=[carol.email])
 
 
-def answer(person: Client, event: dict[str, Any], status: str) -> Any:
+def response(person: Client, event: dict[str, Any], status: str) -> Any:
     given = person.patch(f"/v1/events/{event['id']}/participants/me", {"response_status": status})
     assert given.status == 200, given.text
     return given.json
@@ -58,7 +58,7 @@ def test_the_organizer_alone_is_told_of_an_answer(
         seen = kinds(boris)
 
         for status in statuses:
-            answer(boris, event, status)
+            response(boris, event, status)
         world.deliver(event)
 
         assert inbox(organizer)[-1] == f"{words} {when}"
@@ -69,7 +69,7 @@ def test_the_organizer_alone_is_told_of_an_answer(
 
 
 def test_an_answer_comes_back_as_the_participant(event: dict[str, Any], boris: Client, carol: Client) -> None:
-    assert answer(boris, event, "tentative") == {
+    assert response(boris, event, "tentative") == {
         "user_id": boris.id,
         "email": boris.email,
         "full_name": "Boris",
@@ -83,7 +83,7 @@ def test_the_same_answer_again_tells_nobody_and_changes_no_tag(
 ) -> None:
     tags = []
     for status in ("needs_action", "accepted", "accepted", "declined", "accepted", "accepted"):
-        answer(boris, event, status)
+        response(boris, event, status)
         tags.append(anna.get(f"/v1/events/{event['id']}").headers["etag"])
     assert [tag == earlier for earlier, tag in pairwise(tags)] == [False, True, False, False, True]
     world.deliver(event)
@@ -93,7 +93,7 @@ def test_the_same_answer_again_tells_nobody_and_changes_no_tag(
 
 def test_an_answer_is_no_version_and_no_sequence(event: dict[str, Any], anna: Client, boris: Client) -> None:
     stale = {"if-none-match": anna.get(f"/v1/events/{event['id']}").headers["etag"]}
-    answer(boris, event, "accepted")
+    response(boris, event, "accepted")
     after = anna.get(f"/v1/events/{event['id']}").json
     assert (after["version"], after["sequence"]) == (1, 0)
     assert after["updated_at"] > event["updated_at"]
@@ -107,7 +107,7 @@ def test_counts_follow_the_answers(world: World, event: dict[str, Any], anna: Cl
     for person, status in zip(
         (boris, *others), ("accepted", "declined", "accepted", "tentative"), strict=True
     ):
-        answer(person, event, status)
+        response(person, event, status)
 
     path = f"/v1/events/{event['id']}"
     assert anna.get(path).json["participant_counts"] == {
@@ -132,11 +132,11 @@ def test_a_name_shows_once_its_bearer_has_answered(
 
     assert shown() == [None, None]
     # An answer that is none changes nothing, and reveals nothing.
-    assert answer(carol, event, "needs_action")["full_name"] is None
+    assert response(carol, event, "needs_action")["full_name"] is None
     assert shown() == [None, None]
-    assert answer(carol, event, "declined")["full_name"] == "Carol"
+    assert response(carol, event, "declined")["full_name"] == "Carol"
     assert shown() == ["Carol", "Carol"]
-    answer(carol, event, "needs_action")
+    response(carol, event, "needs_action")
     assert shown() == ["Carol", "Carol"]
 
 
@@ -144,7 +144,7 @@ def test_an_organizer_who_takes_part_answers_and_is_not_told(
     world: World, anna: Client, boris: Client
 ) -> None:
     event = world.plan(anna, anna, boris)
-    assert answer(anna, event, "accepted")["user_id"] == anna.id
+    assert response(anna, event, "accepted")["user_id"] == anna.id
     seen = anna.get(f"/v1/events/{event['id']}").json
     assert (seen["my_response_status"], seen["participant_counts"]["accepted"]) == ("accepted", 1)
     world.deliver(event)

@@ -10,8 +10,8 @@ NOBODY = "00000000-0000-4000-8000-000000000001"
 
 
 def block(person: Client, blocked: Client) -> None:
-    answer = person.call("PUT", f"/v1/me/blocks/{blocked.id}")
-    assert (answer.status, answer.text) == (204, "")
+    response = person.call("PUT", f"/v1/me/blocks/{blocked.id}")
+    assert (response.status, response.text) == (204, "")
 
 
 def blocked_ids(person: Client, limit: int = 100) -> list[str]:
@@ -153,9 +153,9 @@ def test_one_person_blocks_no_more_than_the_bound_also_at_once(world: World, ann
         INSERT INTO blocks (user_id, blocked_id) SELECT id, :blocked FROM caller
     """
     with world.held(last, id=anna.id, blocked=others[-2]):
-        answer = world.call_aside(anna, "PUT", f"/v1/me/blocks/{others[-1]}")
+        response = world.call_aside(anna, "PUT", f"/v1/me/blocks/{others[-1]}")
 
-    check_problem(answer(), 422)
+    check_problem(response(), 422)
     assert anna.call("PUT", f"/v1/me/blocks/{others[0]}").status == 204
     (row,) = world.query("SELECT count(*) AS n FROM blocks WHERE user_id = :id", id=anna.id)
     assert row["n"] == blocks.MOST_BLOCKS

@@ -6,37 +6,37 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
-from integration.api.client import Answer, Client, check_problem, version_of
+from integration.api.client import Client, Response, check_problem, version_of
 from integration.changes.world import World
 
 ODD = 'Quotes "x", ^caret; colons: and\nlines, Юникод \U0001f9d1\u200d\U0001f680, \\n and \\'
 
 
-def fetch(person: Client, event: dict[str, Any], **headers: str) -> Answer:
+def fetch(person: Client, event: dict[str, Any], **headers: str) -> Response:
     return person.get(f"/v1/events/{event['id']}/calendar.ics", headers=headers)
 
 
 def read(person: Client, event: dict[str, Any]) -> Any:
     """The one VEVENT of the file, after a look at the file as a whole."""
-    answer = fetch(person, event)
-    assert answer.status == 200
-    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
-    assert answer.headers["content-disposition"] == f'attachment; filename="{event["id"]}.ics"'
-    assert answer.text.endswith("END:VCALENDAR\r\n")
+    response = fetch(person, event)
+    assert response.status == 200
+    assert response.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert response.headers["content-disposition"] == f'attachment; filename="{event["id"]}.ics"'
+    assert response.text.endswith("END:VCALENDAR\r\n")
     # RFC 5545, 3.1: lines end with CRLF and have 75 octets at most; none is cut within a character.
-    lines = answer.text.removesuffix("\r\n").split("\r\n")
+    lines = response.text.removesuffix("\r\n").split("\r\n")
     assert all(len(line.encode()) <= 75 for line in lines)
     assert not any("\n" in line or "\r" in line for line in lines)
-    calendar = icalendar.Calendar.from_ical(answer.text)
+    calendar = icalendar.Calendar.from_ical(response.text)
     assert (calendar["VERSION"], calendar["PRODID"]) == ("2.0", "-//Convoke//EN")
     assert "METHOD" not in calendar
     (component,) = calendar.walk("VEVENT")
     return component
 
 
-def offsets(component: Any, answer: Answer) -> dict[str, timedelta]:
+def offsets(component: Any, response: Response) -> dict[str, timedelta]:
     """The offset at the start and the end as the file's own VTIMEZONE tells it."""
-    calendar = icalendar.Calendar.from_ical(answer.text)
+    calendar = icalendar.Calendar.from_ical(response.text)
     (zone,) = (it.to_tz() for it in calendar.walk("VTIMEZONE"))
     return {
         name: component[name].dt.replace(tzinfo=None).replace(tzinfo=zone).utcoffset()
@@ -111,9 +111,9 @@ def test_the_file_brings_the_rules_of_its_zone(
 
 def test_universal_time_needs_no_rules(world: World, anna: Client) -> None:
     event = world.plan(anna, time_zone="UTC")
-    answer = fetch(anna, event)
-    assert "DTSTART:20300301T070000Z\r\n" in answer.text
-    assert "VTIMEZONE" not in answer.text
+    response = fetch(anna, event)
+    assert "DTSTART:20300301T070000Z\r\n" in response.text
+    assert "VTIMEZONE" not in response.text
     assert read(anna, event)["DTSTART"].dt == datetime(2030, 3, 1, 7, tzinfo=UTC)
 
 
@@ -211,9 +211,9 @@ def test_what_is_typed_adds_no_line_to_the_file(world: World, boris: Client, tex
 
 def test_the_tag_is_that_of_the_file(world: World, anna: Client, boris: Client) -> None:
     event = world.plan(anna, boris)
-    answer = fetch(boris, event)
-    tag = answer.headers["etag"]
-    assert version_of(answer) == "1"
+    response = fetch(boris, event)
+    tag = response.headers["etag"]
+    assert version_of(response) == "1"
     assert tag != boris.get(f"/v1/events/{event['id']}").headers["etag"]
     unchanged = fetch(boris, event, **{"if-none-match": f'"0.1", W/{tag}'})
     assert (unchanged.status, unchanged.text, unchanged.headers["etag"]) == (304, "", tag)

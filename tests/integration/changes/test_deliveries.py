@@ -31,10 +31,10 @@ def dora(world: World) -> Client:
 
 def waves(anna: Client, event: dict[str, Any]) -> list[tuple[Any, ...]]:
     """The type of each wave, and its recipients, delivered, pending and failed, in the order of the facts."""
-    answer = anna.get(f"/v1/events/{event['id']}/deliveries")
-    assert answer.status == 200, answer.text
-    items = answer.json["items"][::-1]
-    assert answer.json["next_cursor"] is None
+    response = anna.get(f"/v1/events/{event['id']}/deliveries")
+    assert response.status == 200, response.text
+    items = response.json["items"][::-1]
+    assert response.json["next_cursor"] is None
     for item in items:
         assert item.keys() == {
             *("type", "created_at", "due_at", "delivered_at"),

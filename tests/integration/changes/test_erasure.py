@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from integration.api.client import Client, check_problem
-from integration.changes.world import MEETING, World, from_now, inbox, kinds, notifications
+from integration.changes.world import EVENT_BODY, World, from_now, inbox, kinds, notifications
 
 
 @dataclass
@@ -58,8 +58,8 @@ def story(world: World) -> Story:
     zinaida.patch(f"/v1/events/{invited['id']}/participants/me", {"response_status": "accepted"})
     world.deliver(invited)
     assert zinaida.post("/v1/notifications/read-all", headers=key).status == 200
-    answer = zinaida.post(f"/v1/events/{future['id']}/participants", {}, headers=key)
-    assert answer.status == 200
+    response = zinaida.post(f"/v1/events/{future['id']}/participants", {}, headers=key)
+    assert response.status == 200
 
     # In flight: to her, of her, and by her.
     host.patch(f"/v1/events/{invited['id']}", {"title": "Moved on"})
@@ -175,9 +175,10 @@ def test_an_address_that_is_free_again_is_invited_as_somebody_new(world: World, 
 def every_call(story: Story) -> dict[tuple[str, str], Callable[[Client], Any]]:
     """A call that is acceptable otherwise, for each operation that needs a person."""
     event, nobody = f"/v1/events/{story.past['id']}", "00000000-0000-7000-8000-000000000001"
-    meeting = {"title": "x", "starts_at": from_now(minutes=5), "ends_at": from_now(minutes=6)}
+    event_body = {"title": "x", "starts_at": from_now(minutes=5), "ends_at": from_now(minutes=6)}
     bodies: dict[tuple[str, str], Any] = {
-        ("POST", "/v1/events"): meeting | {"participant_emails": [story.address, f"second-{story.address}"]},
+        ("POST", "/v1/events"): event_body
+        | {"participant_emails": [story.address, f"second-{story.address}"]},
         ("GET", "/v1/events"): None,
         ("GET", "/v1/events/{event_id}"): None,
         ("PATCH", "/v1/events/{event_id}"): {"title": "x"},
@@ -262,7 +263,7 @@ def test_a_later_token_starts_anew(world: World, story: Story) -> None:
     world.deliver(event)
     assert kinds(again) == ["event_invited"]
     check_problem(story.zinaida.get("/v1/me"), 401)
-    check_problem(story.zinaida.post("/v1/events", {**MEETING}), 401)
+    check_problem(story.zinaida.post("/v1/events", {**EVENT_BODY}), 401)
     assert again.get("/v1/events").json["items"] == [again.get(f"/v1/events/{event['id']}").json]
 
 
@@ -309,9 +310,9 @@ def test_what_was_under_way_when_the_person_was_erased_brings_nothing_back(
 ) -> None:
     path = path.format(past=story.past["id"], invited=story.invited["id"])
     with world.held(NOT_YET, id=story.id):
-        answer = world.call_aside(story.zinaida, method, path, body)
+        response = world.call_aside(story.zinaida, method, path, body)
 
-    assert answer().status == status
+    assert response().status == status
     (row,) = world.query("SELECT full_name, email, muted_types FROM users WHERE id = :id", id=story.id)
     assert (row["full_name"], row["email"], row["muted_types"]) == (None, None, [])
     owned = "SELECT 1 FROM events WHERE organizer_id = :id AND id = :past AND ends_at > now()"
@@ -328,8 +329,8 @@ def test_a_meeting_that_is_just_being_planned_is_found_by_the_erasure(world: Wor
             'id', gen_random_uuid(), 'uid', 'another'))).* FROM events WHERE id = :id
     """
     with world.held(creating, id=model["id"]):
-        answer = world.call_aside(person, "DELETE", "/v1/me")
+        response = world.call_aside(person, "DELETE", "/v1/me")
 
-    assert answer().status == 204
+    assert response().status == 204
     statuses = world.query("SELECT status FROM events WHERE organizer_id = :id", id=model["organizer"]["id"])
     assert [row["status"] for row in statuses] == ["cancelled"] * 2

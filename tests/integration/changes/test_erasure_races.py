@@ -9,7 +9,7 @@ from convoke_worker.delivery import deliver
 from convoke_worker.locales import Locales
 from integration.api.client import Client
 from integration.changes.races import ROUNDS, calls, deliveries, jittered
-from integration.changes.world import MEETING, World, from_now, kinds
+from integration.changes.world import EVENT_BODY, World, from_now, kinds
 from sqlalchemy import text
 
 
@@ -78,12 +78,12 @@ def test_what_a_delivery_that_had_begun_writes_for_the_erased_is_swept_away(
 @pytest.mark.parametrize("verified", ["true", "false"])
 def test_nobody_organizes_a_meeting_to_come_after_their_erasure(world: World, verified: str) -> None:
     people = world.newcomers(ROUNDS // 2, email_verified=verified)
-    meeting = {**MEETING, "reminder_minutes": [5]}
+    event_body = {**EVENT_BODY, "reminder_minutes": [5]}
 
     results = world.race(
         people,
         jittered(calls("DELETE", "/v1/me"), 23),
-        jittered(calls("POST", "/v1/events", meeting), 24),
+        jittered(calls("POST", "/v1/events", event_body), 24),
     )
 
     assert {erased for (erased, _), _ in results} == {204}
@@ -110,7 +110,7 @@ def test_a_past_meeting_is_not_moved_ahead_beside_the_erasure_of_its_organizer(w
     for person in people:
         me = Client(world.handler, person)
         times = {"starts_at": from_now(minutes=-30), "ends_at": from_now(minutes=-20)}
-        events[person["sub"]] = me.post("/v1/events", {**MEETING, **times}).json["id"]
+        events[person["sub"]] = me.post("/v1/events", {**EVENT_BODY, **times}).json["id"]
     ahead = {"ends_at": from_now(hours=1)}
 
     def moving(handler: Any) -> Callable[[Any], Any]:
@@ -180,11 +180,11 @@ def test_an_erasure_locks_reminders_in_the_order_of_the_worker(world: World, ann
     with transaction(worker) as connection:
         locking = text("SELECT id FROM outbox WHERE id = :id FOR UPDATE NOWAIT")
         connection.execute(locking, {"id": early["id"]})
-        answer = world.call_aside(anna, "DELETE", "/v1/me")
+        response = world.call_aside(anna, "DELETE", "/v1/me")
         # The erasure waits for the earlier row, and holds none that the worker asks for after it.
         connection.execute(locking, {"id": late["id"]})
 
-    assert answer().status == 204
+    assert response().status == 204
     assert world.reminders(first) == world.reminders(second) == []
 
 

@@ -21,9 +21,9 @@ def participants(event: dict[str, Any]) -> str:
 
 
 def leave(person: Client, event: dict[str, Any]) -> int:
-    answer = person.delete(f"{participants(event)}/me")
-    assert answer.text == "" or answer.status >= 400
-    return answer.status
+    response = person.delete(f"{participants(event)}/me")
+    assert response.text == "" or response.status >= 400
+    return response.status
 
 
 def test_the_organizer_is_told_as_of_a_declined_invitation(world: World, anna: Client, boris: Client) -> None:
@@ -88,9 +88,9 @@ def test_a_reminder_that_is_being_delivered_is_written_before_the_person_has_lef
     (reminder,) = world.owed(event)
     with transaction(world.make_engine()) as connection:
         deliver(connection, [reminder], FORMS)
-        answer = world.call_aside(boris, "DELETE", f"{participants(event)}/me")
+        response = world.call_aside(boris, "DELETE", f"{participants(event)}/me")
 
-    assert answer().status == 204
+    assert response().status == 204
     assert sorted(kinds(boris)) == ["event_invited", "event_reminder"]
 
 

@@ -89,9 +89,9 @@ def test_what_is_written_late_is_not_marked_read_unseen(world: World, anna: Clie
     (row,) = world.query("SELECT clock_timestamp() AS seen_at")
     assert world.work([late]) == []
 
-    answer = boris.post("/v1/notifications/read-all", {"before": row["seen_at"].isoformat()})
+    response = boris.post("/v1/notifications/read-all", {"before": row["seen_at"].isoformat()})
 
-    assert answer.json == {"updated": len(others)}
+    assert response.json == {"updated": len(others)}
     assert [it["id"] for it in boris.get("/v1/notifications?unread=true").json["items"]] == [str(late)]
 
 

@@ -260,12 +260,12 @@ def test_one_key_at_once_adds_once(world: World, anna: Client, boris: Client, ca
             me = Client(handler, anna.claims)
 
             def call(event: str) -> tuple[int, Any]:
-                answer = me.post(
+                response = me.post(
                     f"/v1/events/{event}/participants",
                     {"participant_ids": [carol.id]},
                     headers={"idempotency-key": "k"},
                 )
-                return answer.status, answer.json.get("added")
+                return response.status, response.json.get("added")
 
             return call
 

@@ -34,7 +34,7 @@ def stir(people: list[Client], events: list[str], seed: int) -> Callable[[Handle
             path, guest = f"/v1/events/{chance.choice(events)}", chance.choice(guests)
             minutes = chance.choice([5, 12, 30, 600])
             times = {"starts_at": from_now(minutes=minutes), "ends_at": from_now(minutes=minutes + 30)}
-            answer = {"response_status": chance.choice(["accepted", "declined", "tentative"])}
+            response = {"response_status": chance.choice(["accepted", "declined", "tentative"])}
             some = chance.sample(sorted(ids.values()), 2)
             calls: list[tuple[int, Callable[[], Any]]] = [
                 (3, lambda: organizer.patch(path, {"title": f"Title {chance.random()}"})),
@@ -42,7 +42,7 @@ def stir(people: list[Client], events: list[str], seed: int) -> Callable[[Handle
                 (2, lambda: organizer.patch(path, {"reminder_minutes": chance.sample(range(30), 3)})),
                 (3, lambda: organizer.post(f"{path}/participants", {"participant_ids": some})),
                 (3, lambda: organizer.delete(f"{path}/participants/{ids[guest.email]}")),
-                (4, lambda: guest.patch(f"{path}/participants/me", answer)),
+                (4, lambda: guest.patch(f"{path}/participants/me", response)),
                 (2, lambda: guest.get(path)),
                 (1, lambda: guest.post("/v1/notifications/read-all")),
             ]

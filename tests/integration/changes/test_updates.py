@@ -107,16 +107,16 @@ def test_participants_are_told_what_changed_from_what_to_what_in_their_language_
 ) -> None:
     before = anna.get(f"/v1/events/{planned['id']}").json
 
-    answer = anna.patch(f"/v1/events/{planned['id']}", change)
+    response = anna.patch(f"/v1/events/{planned['id']}", change)
 
-    assert answer.status == 200
+    assert response.status == 200
     after = anna.get(f"/v1/events/{planned['id']}")
-    assert answer.json == after.json
-    assert answer.headers["etag"] == after.headers["etag"]
-    assert version_of(answer) == "2"
+    assert response.json == after.json
+    assert response.headers["etag"] == after.headers["etag"]
+    assert version_of(response) == "2"
     untouched = before.keys() - change.keys() - {"version", "sequence", "updated_at"}
-    assert {name: answer.json[name] for name in untouched} == {name: before[name] for name in untouched}
-    assert (answer.json["version"], answer.json["sequence"]) == (2, 1)
+    assert {name: response.json[name] for name in untouched} == {name: before[name] for name in untouched}
+    assert (response.json["version"], response.json["sequence"]) == (2, 1)
     world.deliver(planned)
     assert inbox(boris, "event_updated") == [russian]
     assert inbox(carol, "event_updated") == [english]
@@ -167,16 +167,16 @@ def test_a_long_description_is_not_quoted(
 def test_what_nobody_sees_is_a_version_and_told_to_nobody(
     world: World, planned: dict[str, Any], anna: Client, boris: Client, change: dict[str, Any]
 ) -> None:
-    answer = anna.patch(f"/v1/events/{planned['id']}", change)
+    response = anna.patch(f"/v1/events/{planned['id']}", change)
 
-    assert version_of(answer) == "2"
-    assert answer.json == {
+    assert version_of(response) == "2"
+    assert response.json == {
         **planned,
         **change,
         "version": 2,
-        "updated_at": answer.json["updated_at"],
+        "updated_at": response.json["updated_at"],
     }
-    assert answer.json["updated_at"] > planned["updated_at"]
+    assert response.json["updated_at"] > planned["updated_at"]
     assert world.outbox(planned, "event_updated") == []
     world.deliver(planned)
     assert kinds(boris) == ["event_invited"]
@@ -199,9 +199,9 @@ def test_a_change_of_nothing_changes_nothing(
     event = world.plan(anna, boris, location="Зал 1", reminder_minutes=[5, 60], sequence=3)
     sent = len(world.queue.sent)
 
-    answer = anna.patch(f"/v1/events/{event['id']}", nothing)
+    response = anna.patch(f"/v1/events/{event['id']}", nothing)
 
-    assert (answer.status, version_of(answer), answer.json) == (200, "1", event)
+    assert (response.status, version_of(response), response.json) == (200, "1", event)
     assert len(world.queue.sent) == sent
     world.deliver(event)
     assert kinds(boris) == ["event_invited"]
@@ -391,8 +391,8 @@ def test_changing_and_cancelling_take_as_many_statements_for_ten_thousand_people
         world.queue.calls.clear()
         for change in ({"title": "Итоги", "starts_at": "2030-03-01T06:00:00Z"}, None):
             with world.counted_statements() as statements:
-                answer = anna.call("PATCH" if change else "DELETE", f"/v1/events/{event['id']}", change)
-            assert answer.status in (200, 204)
+                response = anna.call("PATCH" if change else "DELETE", f"/v1/events/{event['id']}", change)
+            assert response.status in (200, 204)
             counts.append(len(statements))
         # A thousand recipients in a row of the outbox, a message for each row, all of them in one call.
         assert world.queue.calls == [-(-number // 1_000)] * 2

@@ -18,7 +18,7 @@ from convoke_api.invocation import Handler, make_handler
 from convoke_api.services import Services
 from convoke_relay.steps import Steps, take_steps
 from convoke_worker.handler import make_handler as make_worker
-from integration.api.client import Answer, Client, RecordingQueue, current_loop
+from integration.api.client import Client, RecordingQueue, Response, current_loop
 from integration.worker.stage import LambdaContext, failed_ids, sqs_event
 from integration.worker.stage import RecordingQueue as PostponingQueue
 from sqlalchemy import Engine, RowMapping, event, text
@@ -143,11 +143,11 @@ class World:
 
     def plan(self, organizer: Client, *guests: Client, **fields: Any) -> dict[str, Any]:
         """A meeting in 2030 to which the guests are invited; the answer to its creation."""
-        answer = organizer.post(
-            "/v1/events", {**MEETING, "participant_ids": [it.id for it in guests], **fields}
+        response = organizer.post(
+            "/v1/events", {**EVENT_BODY, "participant_ids": [it.id for it in guests], **fields}
         )
-        assert answer.status == 201, answer.text
-        event_: dict[str, Any] = answer.json
+        assert response.status == 201, response.text
+        event_: dict[str, Any] = response.json
         return event_
 
     def query(self, statement: str, **values: Any) -> list[RowMapping]:
@@ -261,14 +261,16 @@ class World:
             connection.execute(text(statement), values)
             yield
 
-    def call_aside(self, person: Client, method: str, path: str, body: object = None) -> Callable[[], Answer]:
+    def call_aside(
+        self, person: Client, method: str, path: str, body: object = None
+    ) -> Callable[[], Response]:
         """Make a call in a thread of its own; returns when it waits for a lock: what gives its answer."""
-        answers: list[Answer] = []
+        responses: list[Response] = []
         aside = Client(self.make_api(), person.claims)
 
         def run() -> None:
             with current_loop():
-                answers.append(aside.call(method, path, body))
+                responses.append(aside.call(method, path, body))
 
         thread = Thread(target=run)
         thread.start()
@@ -278,12 +280,12 @@ class World:
             assert monotonic() < deadline
             sleep(0.005)
 
-        def answer() -> Answer:
+        def response() -> Response:
             thread.join(TIMEOUT_SECONDS)
-            (answer,) = answers
-            return answer
+            (response,) = responses
+            return response
 
-        return answer
+        return response
 
     @contextmanager
     def counted_statements(self) -> Iterator[list[str]]:
@@ -301,7 +303,7 @@ class World:
 
 
 #: A request that is accepted as it is.
-MEETING: dict[str, Any] = {
+EVENT_BODY: dict[str, Any] = {
     "title": "Планёрка",
     "starts_at": "2030-03-01T10:00:00+03:00",
     "ends_at": "2030-03-01T10:30:00+03:00",
@@ -325,9 +327,9 @@ def notifications(person: Client, of_type: str | None = None) -> list[dict[str, 
     items: list[dict[str, Any]] = []
     wanted, cursor = f"&type={of_type}" if of_type else "", ""
     while True:
-        answer = person.get(f"/v1/notifications?limit=100{wanted}{cursor}")
-        assert answer.status == 200, answer.text
-        items += answer.json["items"]
-        if answer.json["next_cursor"] is None:
+        response = person.get(f"/v1/notifications?limit=100{wanted}{cursor}")
+        assert response.status == 200, response.text
+        items += response.json["items"]
+        if response.json["next_cursor"] is None:
             return items[::-1]
-        cursor = f"&cursor={answer.json['next_cursor']}"
+        cursor = f"&cursor={response.json['next_cursor']}"

@@ -189,9 +189,9 @@ def test_a_key_is_remembered_for_a_day_of_the_database(skewed: Skewed) -> None:
     }
 
     def send() -> str | None:
-        answer = stage.ada.post("/v1/events", body, headers={"idempotency-key": "k"})
-        assert answer.status == 201
-        return answer.headers.get("idempotency-replayed")
+        response = stage.ada.post("/v1/events", body, headers={"idempotency-key": "k"})
+        assert response.status == 201
+        return response.headers.get("idempotency-replayed")
 
     assert send() is None
     clock.pass_time(hours=23.9)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from integration.api.client import Answer, check_problem
+from integration.api.client import Response, check_problem
 from integration.faults.conftest import Setting
 from support.processes import wait_until
 
@@ -14,10 +14,10 @@ NO_EFFECT = ["database.cut_before", "database.hang_before"]
 EVENTS = "SELECT count(*) FROM events"
 
 
-def check_unavailable(answer: Answer) -> None:
+def check_unavailable(response: Response) -> None:
     """503, and when to try again (RFC 9110, 10.2.3)."""
-    check_problem(answer, 503)
-    assert int(answer.headers["retry-after"]) >= 1
+    check_problem(response, 503)
+    assert int(response.headers["retry-after"]) >= 1
 
 
 @pytest.mark.parametrize("fault", [*NO_EFFECT, "database.cut_after_autocommit"])

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import requests
 from convoke.database.transactions import autocommit
 from convoke_api.invocation import Handler
-from integration.api.client import Answer, Client
+from integration.api.client import Client, Response
 from integration.fuzz.aiming import make_sensible, make_unused
 from integration.fuzz.transport import send
 from schemathesis import Case, GenerationMode
@@ -32,9 +32,9 @@ class World:
         self._domain = f"{uuid4().hex}.example.org"
         self.guest = self._make_person("guest")
         self.witness = self._make_person("witness")
-        answer = self.witness.post("/v1/events", {**MEETING, "title": "What the witness sees"})
-        assert answer.status == 201, answer.text
-        self._seen = answer.json
+        response = self.witness.post("/v1/events", {**EVENT_BODY, "title": "What the witness sees"})
+        assert response.status == 201, response.text
+        self._seen = response.json
         self.caller = self._make_person("caller")
 
     def send(self, case: Case[Any]) -> requests.Response:
@@ -44,12 +44,12 @@ class World:
             self.change_caller()
         return response
 
-    def call(self, method: str, target: str, body: str | None, headers: dict[str, str]) -> Answer:
+    def call(self, method: str, target: str, body: str | None, headers: dict[str, str]) -> Response:
         """A request of the caller, as it is written down; see `send`."""
-        answer = self.caller.call(method, target, raw=body, headers=headers)
-        if (method, target, answer.status) == ("DELETE", "/v1/me", 204):
+        response = self.caller.call(method, target, raw=body, headers=headers)
+        if (method, target, response.status) == ("DELETE", "/v1/me", 204):
             self.change_caller()
-        return answer
+        return response
 
     def fill(self, path: str) -> str:
         """The path of the document with the ids of things that exist."""
@@ -89,13 +89,13 @@ class World:
                     self.make_event()
                 case "/v1/notifications":
                     self.make_notification()
-        answer = self.caller.get(f"{case.formatted_path}?limit=1")
-        return answer.json.get("next_cursor")
+        response = self.caller.get(f"{case.formatted_path}?limit=1")
+        return response.json.get("next_cursor")
 
     def check_health(self) -> None:
         """The next request, on the same connection, gets its own answer and nobody else's."""
-        answer = self.witness.get(f"/v1/events/{self._seen['id']}")
-        assert (answer.status, answer.json) == (200, self._seen)
+        response = self.witness.get(f"/v1/events/{self._seen['id']}")
+        assert (response.status, response.json) == (200, self._seen)
 
     def _make(self, name: str) -> str:
         match name:
@@ -115,11 +115,11 @@ class World:
         return person
 
     def make_event(self) -> str:
-        answer = self.caller.post(
-            "/v1/events", {**MEETING, "participant_ids": [self.guest.id, self.caller.id]}
+        response = self.caller.post(
+            "/v1/events", {**EVENT_BODY, "participant_ids": [self.guest.id, self.caller.id]}
         )
-        assert answer.status == 201, answer.text
-        return str(answer.json["id"])
+        assert response.status == 201, response.text
+        return str(response.json["id"])
 
     def make_notification(self) -> str:
         with autocommit(self._engine) as connection:
@@ -135,7 +135,7 @@ def _is_uuid(value: object) -> bool:
 
 
 #: Accepted as it is.
-MEETING = {
+EVENT_BODY = {
     "title": "Планёрка",
     "starts_at": "2030-03-01T10:00:00+03:00",
     "ends_at": "2030-03-01T10:30:00+03:00",

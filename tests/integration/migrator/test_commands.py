@@ -74,9 +74,9 @@ def test_invocations_at_once_migrate_once(empty: Engine) -> None:
             CREATE EVENT TRIGGER note ON ddl_command_end EXECUTE FUNCTION note();
         """)
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: handler({"command": "upgrade"}, None), range(4)))
+        responses = list(pool.map(lambda _: handler({"command": "upgrade"}, None), range(4)))
 
-    assert len({answer["revision"] for answer in answers}) == 1
+    assert len({response["revision"] for response in responses}) == 1
     with transaction(empty) as connection:
         assert connection.execute(text("SELECT count(*) FROM witness")).scalar() == 1
 

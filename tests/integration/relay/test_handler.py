@@ -114,8 +114,8 @@ def test_a_purged_queue_is_recovered_from_the_outbox(engine: Engine, queues: Que
 
     received: set[str] = set()
     for _ in range(20):
-        answer = sqs.receive_message(QueueUrl=queues.url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-        received |= {json.loads(message["Body"])["outbox_id"] for message in answer.get("Messages", [])}
+        response = sqs.receive_message(QueueUrl=queues.url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        received |= {json.loads(message["Body"])["outbox_id"] for message in response.get("Messages", [])}
         if len(received) == 26:
             break
     assert received == {str(row) for row in [*rows, reminder]}

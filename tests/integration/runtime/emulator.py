@@ -54,11 +54,11 @@ class Emulator:
 
     def invoke(self, event: Any, *, within_seconds: float = 60) -> Any:
         """The function's result. Fails the test when the answer is not JSON, or is an error."""
-        answer = self.invoke_raw(event, within_seconds=within_seconds)
+        response = self.invoke_raw(event, within_seconds=within_seconds)
         try:
-            result = json.loads(answer)
+            result = json.loads(response)
         except ValueError:
-            pytest.fail(f"the emulator answered {answer!r}\n{self.read_log()}")
+            pytest.fail(f"the emulator answered {response!r}\n{self.read_log()}")
         assert not (isinstance(result, dict) and "errorMessage" in result), result
         return result
 
@@ -123,13 +123,13 @@ def run_emulator(
         environment=environment,
     )
     try:
-        wait_until(lambda: _answers(port) or child.exit_status() is not None)
+        wait_until(lambda: _responses(port) or child.exit_status() is not None)
         assert child.exit_status() is None, log.read_text("utf-8", "replace")
         yield Emulator(port, log)
     finally:
         child.stop()
 
 
-def _answers(port: int) -> bool:
+def _responses(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0

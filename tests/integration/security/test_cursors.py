@@ -71,11 +71,11 @@ def test_the_cursor_of_another_list_is_none(world: World, anna: Client) -> None:
     for name, path in paths.items():
         cursor = read_cursor(anna, path)
         for other, target in paths.items():
-            answer = anna.get(f"{target}?cursor={cursor}")
+            response = anna.get(f"{target}?cursor={cursor}")
             if other == name:
-                assert answer.status == 200
+                assert response.status == 200
             else:
-                assert pointers(answer) == ["/cursor"]
+                assert pointers(response) == ["/cursor"]
 
 
 def test_a_forged_cursor_moves_within_the_own_list_and_breaks_nothing(

@@ -158,8 +158,8 @@ def sqs_event(*messages: UUID | str, receive_count: int = 1) -> dict[str, Any]:
     }
 
 
-def failed_ids(answer: dict[str, Any]) -> list[str]:
-    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+def failed_ids(response: dict[str, Any]) -> list[str]:
+    return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
 @dataclass

@@ -112,8 +112,8 @@ def test_a_reminder_goes_to_the_organizer_and_to_whoever_has_not_declined_by_the
     engine: Engine, deliver: Deliver
 ) -> None:
     organizer, yes, maybe, silent, no, _stranger = add_users(engine, 6)
-    answers = {yes: "accepted", maybe: "tentative", silent: "needs_action", no: "accepted"}
-    event = add_event(engine, organizer, answers)
+    responses = {yes: "accepted", maybe: "tentative", silent: "needs_action", no: "accepted"}
+    event = add_event(engine, organizer, responses)
     row = add_row(engine, None, "event_reminder", event_id=event)
     query(engine, "UPDATE event_participants SET response_status = 'declined' WHERE user_id = :id", id=no)
 
@@ -161,12 +161,12 @@ def test_whoever_changes_locale_between_rendering_and_claim_is_told_in_the_defau
             # The second claim has its texts; what it reads of users comes next.
             query(engine, "UPDATE users SET locale = 'fr', time_zone = 'Asia/Tokyo'")
 
-    answer = handler(sqs_event(row), LambdaContext())
+    response = handler(sqs_event(row), LambdaContext())
     worker_engine.dispose()
 
     assert claims == 2
 
-    assert failed_ids(answer) == []
+    assert failed_ids(response) == []
     (message,) = inboxes(engine)[user]
     assert message.startswith("Вас пригласили")
     assert "11:30–12:30 (UTC)" in message

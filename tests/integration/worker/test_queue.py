@@ -58,10 +58,10 @@ def test_poison_comes_back_before_the_timeout_and_ends_in_the_dead_letter_queue(
 
 
 def _receive(sqs: Any, url: str) -> list[Any]:
-    answer = sqs.receive_message(
+    response = sqs.receive_message(
         QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1, AttributeNames=["ApproximateReceiveCount"]
     )
-    return list(answer.get("Messages", []))
+    return list(response.get("Messages", []))
 
 
 def _as_event(messages: list[Any]) -> dict[str, Any]:

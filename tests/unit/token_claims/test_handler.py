@@ -59,6 +59,6 @@ def test_a_scope_that_was_granted_is_not_added_again(event: Any) -> None:
 def test_the_rest_of_the_event_goes_back_as_it_came(event: Any) -> None:
     before = json.loads(json.dumps(event))
 
-    answer = handler(event, None)
+    response = handler(event, None)
 
-    assert {**answer, "response": None} == {**before, "response": None}
+    assert {**response, "response": None} == {**before, "response": None}
