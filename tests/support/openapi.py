@@ -1,4 +1,4 @@
-"""The OpenAPI document, for tests that hold answers to it."""
+"""The OpenAPI document, for tests that hold responses to it."""
 
 import copy
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def make_validator(document: dict[str, Any], schema: dict[str, Any]) -> Draft202
 
 
 def list_responses(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Every answer: of which operation, with which status."""
+    """Every response: of which operation, with which status."""
     for name, operation in list_operations(document):
         for status, response in operation["responses"].items():
             yield name, status, resolve(document, response)

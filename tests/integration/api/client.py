@@ -140,7 +140,7 @@ def current_loop() -> Iterator[None]:
 
 
 def check_problem(response: Response, status: int) -> dict[str, Any]:
-    """The answer as a problem (RFC 9457), after a look at its form: the members, and no others."""
+    """The response as a problem (RFC 9457), after a look at its form: the members, and no others."""
     assert response.status == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
     problem: dict[str, Any] = response.json
@@ -158,14 +158,14 @@ def check_problem(response: Response, status: int) -> dict[str, Any]:
 
 
 def version_of(response: Response) -> str:
-    """The part of an answer's ETag that If-Match compares."""
+    """The part of a response's ETag that If-Match compares."""
     tag = re.fullmatch(r'"([0-9]+)\.[0-9a-f]{20}"', response.headers["etag"])
     assert tag, response.headers["etag"]
     return tag[1]
 
 
 def pointers(response: Response) -> list[str]:
-    """The places that a 422 answer blames."""
+    """The places that a 422 response blames."""
     return [error["pointer"] for error in check_problem(response, 422)["errors"]]
 
 

@@ -117,7 +117,7 @@ def test_an_event_has_no_more_participants_than_the_limit(
 
 
 @pytest.mark.parametrize("kind", ["unknown", "malformed"])
-def test_a_hundred_thousand_bad_ids_fit_into_the_answer(
+def test_a_hundred_thousand_bad_ids_fit_into_the_response(
     anna: Client, person: Callable[..., Client], event_body: dict[str, Any], kind: str
 ) -> None:
     ids = [f"00000000-0000-0000-0000-{n:012}" for n in range(100_000)]

@@ -25,7 +25,7 @@ LATEST = datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-14)))
 
 @pytest.mark.parametrize("use", [autocommit, transaction])
 @pytest.mark.parametrize("value", ["\ud800", EARLIEST, LATEST], ids=["surrogate", "year 1", "year 9999"])
-def test_a_value_that_the_driver_cannot_send_leaves_no_answer_for_the_next_query(
+def test_a_value_that_the_driver_cannot_send_leaves_no_response_for_the_next_query(
     make_api_engine: Callable[[], Engine], use: Callable[..., Any], value: object
 ) -> None:
     engine = make_api_engine()
@@ -56,7 +56,7 @@ def test_an_error_of_the_database_does_not_repeat_the_values(make_api_engine: Ca
     assert "SECRET-7f3a" not in str(failed.value)
 
 
-def test_the_year_1_in_a_request_changes_nobodys_answer(
+def test_the_year_1_in_a_request_changes_nobodys_response(
     anna: Client, person: Callable[..., Client], event_body: dict[str, Any]
 ) -> None:
     others = [person(name) for name in ("boris", "clara", "david")]

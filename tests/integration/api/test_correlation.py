@@ -1,4 +1,4 @@
-"""X-Correlation-Id: on every answer, in the log, in the outbox and in the message."""
+"""X-Correlation-Id: on every response, in the log, in the outbox and in the message."""
 
 import json
 import re
@@ -40,7 +40,7 @@ def test_each_request_without_an_id_gets_one_of_its_own(anna: Client) -> None:
     assert all(ACCEPTABLE.fullmatch(it) for it in ids)
 
 
-def test_every_answer_of_the_application_has_one(
+def test_every_response_of_the_application_has_one(
     anna: Client, event_body: dict[str, Any], notify: Callable[..., list[Any]]
 ) -> None:
     headers, nobody = {HEADER: "c-1"}, Client(anna.handler, None)
@@ -66,7 +66,7 @@ def test_every_answer_of_the_application_has_one(
     assert {it.headers[HEADER] for it in responses} == {"c-1"}
 
 
-def test_it_goes_with_the_fact_and_into_the_log(
+def test_it_goes_with_the_outbox_row_and_into_the_log(
     services: Services,
     event_loop: None,
     make_person: Callable[..., Client],

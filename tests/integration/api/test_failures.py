@@ -1,4 +1,4 @@
-"""What a caller and the log are told when something fails: no more than that it did, and where."""
+"""What a caller and the log get when something fails: no more than that it did, and where."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""Requests that nobody thought of: whatever is sent, the answer is one of the contract's."""
+"""Requests that nobody thought of: whatever is sent, the response is one of the contract's."""
 
 from collections.abc import Callable
 from typing import Any

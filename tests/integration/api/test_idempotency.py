@@ -200,7 +200,7 @@ def test_what_is_kept_of_a_request_is_a_hash(anna: Client, event_body: dict[str,
     assert (record["scope"], record["key"], record["status"]) == ("POST /v1/events", "k", 201)
 
 
-def test_an_organizer_gets_the_answer_again_for_an_event_that_is_cancelled_meanwhile(
+def test_an_organizer_gets_the_response_again_for_an_event_that_is_cancelled_meanwhile(
     anna: Client, event_body: dict[str, Any], query: Query
 ) -> None:
     first = anna.post("/v1/events", event_body, headers=key("k"))

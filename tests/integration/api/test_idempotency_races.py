@@ -1,4 +1,4 @@
-"""Idempotency-Key when equal requests meet: one event, and an answer to everybody."""
+"""Idempotency-Key when equal requests meet: one event, and a response to everybody."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

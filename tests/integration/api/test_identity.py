@@ -19,7 +19,7 @@ HEADERS_OF_IDENTITY = {
 }
 
 
-def test_without_claims_every_path_but_health_answers_401(anna: Client) -> None:
+def test_without_claims_every_path_but_health_is_refused_with_401(anna: Client) -> None:
     nobody = Client(anna.handler, None)
     described = anna.get("/v1/openapi.json").json["paths"]
     some_id = "00000000-0000-0000-0000-000000000001"

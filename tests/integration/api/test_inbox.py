@@ -61,9 +61,9 @@ def test_an_actor_without_a_name_is_called_by_address(
     assert item["actor"] == {"id": nameless.id, "full_name": nameless.email}
 
 
-def test_the_newest_fact_comes_first(anna: Client, notify: Notify, query: Query) -> None:
+def test_the_newest_change_comes_first(anna: Client, notify: Notify, query: Query) -> None:
     notified = notify(anna.id, 3)
-    # When it was written does not count: what arrives late has its place by the time of its fact.
+    # When it was written does not count: what arrives late has its place by the time of its change.
     query("UPDATE notifications SET written_at = now() + interval '1 h' WHERE id = :id", id=notified[0])
 
     assert ids(anna.get("/v1/notifications")) == newest_first(notified)

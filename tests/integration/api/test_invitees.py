@@ -25,7 +25,7 @@ def test_people_invited_by_id_show_nothing_of_themselves(
     assert boris.get(f"/v1/events/{event['id']}").json["my_response_status"] == "needs_action"
 
 
-def test_people_invited_by_address_stay_nameless_until_they_answer(
+def test_people_invited_by_address_stay_nameless_until_they_respond(
     anna: Client, person: Callable[..., Client], event_body: dict[str, Any], query: Query
 ) -> None:
     boris = person("boris")
@@ -87,7 +87,7 @@ def test_known_and_unknown_addresses_cannot_be_told_apart(
     assert shape(responses[0]) == shape(responses[1])
 
 
-def test_somebody_named_by_id_and_by_address_counts_once_and_is_told_once(
+def test_somebody_named_by_id_and_by_address_counts_once_and_is_notified_once(
     anna: Client, person: Callable[..., Client], event_body: dict[str, Any], query: Query
 ) -> None:
     boris = person("boris")
@@ -116,7 +116,7 @@ def test_a_caller_who_takes_part_is_counted_and_not_told(
     assert row["recipient_ids"] == [UUID(boris.id)]
 
 
-def test_a_meeting_with_oneself_owes_nobody_anything(
+def test_an_event_with_oneself_owes_nobody_anything(
     anna: Client, event_body: dict[str, Any], query: Query
 ) -> None:
     event = anna.post("/v1/events", {**event_body, "participant_ids": [anna.id]}).json

@@ -119,7 +119,7 @@ def test_request_bodies_allow_nothing_that_is_not_named(document: dict[str, Any]
         assert model["additionalProperties"] is False, name
 
 
-def test_answers_are_as_described(
+def test_responses_are_as_described(
     anna: Client,
     person: Callable[..., Client],
     event_body: dict[str, Any],

@@ -1,4 +1,4 @@
-"""What a created event owes: outbox rows that hold the facts, messages that hold none."""
+"""What a created event owes: outbox rows that hold the data, messages that hold none."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from integration.api.client import (
 )
 
 
-def test_an_invitation_holds_the_facts_for_its_text(
+def test_an_invitation_holds_the_data_for_its_text(
     anna: Client, event_body: dict[str, Any], make_users: Callable[[int], list[str]], query: Query
 ) -> None:
     ids = make_users(3)

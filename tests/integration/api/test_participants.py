@@ -49,7 +49,7 @@ def test_a_participant_reads_them_too(
     }
 
 
-def test_an_answer_selects(anna: Client, invited: tuple[str, list[str]], query: Query) -> None:
+def test_a_response_selects(anna: Client, invited: tuple[str, list[str]], query: Query) -> None:
     path, ids = invited
     for user_id, status in zip(ids, ["accepted", "declined", "accepted", "tentative"], strict=False):
         query(
@@ -70,7 +70,7 @@ def test_an_answer_selects(anna: Client, invited: tuple[str, list[str]], query: 
 
 
 @pytest.mark.parametrize("status", ["", "maybe", "ACCEPTED", "accepted%00"])
-def test_an_answer_that_nobody_can_give_is_refused(
+def test_a_response_that_nobody_can_give_is_refused(
     anna: Client, invited: tuple[str, list[str]], status: str
 ) -> None:
     assert pointers(anna.get(f"{invited[0]}?response_status={status}")) == ["/response_status"]

@@ -98,7 +98,7 @@ def test_a_stranger_learns_nothing_from_a_tag(person: Callable[..., Client], eve
         check_problem(response, 404)
 
 
-def test_counts_and_answers_are_as_they_are_now(
+def test_counts_and_responses_are_as_they_are_now(
     anna: Client, person: Callable[..., Client], event: dict[str, Any], query: Query
 ) -> None:
     for status in ("accepted", "declined", "tentative"):

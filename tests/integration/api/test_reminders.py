@@ -67,7 +67,7 @@ def test_each_reminder_has_an_id_of_the_time_when_it_is_due(
     rows = list_owed(query, event)
     assert len(rows) == 5
     starts_at = datetime.fromisoformat(event["starts_at"])
-    # Ids sort by the time of the fact, and hold it: a version 7 UUID begins with its milliseconds.
+    # Ids sort by the time of the change, and hold it: a version 7 UUID begins with its milliseconds.
     assert [(starts_at - row["due_at"]) // timedelta(minutes=1) for row in rows] == [40320, 60, 15, 5, 0]
     assert [row["id"].int >> 80 for row in rows] == [int(row["due_at"].timestamp() * 1000) for row in rows]
     assert {row["payload"]["actor_id"] for row in rows} == {None}

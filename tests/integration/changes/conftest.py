@@ -1,6 +1,6 @@
-"""Meetings that change: the API's and the worker's handlers over one real database.
+"""Events that change: the API's and the worker's handlers over one real database.
 
-Tests share a database: each has people and meetings of its own, and no rule reaches across them. A test that
+Tests share a database: each has people and events of its own, and no rule reaches across them. A test that
 reads whole tables, or fills them, asks for `own_world`.
 """
 

@@ -86,7 +86,7 @@ def test_of_a_blocked_persons_acts_nothing_is_written(
     ]
 
 
-def test_answers_of_a_blocked_person_are_not_written_and_those_of_others_are(
+def test_responses_of_a_blocked_person_are_not_written_and_those_of_others_are(
     world: World, anna: Client, boris: Client, carol: Client
 ) -> None:
     event = world.plan(anna, boris, carol)
@@ -97,7 +97,7 @@ def test_answers_of_a_blocked_person_are_not_written_and_those_of_others_are(
     world.deliver(event)
 
     assert [it["actor"]["id"] for it in anna.get("/v1/notifications").json["items"]] == [carol.id]
-    # The answer itself counts: only the notification is not written.
+    # The response itself counts: only the notification is not written.
     assert anna.get(f"/v1/events/{event['id']}").json["participant_counts"]["accepted"] == 2
 
 

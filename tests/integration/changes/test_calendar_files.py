@@ -44,7 +44,7 @@ def offsets(component: Any, response: Response) -> dict[str, timedelta]:
     }
 
 
-def test_a_meeting_stands_in_its_own_zone_whoever_reads_it(
+def test_an_event_stands_in_its_own_zone_whoever_reads_it(
     world: World, anna: Client, boris: Client, carol: Client
 ) -> None:
     event = world.plan(anna, boris, carol, description="Итоги\nнедели", location="Зал 1, вход со двора")
@@ -135,14 +135,14 @@ def test_whole_days_are_dates_and_the_end_is_not_one_of_them(
     assert (component["DTSTART"].dt, getattr(component.get("DTEND"), "dt", None)) == days
 
 
-def test_a_meeting_without_length_has_no_end(world: World, anna: Client) -> None:
+def test_an_event_without_length_has_no_end(world: World, anna: Client) -> None:
     # RFC 5545, 3.6.1: it ends when it starts; 3.8.2.2: an end that is given is later than the start.
     component = read(anna, world.plan(anna, ends_at="2030-03-01T07:00:00Z"))
     assert "DTEND" not in component
     assert component["DTSTART"].dt == datetime(2030, 3, 1, 7, tzinfo=UTC)
 
 
-def test_people_stand_with_their_answers(world: World, anna: Client, boris: Client, carol: Client) -> None:
+def test_people_stand_with_their_responses(world: World, anna: Client, boris: Client, carol: Client) -> None:
     dora, emil = world.person("dora"), world.person("emil")
     event = world.plan(anna, boris, carol, dora, participant_emails=[emil.email])
     for person, status in ((boris, "accepted"), (carol, "declined"), (dora, "tentative")):
@@ -156,7 +156,7 @@ def test_people_stand_with_their_answers(world: World, anna: Client, boris: Clie
         (f"mailto:{boris.email}", "Boris", "ACCEPTED"),
         (f"mailto:{carol.email}", "Carol", "DECLINED"),
         (f"mailto:{dora.email}", "Dora", "TENTATIVE"),
-        # Invited by address, and nameless until there is an answer.
+        # Invited by address, and nameless until there is a response.
         (f"mailto:{emil.email}", None, "NEEDS-ACTION"),
     }
 
@@ -237,7 +237,7 @@ def test_the_tag_of_the_file_changes_with_a_name_that_the_event_does_not_show(
     assert fetch(anna, event).headers["etag"] != file
 
 
-def test_a_file_is_for_the_people_of_the_meeting(
+def test_a_file_is_for_the_people_of_the_event(
     world: World, anna: Client, boris: Client, carol: Client
 ) -> None:
     event = world.plan(anna, boris)

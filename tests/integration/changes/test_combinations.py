@@ -97,7 +97,7 @@ def test_an_address_that_is_somebody_elses_by_now_stays_with_that_person(world: 
     assert kinds(next_one) == ["event_invited"]
 
 
-def test_a_blocked_person_may_leave_and_is_charged_and_the_organizer_is_not_told(
+def test_a_blocked_person_may_leave_and_is_charged_and_the_organizer_is_not_notified(
     world: World, anna: Client, boris: Client
 ) -> None:
     event = world.plan(anna, boris)
@@ -181,7 +181,7 @@ def test_an_act_that_notifies_nobody_of_an_ended_event_is_charged_to_no_quota(
 
 
 @pytest.mark.parametrize("wish", ["", QUIETLY])
-def test_cancelling_tells_the_participants_of_an_ended_event_unless_the_caller_wants_nobody_notified(
+def test_cancelling_notifies_the_participants_of_an_ended_event_unless_the_caller_wants_nobody_notified(
     world: World, anna: Client, boris: Client, carol: Client, wish: str
 ) -> None:
     event = world.plan(anna, boris, carol, **PAST)

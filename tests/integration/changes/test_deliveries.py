@@ -30,7 +30,7 @@ def dora(world: World) -> Client:
 
 
 def waves(anna: Client, event: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """The type of each wave, and its recipients, delivered, pending and failed, in the order of the facts."""
+    """The type of each wave, its recipients, delivered, pending and failed, in the order of the changes."""
     response = anna.get(f"/v1/events/{event['id']}/deliveries")
     assert response.status == 200, response.text
     items = response.json["items"][::-1]
@@ -48,7 +48,7 @@ def waves(anna: Client, event: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [(item["type"], *(item[name] for name in counts)) for item in items]
 
 
-def test_each_fact_is_a_wave_in_the_order_of_the_facts(
+def test_each_change_is_a_wave_in_the_order_of_the_changes(
     world: World, anna: Client, boris: Client, carol: Client, dora: Client
 ) -> None:
     event = world.plan(anna, boris, dora)
@@ -150,7 +150,7 @@ def test_a_muted_type_is_not_written_and_the_others_are(
     assert kinds(boris).count("event_invited") == (1 if type_ == "event_invited" else 2)
 
 
-def test_an_organizer_can_mute_answers(world: World, anna: Client, boris: Client) -> None:
+def test_an_organizer_can_mute_responses(world: World, anna: Client, boris: Client) -> None:
     anna.call("PUT", "/v1/me/preferences", {"participant_responded": {"in_app": False}})
     event = world.plan(anna, boris)
     boris.patch(f"/v1/events/{event['id']}/participants/me", {"response_status": "accepted"})

@@ -13,7 +13,7 @@ from integration.changes.world import EVENT_BODY, World, from_now, inbox, kinds,
 
 @dataclass
 class Story:
-    """Zinaida's life with meetings, and who took part in it."""
+    """Zinaida's life with events, and who took part in it."""
 
     zinaida: Client
     guest: Client
@@ -22,7 +22,7 @@ class Story:
     id: str
     name: str
     address: str
-    #: The meetings: three of hers, and one to which she is invited.
+    #: The events: three of hers, and one to which she is invited.
     future: dict[str, Any]
     running: dict[str, Any]
     past: dict[str, Any]
@@ -41,7 +41,7 @@ def token(issued: float = -3_600, **claims: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def story(world: World) -> Story:
-    """She organizes, takes part, has answered, is told things and others of her; some of it is in flight."""
+    """She organizes, takes part, has responded, is notified and notifies others; some of it is in flight."""
     name = f"Zinaida {uuid4().hex}"
     zinaida = world.person("zinaida", **token(name=name, locale="en", zoneinfo="Asia/Kamchatka"))
     guest = world.person("guest", locale="en", zoneinfo="UTC")
@@ -122,7 +122,7 @@ def test_others_read_of_somebody_without_a_name(world: World, story: Story) -> N
     assert actors == [{"id": story.id, "full_name": None}] * 2
 
 
-def test_meetings_to_come_are_cancelled_and_the_participants_told_and_past_ones_stay(
+def test_events_to_come_are_cancelled_and_the_participants_notified_and_past_ones_stay(
     world: World, story: Story
 ) -> None:
     erase(story)
@@ -139,7 +139,7 @@ def test_meetings_to_come_are_cancelled_and_the_participants_told_and_past_ones_
         assert world.reminders(event) == []
     cancelled = [it["event_id"] for it in notifications(story.guest, "event_cancelled")]
     assert sorted(cancelled) == sorted([story.running["id"], story.future["id"]])
-    # The changes that were in flight are facts, and come before the cancellations.
+    # The changes that were in flight count, and come before the cancellations.
     assert kinds(story.guest) == [
         *["event_invited"] * 4,
         *["event_updated"] * 2,
@@ -320,7 +320,7 @@ def test_what_was_under_way_when_the_person_was_erased_brings_nothing_back(
 
 
 @pytest.mark.parametrize("verified", [True, False])
-def test_a_meeting_that_is_just_being_planned_is_found_by_the_erasure(world: World, verified: bool) -> None:
+def test_an_event_that_is_just_being_planned_is_found_by_the_erasure(world: World, verified: bool) -> None:
     # Somebody without a verified address has no key that the erasure changes: it must lock all the same.
     person = world.person("somebody", email_verified=str(verified).lower())
     model = world.plan(person)

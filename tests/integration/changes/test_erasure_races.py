@@ -1,4 +1,4 @@
-"""A person is erased beside everything else: nothing of them is left, and no meeting is without anybody."""
+"""A person is erased beside everything else: nothing of them is left, and no event is without anybody."""
 
 from collections.abc import Callable
 from typing import Any
@@ -76,7 +76,7 @@ def test_what_a_delivery_that_had_begun_writes_for_the_erased_is_swept_away(
 
 
 @pytest.mark.parametrize("verified", ["true", "false"])
-def test_nobody_organizes_a_meeting_to_come_after_their_erasure(world: World, verified: str) -> None:
+def test_nobody_organizes_an_event_to_come_after_their_erasure(world: World, verified: str) -> None:
     people = world.newcomers(ROUNDS // 2, email_verified=verified)
     event_body = {**EVENT_BODY, "reminder_minutes": [5]}
 
@@ -104,7 +104,7 @@ def test_nobody_organizes_a_meeting_to_come_after_their_erasure(world: World, ve
     assert world.query("SELECT 1 FROM users WHERE email LIKE '%@' || :it", it=world.domain) == []
 
 
-def test_a_past_meeting_is_not_moved_ahead_beside_the_erasure_of_its_organizer(world: World) -> None:
+def test_a_past_event_is_not_moved_ahead_beside_the_erasure_of_its_organizer(world: World) -> None:
     people = world.newcomers(ROUNDS)
     events = {}
     for person in people:
@@ -131,7 +131,7 @@ def test_a_past_meeting_is_not_moved_ahead_beside_the_erasure_of_its_organizer(w
     assert {(row["status"], row["ahead"]) for row in states} == {("confirmed", False), ("cancelled", True)}
 
 
-def test_two_erasures_at_once_cancel_each_meeting_once(world: World, boris: Client) -> None:
+def test_two_erasures_at_once_cancel_each_event_once(world: World, boris: Client) -> None:
     people = world.newcomers(ROUNDS)
     for person in people:
         world.plan(Client(world.handler, person), boris)
@@ -169,7 +169,7 @@ def test_changing_oneself_beside_the_own_erasure_leaves_no_name(world: World) ->
 
 
 def test_an_erasure_locks_reminders_in_the_order_of_the_worker(world: World, anna: Client) -> None:
-    # The later meeting has the earlier reminder: meeting by meeting, their locks would be taken crosswise.
+    # The later event has the earlier reminder: event by event, their locks would be taken crosswise.
     times = {"starts_at": from_now(minutes=30), "ends_at": from_now(minutes=60)}
     first = world.plan(anna, **times, reminder_minutes=[5])
     second = world.plan(anna, **times, reminder_minutes=[10])

@@ -42,7 +42,7 @@ def flood(world: World, person: Client, number: int, *, age: str = "1 hour") -> 
 
 
 def timed(name: str, call: Callable[[], Response]) -> Response:
-    """The answer of a call; its time is printed for runs by hand."""
+    """The response of a call; its time is printed for runs by hand."""
     started = time.perf_counter()
     response = call()
     print(f"{name}: {time.perf_counter() - started:.2f} s")

@@ -26,7 +26,9 @@ def leave(person: Client, event: dict[str, Any]) -> int:
     return response.status
 
 
-def test_the_organizer_is_told_as_of_a_declined_invitation(world: World, anna: Client, boris: Client) -> None:
+def test_the_organizer_is_notified_as_of_a_declined_invitation(
+    world: World, anna: Client, boris: Client
+) -> None:
     event = world.plan(anna, boris)
 
     assert leave(boris, event) == 204
@@ -43,7 +45,7 @@ def test_the_organizer_is_told_as_of_a_declined_invitation(world: World, anna: C
     check_problem(boris.get(f"/v1/events/{event['id']}"), 404)
 
 
-def test_after_a_declined_invitation_the_organizer_is_not_told_again(
+def test_after_a_declined_invitation_the_organizer_is_not_notified_again(
     world: World, anna: Client, boris: Client
 ) -> None:
     event = world.plan(anna, boris)
@@ -163,7 +165,7 @@ def test_a_cancelled_event_stays_as_it_is(world: World, anna: Client, boris: Cli
     check_problem(boris.delete(f"{participants(event)}/me"), 409)
 
 
-def test_leaving_twice_at_once_tells_the_organizer_once(world: World, anna: Client) -> None:
+def test_leaving_twice_at_once_notifies_the_organizer_once(world: World, anna: Client) -> None:
     people = world.newcomers(ROUNDS // 2)
     event = world.plan(anna, participant_ids=[str(person["id"]) for person in people])
     path = f"{participants(event)}/me"

@@ -15,7 +15,7 @@ CREATE TRIGGER insert_slowly BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTIO
 """
 
 
-def test_the_same_new_people_can_be_added_to_two_meetings_at_once(own_world: World) -> None:
+def test_the_same_new_people_can_be_added_to_two_events_at_once(own_world: World) -> None:
     anna, boris = own_world.person("anna"), own_world.person("boris")
     planned = [(anna, own_world.plan(anna)), (boris, own_world.plan(boris))]
     own_world.query(_SLOW_INSERTS)

@@ -1,4 +1,4 @@
-"""An inbox is in the order of the facts, however their messages arrive."""
+"""An inbox is in the order of the changes, however their messages arrive."""
 
 import random
 from datetime import datetime
@@ -34,7 +34,7 @@ def live_through(world: World, anna: Client, boris: Client) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_facts_that_arrive_shuffled_are_shown_in_their_order(
+def test_changes_that_arrive_shuffled_are_shown_in_their_order(
     world: World, anna: Client, boris: Client, seed: int
 ) -> None:
     chance = random.Random(seed)
@@ -52,7 +52,7 @@ def test_facts_that_arrive_shuffled_are_shown_in_their_order(
     assert times == sorted(set(times))
 
 
-def test_a_late_fact_takes_its_place_among_those_that_were_shown_before(
+def test_a_late_change_takes_its_place_among_those_that_were_shown_before(
     world: World, anna: Client, boris: Client
 ) -> None:
     event = live_through(world, anna, boris)
@@ -70,9 +70,9 @@ def test_a_late_fact_takes_its_place_among_those_that_were_shown_before(
     ]
 
 
-def test_pages_are_in_the_order_of_the_facts_too(world: World, anna: Client, boris: Client) -> None:
+def test_pages_are_in_the_order_of_the_changes_too(world: World, anna: Client, boris: Client) -> None:
     event = live_through(world, anna, boris)
-    # The latest fact arrives first, and so on.
+    # The latest change arrives first, and so on.
     world.deliver(event)
     shown, cursor = [], ""
     while cursor is not None:

@@ -1,4 +1,4 @@
-"""People are added to a meeting and removed from it: each of them is told, and nobody else."""
+"""People are added to an event and removed from it: each of them is notified, and nobody else."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -14,7 +14,7 @@ NOBODY = "00000000-0000-4000-8000-000000000001"
 
 @pytest.fixture
 def event(world: World, anna: Client, boris: Client) -> dict[str, Any]:
-    """Anna's meeting with Boris, who has been invited."""
+    """Anna's event with Boris, who has been invited."""
     planned = world.plan(anna, boris)
     world.deliver(planned)
     return planned
@@ -47,7 +47,7 @@ def test_only_who_is_added_is_invited_and_in_their_own_words(
     assert kinds(anna) == []
 
 
-def test_newcomers_are_invited_to_the_meeting_as_it_is(
+def test_newcomers_are_invited_to_the_event_as_it_is(
     world: World, event: dict[str, Any], anna: Client, boris: Client, carol: Client
 ) -> None:
     anna.patch(f"/v1/events/{event['id']}", {"title": "Итоги"})
@@ -104,7 +104,7 @@ def test_adding_and_removing_change_the_second_part_of_the_tag_and_no_version(
     assert anna.get(path).json["sequence"] == 0
 
 
-def test_the_organizer_may_join_and_leave_and_is_told_of_neither(
+def test_the_organizer_may_join_and_leave_and_is_notified_of_neither(
     world: World, event: dict[str, Any], anna: Client
 ) -> None:
     assert add(anna, event, anna) == 1
@@ -207,7 +207,7 @@ def test_a_key_belongs_to_one_path(
         assert carol.get(f"/v1/events/{it['id']}").status == 200
 
 
-def test_a_removed_person_alone_is_told_and_sees_the_meeting_no_more(
+def test_a_removed_person_alone_is_notified_and_sees_the_event_no_more(
     world: World, event: dict[str, Any], anna: Client, boris: Client, carol: Client
 ) -> None:
     add(anna, event, carol)
@@ -246,7 +246,7 @@ def test_only_a_participant_can_be_removed(
     assert len(world.outbox(event)) == rows
 
 
-def test_removed_and_added_again_is_told_of_each_in_order_and_answers_anew(
+def test_removed_and_added_again_is_notified_of_each_in_order_and_responds_anew(
     world: World, event: dict[str, Any], anna: Client, boris: Client
 ) -> None:
     response = {"response_status": "accepted"}
@@ -256,7 +256,7 @@ def test_removed_and_added_again_is_told_of_each_in_order_and_answers_anew(
     remove(anna, event, boris.id)
     assert add(anna, event, boris) == 1
 
-    # Nothing had been delivered in between: each fact is told all the same.
+    # Nothing had been delivered in between: each change is delivered all the same.
     world.deliver(event)
     assert kinds(boris) == ["event_invited", *["participant_removed", "event_invited"] * 2]
     assert boris.get(f"/v1/events/{event['id']}").json["my_response_status"] == "needs_action"
@@ -284,7 +284,7 @@ def test_only_the_organizer_adds_and_removes(
     assert anna.get(f"/v1/events/{event['id']}").json == event
 
 
-def test_a_cancelled_meeting_keeps_its_people(
+def test_a_cancelled_event_keeps_its_people(
     world: World, event: dict[str, Any], anna: Client, boris: Client, carol: Client
 ) -> None:
     anna.delete(f"/v1/events/{event['id']}")

@@ -13,7 +13,7 @@ ROUNDS = 150
 
 @pytest.fixture
 def event(world: World, anna: Client, boris: Client) -> dict[str, Any]:
-    """A meeting of version 2 that one person has answered."""
+    """An event of version 2 that one person has responded to."""
     planned = world.plan(anna, boris)
     path = f"/v1/events/{planned['id']}"
     assert boris.patch(f"{path}/participants/me", {"response_status": "accepted"}).status == 200

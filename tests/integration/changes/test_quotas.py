@@ -116,7 +116,7 @@ def test_what_notifies_nobody_counts_for_nothing(
     assert organizer.post(f"{path}/participants", {"participant_ids": [boris.id]}).json == {"added": 0}
     again = {"response_status": "declined"}
     assert guest.patch(f"{path}/participants/me", again).status == 200
-    # The answer was declined already: the organizer is not told again.
+    # The response was declined already: the organizer is not notified again.
     assert guest.delete(f"{path}/participants/me").status == 204
     assert (usage(world, anna), usage(world, boris)) == used
 

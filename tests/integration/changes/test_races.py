@@ -13,7 +13,7 @@ LATER = {"starts_at": from_now(hours=30), "ends_at": from_now(hours=31)}
 
 @pytest.fixture
 def due(world: World, anna: Client, boris: Client) -> dict[str, Any]:
-    """A meeting in nine minutes whose reminder was due a minute ago and has not been delivered."""
+    """An event in nine minutes whose reminder was due a minute ago and has not been delivered."""
     times = {"starts_at": from_now(minutes=30), "ends_at": from_now(minutes=90)}
     event = world.plan(anna, boris, **times, reminder_minutes=[10])
     world.deliver(event)
@@ -32,7 +32,7 @@ def reminders_of(world: World, events: list[str]) -> dict[str, Any]:
 
 
 def by_event(world: World, columns: str, events: list[str], tail: str = "") -> dict[str, list[Any]]:
-    """Rows of the outbox, by event, in the order of the facts."""
+    """Rows of the outbox, by event, in the order of the changes."""
     found: dict[str, list[Any]] = {event: [] for event in events}
     for row in world.query(
         f"SELECT event_id, {columns} FROM outbox"
@@ -134,7 +134,7 @@ def test_a_reminder_that_is_due_is_not_lost_when_the_title_changes(
     assert both_came_first([row["title"] for row in rows])
 
 
-def test_a_cancelled_meeting_has_no_live_reminder_though_it_is_moved_meanwhile(
+def test_a_cancelled_event_has_no_live_reminder_though_it_is_moved_meanwhile(
     world: World, anna: Client
 ) -> None:
     events = world.copies(world.plan(anna, reminder_minutes=[5, 15]), ROUNDS)
@@ -154,7 +154,7 @@ def test_a_cancelled_meeting_has_no_live_reminder_though_it_is_moved_meanwhile(
         assert len(written[event]) == (4 if changed == 200 else 2)
 
 
-def test_of_two_moves_the_later_one_is_reminded_of_and_each_fact_begins_where_the_other_ended(
+def test_of_two_moves_the_later_one_is_reminded_of_and_each_change_begins_where_the_other_ended(
     world: World, anna: Client, boris: Client
 ) -> None:
     events = world.copies(world.plan(anna, boris, reminder_minutes=[15]), ROUNDS)
@@ -192,7 +192,7 @@ def test_of_two_moves_the_later_one_is_reminded_of_and_each_fact_begins_where_th
 def test_adding_and_removing_one_person_tells_them_what_happened_in_its_order(
     world: World, anna: Client, boris: Client, carol: Client
 ) -> None:
-    # Carol takes part in every other meeting to begin with.
+    # Carol takes part in every other event to begin with.
     events = world.copies(world.plan(anna, boris), ROUNDS)
     world.query(
         "INSERT INTO event_participants (event_id, user_id) SELECT id, :carol FROM"
@@ -231,7 +231,7 @@ def test_adding_and_removing_one_person_tells_them_what_happened_in_its_order(
     }
 
 
-def test_an_answer_beside_a_cancellation_is_given_before_it_or_not_at_all(
+def test_a_response_beside_a_cancellation_is_given_before_it_or_not_at_all(
     world: World, anna: Client, boris: Client
 ) -> None:
     events = world.copies(world.plan(anna, boris), ROUNDS)

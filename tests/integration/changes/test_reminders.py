@@ -1,4 +1,4 @@
-"""Reminders move with the meeting, end with it, and reach those who take part when they fall due."""
+"""Reminders move with the event, end with it, and reach those who take part when they fall due."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ def before(start: datetime, *minutes: int) -> list[datetime]:
 
 
 def soon(minutes: float, **fields: Any) -> dict[str, Any]:
-    """Fields of a meeting that starts in so many minutes, and lasts for an hour."""
+    """Fields of an event that starts in so many minutes, and lasts for an hour."""
     return {"starts_at": from_now(minutes=minutes), "ends_at": from_now(minutes=minutes + 60), **fields}
 
 
@@ -33,12 +33,12 @@ def test_rescheduling_withdraws_the_old_reminders_and_writes_new_ones(
     rows = world.outbox(event, "event_reminder")
     assert {row["id"] for row in rows if row["cancelled_at"]} == old
     for row in rows:
-        # Ids sort by the time of the fact, and hold it: a version 7 UUID begins with its milliseconds.
+        # Ids sort by the time of the change, and hold it: a version 7 UUID begins with its milliseconds.
         assert row["id"].int >> 80 == int(row["due_at"].timestamp() * 1000)
         assert row["recipient_ids"] is None
 
 
-def test_a_reminder_that_was_withdrawn_tells_nobody_though_its_message_arrives(
+def test_a_reminder_that_was_withdrawn_notifies_nobody_though_its_message_arrives(
     world: World, anna: Client, boris: Client
 ) -> None:
     event = world.plan(anna, boris, **soon(30, reminder_minutes=[10]))
@@ -73,7 +73,7 @@ def test_a_reminder_that_is_still_right_stays_in_its_place(
 
 
 @pytest.mark.parametrize("minutes", [9, 11], ids=["to come", "due and undelivered"])
-def test_a_reminder_tells_of_the_meeting_as_it_has_become(
+def test_a_reminder_tells_of_the_event_as_it_has_become(
     world: World, anna: Client, boris: Client, carol: Client, minutes: int
 ) -> None:
     event = world.plan(anna, boris, carol, **soon(40, reminder_minutes=[10]))
@@ -140,7 +140,7 @@ def test_what_was_reminded_of_is_reminded_of_again_at_a_new_time_and_at_no_old_o
     assert kinds(anna) == ["event_reminder"] * 2
 
 
-def test_other_reminder_minutes_keep_what_is_in_both_and_tell_nobody(
+def test_other_reminder_minutes_keep_what_is_in_both_and_notify_nobody(
     world: World, anna: Client, boris: Client
 ) -> None:
     event = world.plan(anna, boris, reminder_minutes=[5, 15])
@@ -178,7 +178,7 @@ def test_what_is_past_already_is_not_reminded_of(world: World, anna: Client) -> 
     assert world.reminders(event) == []
 
 
-def test_a_cancelled_meeting_reminds_nobody(world: World, anna: Client, boris: Client) -> None:
+def test_a_cancelled_event_reminds_nobody(world: World, anna: Client, boris: Client) -> None:
     event = world.plan(anna, boris, **soon(30, reminder_minutes=[10, 29]))
     world.pass_time(event, minutes=2)
 

@@ -27,7 +27,7 @@ def step(own_world: World) -> Callable[[], Removed]:
 
 
 def add_rows(world: World, number: int, days: float, ended: str = "delivered_at") -> None:
-    """Outbox rows of facts so many days ago, which ended as the column says a moment later."""
+    """Outbox rows of changes so many days ago, which ended as the column says a moment later."""
     column, value = (f", {ended}", ", at + interval '1 second'") if ended else ("", "")
     world.query(
         f"""
@@ -82,7 +82,7 @@ def test_an_outbox_row_goes_35_days_after_its_end_and_never_before_it(
     assert count(own_world, "outbox") == (0 if goes else 2)
 
 
-def test_an_old_fact_that_was_delivered_late_stays_as_long_as_a_young_one(
+def test_an_old_change_that_was_delivered_late_stays_as_long_as_a_young_one(
     own_world: World, step: Callable[[], Removed]
 ) -> None:
     add_rows(own_world, 1, 400, "")

@@ -1,4 +1,4 @@
-"""Everything at once, drawn from a seed: whatever meets, each fact reaches each of its people once."""
+"""Everything at once, drawn from a seed: whatever meets, each change reaches each of its people once."""
 
 import random
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from integration.changes.world import World, from_now, notifications
 STEPS = 60
 KEPT = Retention(outbox_days=35, notification_days=180)
 
-#: What each fact owes, and what was written for it.
+#: What each change owes, and what was written for it.
 WRITTEN = """
 SELECT outbox.id, type, recipient_ids, cancelled_at IS NOT NULL AS withdrawn,
        delivered_at IS NOT NULL AS delivered,
@@ -23,7 +23,7 @@ FROM outbox WHERE event_id = ANY (CAST(:events AS uuid[]))
 
 
 def stir(people: list[Client], events: list[str], seed: int) -> Callable[[Handler], Callable[[Any], int]]:
-    """Calls drawn from the seed: people change, cancel, answer, add and remove."""
+    """Calls drawn from the seed: people change, cancel, respond, add and remove."""
 
     def make(handler: Handler) -> Callable[[Any], int]:
         chance = random.Random(seed)
@@ -58,7 +58,7 @@ def stir(people: list[Client], events: list[str], seed: int) -> Callable[[Handle
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_each_fact_reaches_each_of_its_people_once_whatever_meets(world: World, seed: int) -> None:
+def test_each_change_reaches_each_of_its_people_once_whatever_meets(world: World, seed: int) -> None:
     people = [world.person(f"person-{number}") for number in range(6)]
     organizer, *guests = people
     events = [world.plan(organizer, *guests[:3], reminder_minutes=[3]) for _ in range(3)]
@@ -101,7 +101,7 @@ def test_each_fact_reaches_each_of_its_people_once_whatever_meets(world: World, 
 
 
 def check_agreement(world: World, organizer: Client, event_id: str) -> None:
-    """What the event is, what its reminders are, and what people were told of it agree."""
+    """What the event is, what its reminders are, and what people were notified of it agree."""
     event = organizer.get(f"/v1/events/{event_id}").json
     (row,) = world.query(
         """

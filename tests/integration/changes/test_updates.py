@@ -1,4 +1,4 @@
-"""PATCH /v1/events/{event_id}: what changes, who is told of it, and in which words."""
+"""PATCH /v1/events/{event_id}: what changes, who is notified of it, and in which words."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from integration.api.client import Client, check_problem, pointers, version_of
 from integration.changes.world import World, inbox, kinds, notifications
 
-#: The meeting of most tests, as its readers see it: 10:00 in Moscow.
+#: The event of most tests, as its readers see it: 10:00 in Moscow.
 BORIS_WHEN = "пятница, 1 марта 2030 г., 17:00–17:30 (UTC+10)"
 CAROL_WHEN = "Friday, March 1, 2030, 2:00 – 2:30 AM (UTC-5)"
 
@@ -19,7 +19,7 @@ ALL_DAY = {
 
 @pytest.fixture
 def planned(world: World, anna: Client, boris: Client, carol: Client) -> dict[str, Any]:
-    """Anna's meeting with Boris and Carol, who have been invited."""
+    """Anna's event with Boris and Carol, who have been invited."""
     event = world.plan(anna, boris, carol, location="Зал 1")
     world.deliver(event)
     return event
@@ -295,7 +295,7 @@ def test_a_sequence_at_its_end_stays_there(world: World, anna: Client, boris: Cl
     assert kinds(boris) == ["event_invited", "event_updated", "event_cancelled"]
 
 
-def test_only_the_organizer_changes_a_meeting_and_strangers_do_not_learn_of_it(
+def test_only_the_organizer_changes_an_event_and_strangers_do_not_learn_of_it(
     world: World, planned: dict[str, Any], anna: Client, boris: Client
 ) -> None:
     stranger = world.person("stranger")
@@ -310,7 +310,7 @@ def test_only_the_organizer_changes_a_meeting_and_strangers_do_not_learn_of_it(
     assert kinds(boris) == ["event_invited"]
 
 
-def test_a_cancelled_meeting_cannot_be_changed(
+def test_a_cancelled_event_cannot_be_changed(
     world: World, planned: dict[str, Any], anna: Client, boris: Client
 ) -> None:
     path = f"/v1/events/{planned['id']}"
@@ -332,7 +332,7 @@ def test_a_cancelled_meeting_cannot_be_changed(
     assert kinds(boris) == ["event_invited", "event_cancelled"]
 
 
-def test_cancelling_twice_tells_nobody_twice(
+def test_cancelling_twice_notifies_nobody_twice(
     world: World, planned: dict[str, Any], anna: Client, boris: Client, carol: Client
 ) -> None:
     path = f"/v1/events/{planned['id']}"
@@ -350,7 +350,7 @@ def test_cancelling_twice_tells_nobody_twice(
     assert inbox(anna) == []
 
 
-def test_whoever_declined_is_told_of_changes_all_the_same(
+def test_whoever_declined_is_notified_of_changes_all_the_same(
     world: World, planned: dict[str, Any], anna: Client, boris: Client
 ) -> None:
     boris.patch(f"/v1/events/{planned['id']}/participants/me", {"response_status": "declined"})
@@ -360,7 +360,7 @@ def test_whoever_declined_is_told_of_changes_all_the_same(
     assert kinds(boris) == ["event_invited", "event_updated", "event_cancelled"]
 
 
-def test_an_organizer_who_takes_part_is_not_told_of_the_own_changes(
+def test_an_organizer_who_takes_part_is_not_notified_of_the_own_changes(
     world: World, anna: Client, boris: Client
 ) -> None:
     event = world.plan(anna, anna, boris)

@@ -142,7 +142,7 @@ class World:
         return list(known.values())
 
     def plan(self, organizer: Client, *guests: Client, **fields: Any) -> dict[str, Any]:
-        """A meeting in 2030 to which the guests are invited; the answer to its creation."""
+        """An event in 2030 to which the guests are invited; the response to its creation."""
         response = organizer.post(
             "/v1/events", {**EVENT_BODY, "participant_ids": [it.id for it in guests], **fields}
         )
@@ -157,11 +157,11 @@ class World:
             return list(result.mappings()) if result.returns_rows else []
 
     def owed(self, *events: dict[str, Any]) -> list[Any]:
-        """The ids of the outbox rows of the events that may be delivered, the latest fact first."""
+        """The ids of the outbox rows of the events that may be delivered, the latest change first."""
         return [row["id"] for row in self.query(_OWED, events=[it["id"] for it in events])]
 
     def deliver(self, *events: dict[str, Any]) -> None:
-        """Deliver what is due of the events, the latest fact first: the order must not depend on it."""
+        """Deliver what is due of the events, the latest change first: the order must not depend on it."""
         for outbox_id in self.owed(*events):
             assert self.work([outbox_id]) == []
 
@@ -173,7 +173,7 @@ class World:
         return take_steps(self._engine, self.settings, has_time=lambda: monotonic() < ends_at)
 
     def outbox(self, event_: dict[str, Any], type_: str | None = None) -> list[RowMapping]:
-        """The rows of the event, those of one type when it is given, by the time of the fact."""
+        """The rows of the event, those of one type when it is given, by the time of the change."""
         rows = self.query("SELECT * FROM outbox WHERE event_id = :id ORDER BY id", id=event_["id"])
         return [row for row in rows if type_ in (None, row["type"])]
 
@@ -186,7 +186,7 @@ class World:
         ]
 
     def pass_time(self, event_: dict[str, Any], **length: float) -> None:
-        """Let so much time pass for one meeting: each of its instants is that much earlier."""
+        """Let so much time pass for one event: each of its instants is that much earlier."""
         self.query(
             """
             WITH moved AS (
@@ -205,7 +205,7 @@ class World:
         )
 
     def copies(self, event_: dict[str, Any], number: int) -> list[str]:
-        """The ids of so many meetings like this one, its people and undelivered outbox rows included."""
+        """The ids of so many events like this one, its people and undelivered outbox rows included."""
         rows = self.query(
             """
             WITH copy AS MATERIALIZED (
@@ -264,7 +264,7 @@ class World:
     def call_aside(
         self, person: Client, method: str, path: str, body: object = None
     ) -> Callable[[], Response]:
-        """Make a call in a thread of its own; returns when it waits for a lock: what gives its answer."""
+        """Make a call in a thread of its own; returns when it waits for a lock: what gives its response."""
         responses: list[Response] = []
         aside = Client(self.make_api(), person.claims)
 

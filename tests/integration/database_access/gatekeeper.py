@@ -73,7 +73,7 @@ def _serve(plain: socket.socket, gatekeeper: Gatekeeper) -> None:
             words = startup[8:].split(b"\0")
             user = words[words.index(b"user") + 1].decode()
             server.sendall(startup)
-            # AuthenticationCleartextPassword, and the client's answer.
+            # AuthenticationCleartextPassword, and the client's response.
             client.sendall(_read_message(server, type_bytes=1))
             token = _read_message(client, type_bytes=1)[5:-1].decode()
             address = f"{gatekeeper.name}:{gatekeeper.port}"

@@ -44,7 +44,7 @@ class Stage:
         )
 
     def create(self, clock: ShiftedClock, **changes: Any) -> Any:
-        """A meeting with Bob in an hour of the database's."""
+        """An event with Bob in an hour of the database's."""
         starts_at = clock.now() + timedelta(hours=1)
         body = {
             "title": "Planning",

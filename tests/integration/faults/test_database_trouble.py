@@ -1,4 +1,4 @@
-"""What callers are told when the database is in trouble, and what has become of their request then."""
+"""What callers get when the database is in trouble, and what has become of their request then."""
 
 import threading
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def check_unavailable(response: Response) -> None:
 
 
 @pytest.mark.parametrize("fault", [*NO_EFFECT, "database.cut_after_autocommit"])
-def test_a_creation_in_doubt_is_answered_503_and_repeated_with_its_key_is_one_event(
+def test_a_creation_in_doubt_gets_a_503_and_repeated_with_its_key_is_one_event(
     setting: Setting, fault: str
 ) -> None:
     setting.create("first")
@@ -36,7 +36,7 @@ def test_a_creation_in_doubt_is_answered_503_and_repeated_with_its_key_is_one_ev
 
 
 @pytest.mark.parametrize("fault", [*NO_EFFECT, "database.cut_after_commit", "database.hang_after_commit"])
-def test_a_change_in_doubt_is_answered_503_and_repeated_tells_everybody_once(
+def test_a_change_in_doubt_gets_a_503_and_repeated_notifies_everybody_once(
     setting: Setting, fault: str
 ) -> None:
     event = setting.create("first").json

@@ -1,4 +1,4 @@
-"""The document as schemathesis takes it, stricter than it is published: answers hold nothing unnamed."""
+"""The document as schemathesis takes it, stricter than it is published: responses hold nothing unnamed."""
 
 import re
 from collections.abc import Iterator

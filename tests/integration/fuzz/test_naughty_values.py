@@ -1,4 +1,4 @@
-"""Every field of every operation takes every naughty value: the answer is described, no harm is done."""
+"""Every field of every operation takes every naughty value: the response is described, no harm is done."""
 
 import json
 from collections.abc import Iterator
@@ -80,7 +80,7 @@ def find_body(operation: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def check_described(operation: dict[str, Any], response: Response, place: str) -> None:
-    """The answer is one of those that the operation describes, in status, media type and body."""
+    """The response is one of those that the operation describes, in status, media type and body."""
     assert response.status < 500, (place, response.text)
     if response.status == 405 and place.startswith("path"):
         # An empty or a special word in the place of an id is another path.

@@ -22,7 +22,7 @@ RETURNING id
 
 
 class World:
-    """One handler, somebody who sends it anything, and somebody who looks whether it still answers."""
+    """One handler, somebody who sends it anything, and somebody who looks whether it still gets responses."""
 
     def __init__(self, handler: Handler, engine: Engine) -> None:
         self.handler = handler
@@ -93,7 +93,7 @@ class World:
         return response.json.get("next_cursor")
 
     def check_health(self) -> None:
-        """The next request, on the same connection, gets its own answer and nobody else's."""
+        """The next request, on the same connection, gets its own response and nobody else's."""
         response = self.witness.get(f"/v1/events/{self._seen['id']}")
         assert (response.status, response.json) == (200, self._seen)
 

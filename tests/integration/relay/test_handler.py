@@ -122,7 +122,7 @@ def test_a_purged_queue_is_recovered_from_the_outbox(engine: Engine, queues: Que
     sqs.close()
 
 
-def test_a_queue_that_does_not_answer_fails_no_tick(engine: Engine, aws_environment: None) -> None:
+def test_a_queue_that_does_not_respond_fails_no_tick(engine: Engine, aws_environment: None) -> None:
     add_rows(engine, 40)
     add_reminders(engine, 40, due_in=10)
     handler = make_handler(SETTINGS, engine, SqsQueue("http://127.0.0.1:1/000000000000/none"))

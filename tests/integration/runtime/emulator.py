@@ -53,7 +53,7 @@ class Emulator:
         self._log = log
 
     def invoke(self, event: Any, *, within_seconds: float = 60) -> Any:
-        """The function's result. Fails the test when the answer is not JSON, or is an error."""
+        """The function's result. Fails the test when the response is not JSON, or is an error."""
         response = self.invoke_raw(event, within_seconds=within_seconds)
         try:
             result = json.loads(response)
@@ -63,7 +63,7 @@ class Emulator:
         return result
 
     def invoke_raw(self, event: Any, *, within_seconds: float = 60) -> str:
-        """The emulator's answer as it is; one invocation at a time."""
+        """The emulator's response as it is; one invocation at a time."""
         connection = http.client.HTTPConnection(HOST, self._port, timeout=within_seconds)
         try:
             connection.request("POST", _PATH, json.dumps(event).encode())

@@ -1,4 +1,4 @@
-"""Lambda's Runtime API with the step that SnapStart adds and the emulator lacks: it answers 404 there.
+"""Lambda's Runtime API with the step that SnapStart adds and the emulator lacks: it responds 404 there.
 
 `restore/next` is what the runtime's client asks for when a function is initialised, after the hooks that run
 before the snapshot. It is answered when the environment is to go on, as one that was restored.
@@ -19,7 +19,7 @@ _SECONDS = 30
 
 
 class SnapshotApi:
-    """What one environment asks, and what it is told."""
+    """What one environment asks for, and what it gets."""
 
     def __init__(self, address: str) -> None:
         #: For AWS_LAMBDA_RUNTIME_API.
@@ -38,7 +38,7 @@ class SnapshotApi:
         self.restored.set()
 
     def invoke(self, event: Any) -> Any:
-        """The function's answer; an error is a document with `errorMessage`."""
+        """The function's response; an error is a document with `errorMessage`."""
         self.events.put(event)
         return self.responses.get(timeout=_SECONDS)
 

@@ -78,7 +78,7 @@ def test_a_request_becomes_notifications_that_the_invited_read(
         assert notification["message"].startswith("Вас пригласили на встречу «Планирование спринта»")
 
 
-def test_the_same_records_again_tell_nobody_twice(
+def test_the_same_records_again_notify_nobody_twice(
     emulate: Emulate, queues: Queues, sqs_endpoint: str, engine: Engine
 ) -> None:
     api, worker = emulate("ApiFunction"), emulate("NotifyWorkerFunction")

@@ -20,7 +20,7 @@ def boris(world: World) -> Client:
 
 
 def fill_lists(world: World, organizer: Client, guests: list[str]) -> dict[str, str]:
-    """Three meetings and so many notifications; a path for each list, and what is behind its first item."""
+    """Three events and so many notifications; a path for each list, and what is behind its first item."""
     events = [world.plan(organizer, title=f"of {organizer.email}", participant_ids=guests) for _ in range(3)]
     for event in events:
         guest = world.person("answering", sub=event["id"], email=f"{event['id']}@{world.domain}")
@@ -57,7 +57,7 @@ def test_the_cursor_of_another_person_shows_nothing_of_them(
     assert not any(each in shown.text for each in foreign)
 
 
-def test_the_cursor_of_participants_opens_no_meeting(world: World, anna: Client, boris: Client) -> None:
+def test_the_cursor_of_participants_opens_no_event(world: World, anna: Client, boris: Client) -> None:
     hers = fill_lists(world, anna, world.people(2))
     cursor = read_cursor(anna, hers["participants"])
 

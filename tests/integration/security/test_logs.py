@@ -70,7 +70,7 @@ def check_silent(lines: list[str], printed: str) -> list[dict[str, Any]]:
 
 
 def live(world: World, anna: Client, boris: Client) -> None:
-    """A meeting from its plan to its cancellation; everything works, and some requests are refused."""
+    """An event from its plan to its cancellation; everything works, and some requests are refused."""
     key = {**HEADERS, "idempotency-key": f"{SECRET}-key"}
     event = anna.post("/v1/events", make_event_body(world, boris), headers=key).json
     path = f"/v1/events/{event['id']}"
@@ -93,7 +93,7 @@ def live(world: World, anna: Client, boris: Client) -> None:
     run_relay(world, world.make_engine(), EmptyQueue())
 
 
-def test_a_meeting_leaves_no_trace_in_the_log(
+def test_an_event_leaves_no_trace_in_the_log(
     world: World, anna: Client, boris: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with printed_lines() as lines:

@@ -18,7 +18,7 @@ DOCUMENT = make_document(list_routes())
 SCHEMAS = DOCUMENT["components"]["schemas"]
 _numbers = count(1)
 
-#: Whatever any answer shows or any table holds.
+#: Whatever any response shows or any table holds.
 NAMES = sorted(
     {name for schema in SCHEMAS.values() for name in schema.get("properties", ())}
     | {column.name for table in metadata.tables.values() for column in table.columns}

@@ -66,7 +66,7 @@ BODIES: dict[str, Any] = {
     "replace_preferences": {},
 }
 
-#: What somebody was told before they were removed stays theirs to read.
+#: What somebody was notified of before they were removed stays theirs to read.
 MAY_KNOW = {("list_notifications", "removed")}
 
 
@@ -100,7 +100,7 @@ def call(scene: Scene, person: Client, name: str, *, missing: bool = False) -> R
 
 
 def comparable(response: Response) -> tuple[int, dict[str, str], str]:
-    """All of an answer but for the name of its request."""
+    """All of a response but for the name of its request."""
     headers = {name: value for name, value in response.headers.items() if name != "x-correlation-id"}
     return response.status, headers, response.text
 
@@ -112,7 +112,7 @@ def check_tells_nothing(response: Response, scene: Scene) -> None:
 
 
 def read_state(world: World, scene: Scene) -> list[Any]:
-    """The meeting and all that hangs on it, as the database has it."""
+    """The event and all that hangs on it, as the database has it."""
     return [
         world.query(f"SELECT * FROM {table} WHERE {column} = :id ORDER BY {order}", id=scene.event_id)
         for table, column, order in (

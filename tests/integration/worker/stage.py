@@ -1,4 +1,4 @@
-"""People, meetings and outbox rows for the worker's tests, and the SQS events that ask for their delivery."""
+"""People, events and outbox rows for the worker's tests, and the SQS events that ask for their delivery."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -92,7 +92,7 @@ def add_row(
 
 
 def add_event(engine: Engine, organizer: UUID, participants: dict[UUID, str]) -> UUID:
-    """A meeting with participants and their answers."""
+    """An event with participants and their responses."""
     event_id = uuid4()
     with transaction(engine) as connection:
         connection.execute(

@@ -21,7 +21,7 @@ from integration.worker.stage import (
 from sqlalchemy import Engine, event
 
 
-def test_everybody_invited_is_told_once_in_their_own_words(engine: Engine, deliver: Deliver) -> None:
+def test_everybody_invited_is_notified_once_in_their_own_words(engine: Engine, deliver: Deliver) -> None:
     anna = add_user(engine, full_name="Анна Петрова")
     boris = add_user(engine, locale="ru-RU", time_zone="Europe/Moscow")
     carol = add_user(engine, locale="en_GB", time_zone="America/New_York")
@@ -41,7 +41,7 @@ def test_everybody_invited_is_told_once_in_their_own_words(engine: Engine, deliv
     }
 
 
-def test_a_notification_carries_the_time_of_the_fact_and_of_the_writing(
+def test_a_notification_carries_the_time_of_the_change_and_of_the_writing(
     engine: Engine, deliver: Deliver
 ) -> None:
     organizer, guest = add_users(engine, 2)
@@ -82,7 +82,7 @@ def test_a_cancellation_cannot_be_muted(engine: Engine, deliver: Deliver) -> Non
     assert list(inboxes(engine)) == [user]
 
 
-def test_erased_and_vanished_people_are_not_told(engine: Engine, deliver: Deliver) -> None:
+def test_erased_and_vanished_people_are_not_notified(engine: Engine, deliver: Deliver) -> None:
     erased, vanished, there = add_user(engine, erased=True), add_user(engine), add_user(engine)
     row = add_row(engine, [erased, vanished, there])
     query(engine, "DELETE FROM users WHERE id = :id", id=vanished)
@@ -93,7 +93,7 @@ def test_erased_and_vanished_people_are_not_told(engine: Engine, deliver: Delive
     assert query(engine, "SELECT written FROM outbox") == [(1,)]
 
 
-def test_the_actor_is_not_told_of_the_own_act_but_reminded_all_the_same(
+def test_the_actor_is_not_notified_of_the_own_act_but_reminded_all_the_same(
     engine: Engine, deliver: Deliver
 ) -> None:
     organizer, guest = add_users(engine, 2)
@@ -122,7 +122,9 @@ def test_a_reminder_goes_to_the_organizer_and_to_whoever_has_not_declined_by_the
     assert set(inboxes(engine)) == {organizer, yes, maybe, silent}
 
 
-def test_a_row_without_recipients_that_is_no_reminder_tells_nobody(engine: Engine, deliver: Deliver) -> None:
+def test_a_row_without_recipients_that_is_no_reminder_notifies_nobody(
+    engine: Engine, deliver: Deliver
+) -> None:
     organizer, guest = add_users(engine, 2)
     event = add_event(engine, organizer, {guest: "accepted"})
     row = add_row(engine, None, "participant_removed", event_id=event)
@@ -143,7 +145,7 @@ def test_an_actor_without_a_name_is_called_by_address_and_one_who_is_gone_by_a_n
     assert begins == ["dora@example.org", "A deleted user"]
 
 
-def test_whoever_changes_locale_between_rendering_and_claim_is_told_in_the_default_one(
+def test_whoever_changes_locale_between_rendering_and_claim_is_notified_in_the_default_one(
     engine: Engine, database_url: str
 ) -> None:
     user = add_user(engine, locale="en", time_zone="Europe/Berlin")

@@ -83,7 +83,7 @@ def test_overlapping_batches_in_any_order_deliver_once_and_never_deadlock(
         (_ROUNDS * _ROWS * 3, _ROUNDS * _ROWS * 3)
     ]
     assert query(engine, "SELECT count(*) FROM outbox WHERE delivered_at IS NULL OR written <> 3") == [(0,)]
-    # A deadlock would be repaired by the second try and so stay unseen in the answers.
+    # A deadlock would be repaired by the second try and so stay unseen in the responses.
     assert _count_deadlocks(engine) == deadlocks_before
 
 

@@ -1,4 +1,4 @@
-"""From error to answer: each error of the domain has its status, and no value that was sent comes back."""
+"""From error to response: each error of the domain has its status, and no value that was sent comes back."""
 
 import json
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def test_every_error_of_the_domain_has_a_status_of_its_own() -> None:
 @pytest.mark.parametrize(
     "error", [DatabaseUnavailableError("x"), TimeoutError("x"), ConnectionResetError("x")]
 )
-def test_a_database_that_gives_no_answer_is_worth_another_try(error: Exception) -> None:
+def test_a_database_that_gives_no_response_is_worth_another_try(error: Exception) -> None:
     response = make_response(error)
 
     assert response.status_code == 503

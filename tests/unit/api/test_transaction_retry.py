@@ -42,7 +42,7 @@ class FailingApplication:
 def run(application: FailingApplication) -> list[Message]:
     """What one request is answered."""
     sent: list[Message] = []
-    # The disconnect that follows is told as often as somebody asks.
+    # The disconnect that follows is received as often as somebody asks.
     messages = [*REQUEST, REQUEST[-1]]
 
     async def receive() -> Message:

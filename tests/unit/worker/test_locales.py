@@ -1,4 +1,4 @@
-"""In which form a reader is told, and which forms are kept in mind."""
+"""The locale in which a reader is notified, and the locales that are kept in memory."""
 
 import pytest
 from convoke.settings import SettingsError
