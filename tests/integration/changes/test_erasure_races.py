@@ -64,9 +64,9 @@ def test_what_a_delivery_that_had_begun_writes_for_the_erased_is_swept_away(
 ) -> None:
     event = world.plan(anna, boris, carol)
     (invitation,) = world.owed(event)
-    erased, forms = boris.uuid, Locales(default_locale="ru", default_time_zone="UTC")
+    erased, locales = boris.uuid, Locales(default_locale="ru", default_time_zone="UTC")
     with transaction(world.make_engine()) as connection:
-        deliver(connection, [invitation], forms)
+        deliver(connection, [invitation], locales)
         assert boris.delete("/v1/me").status == 204
     assert count_notifications(world, [erased]) == 1
 

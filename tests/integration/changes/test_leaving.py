@@ -13,7 +13,7 @@ from integration.changes.races import ROUNDS, calls, deliveries, jittered
 from integration.changes.world import World, from_now, inbox, kinds
 from sqlalchemy import text
 
-FORMS = Locales(default_locale="ru", default_time_zone="UTC")
+LOCALES = Locales(default_locale="ru", default_time_zone="UTC")
 
 
 def participants(event: dict[str, Any]) -> str:
@@ -89,7 +89,7 @@ def test_a_reminder_that_is_being_delivered_is_written_before_the_person_has_lef
     world.pass_time(event, minutes=15)
     (reminder,) = world.owed(event)
     with transaction(world.make_engine()) as connection:
-        deliver(connection, [reminder], FORMS)
+        deliver(connection, [reminder], LOCALES)
         response = world.call_aside(boris, "DELETE", f"{participants(event)}/me")
 
     assert response().status == 204

@@ -9,7 +9,7 @@ from integration.api.client import Client
 from integration.changes.world import World, from_now, kinds, notifications
 
 #: What happens to Boris, in this order.
-FACTS = [
+TYPES = [
     "event_invited",
     "event_updated",
     "participant_removed",
@@ -47,7 +47,7 @@ def test_changes_that_arrive_shuffled_are_shown_in_their_order(
         batch, arriving = arriving[:size], arriving[size:]
         assert world.work(batch) == []
 
-    assert kinds(boris) == FACTS
+    assert kinds(boris) == TYPES
     times = [datetime.fromisoformat(it["created_at"]) for it in notifications(boris)]
     assert times == sorted(set(times))
 
@@ -59,7 +59,7 @@ def test_a_late_change_takes_its_place_among_those_that_were_shown_before(
     late, *others = sorted(world.owed(event))
     assert world.work(others) == []
     seen = notifications(boris)
-    assert [it["type"] for it in seen] == FACTS[1:]
+    assert [it["type"] for it in seen] == TYPES[1:]
     assert boris.post("/v1/notifications/read-all").json == {"updated": len(seen)}
 
     assert world.work([late]) == []
@@ -79,7 +79,7 @@ def test_pages_are_in_the_order_of_the_changes_too(world: World, anna: Client, b
         page = boris.get(f"/v1/notifications?limit=2{cursor}").json
         shown += [it["type"] for it in page["items"]]
         cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
-    assert shown == FACTS[::-1]
+    assert shown == TYPES[::-1]
 
 
 def test_what_is_written_late_is_not_marked_read_unseen(world: World, anna: Client, boris: Client) -> None:

@@ -169,7 +169,7 @@ def test_of_two_moves_the_later_one_is_reminded_of_and_each_change_begins_where_
     )
 
     assert {status for pair in results for status, _ in pair} == {200}
-    facts = by_event(world, "payload", events, "AND type = 'event_updated'")
+    payloads = by_event(world, "payload", events, "AND type = 'event_updated'")
     live = by_event(world, "due_at", events, "AND type = 'event_reminder' AND cancelled_at IS NULL")
     finals = {
         str(row["id"]): row
@@ -180,7 +180,7 @@ def test_of_two_moves_the_later_one_is_reminded_of_and_each_change_begins_where_
         )
     }
     for event in events:
-        first, second = (row["payload"] for row in facts[event])
+        first, second = (row["payload"] for row in payloads[event])
         assert first["changes"]["starts_at"][1] == second["changes"]["starts_at"][0]
         final = finals[event]
         assert second["starts_at"] == second["changes"]["starts_at"][1] == final["starts_at"].isoformat()
@@ -220,8 +220,8 @@ def test_adding_and_removing_one_person_tells_them_what_happened_in_its_order(
     for number, (event, ((added, _), (removed, _))) in enumerate(zip(events, results, strict=True)):
         assert added == 200
         assert removed in (204, 404)
-        facts = tuple(row["type"].partition("_")[2] for row in told[event])
-        outcomes[(number % 2 == 0, facts, event in members)] += 1
+        types = tuple(row["type"].partition("_")[2] for row in told[event])
+        outcomes[(number % 2 == 0, types, event in members)] += 1
     # She took part, or not; who came first; and what follows from it.
     assert set(outcomes) == {
         (True, ("removed",), False),
@@ -247,8 +247,8 @@ def test_a_response_beside_a_cancellation_is_given_before_it_or_not_at_all(
     told = by_event(world, "type", events, "AND type <> 'event_invited'")
     for event, ((answered, _), (cancelled, _)) in zip(events, results, strict=True):
         assert cancelled == 204
-        facts = [row["type"] for row in told[event]]
-        assert facts == {200: ["participant_responded"], 409: []}[answered] + ["event_cancelled"]
+        types = [row["type"] for row in told[event]]
+        assert types == {200: ["participant_responded"], 409: []}[answered] + ["event_cancelled"]
     assert both_came_first([answered for (answered, _), _ in results])
 
 
@@ -275,4 +275,4 @@ def test_one_key_at_once_adds_once(world: World, anna: Client, boris: Client, ca
         assert (200, 1) in pair
         assert set(pair) <= {(200, 1), (409, None)}
     told = by_event(world, "type", events, f"AND '{carol.id}' = ANY (recipient_ids)")
-    assert {len(facts) for facts in told.values()} == {1}
+    assert {len(types) for types in told.values()} == {1}

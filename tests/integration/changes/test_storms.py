@@ -125,13 +125,13 @@ def check_agreement(world: World, organizer: Client, event_id: str) -> None:
         sum(counts[name] for name in ("needs_action", "accepted", "declined", "tentative")) == counts["total"]
     )
     last = {}
-    for fact in world.query(
+    for row in world.query(
         "SELECT type, recipient_ids FROM outbox WHERE event_id = :id"
         " AND type IN ('event_invited', 'participant_removed') ORDER BY id",
         id=event_id,
     ):
-        for user_id in fact["recipient_ids"]:
-            assert (last.get(user_id) == "event_invited") == (fact["type"] == "participant_removed")
-            last[user_id] = fact["type"]
+        for user_id in row["recipient_ids"]:
+            assert (last.get(user_id) == "event_invited") == (row["type"] == "participant_removed")
+            last[user_id] = row["type"]
     members = {user_id for user_id, type_ in last.items() if type_ == "event_invited"}
     assert {it["user_id"] for it in event["participants"]} == {str(it) for it in members}

@@ -26,8 +26,8 @@ def _render(
     actor_name: str | None = "Анна Петрова",
     **payload: Any,
 ) -> Text:
-    fact = parse_payload(type_, PAYLOAD | payload)
-    text = render(fact, language=language, zone=ZoneInfo(zone))
+    parsed = parse_payload(type_, PAYLOAD | payload)
+    text = render(parsed, language=language, zone=ZoneInfo(zone))
     return Text(text.title, fill_names(text.message, actor_name))
 
 
