@@ -8,7 +8,7 @@ from jsonschema_rs import Draft202012Validator
 
 
 def resolve(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
-    """What a reference names; anything else as it is."""
+    """The part that a reference names; anything else as it is."""
     if "$ref" not in part:
         return part
     found: Any = document
@@ -46,7 +46,7 @@ def list_responses(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[st
 
 
 def list_contents(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every body that is sent or answered: where, and its media type object."""
+    """Every body of a request or response: where, and its media type object."""
     for name, operation in list_operations(document):
         for media_type, content in operation.get("requestBody", {"content": {}})["content"].items():
             yield f"{name} {media_type}", content

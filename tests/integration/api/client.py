@@ -44,7 +44,7 @@ class RefusingQueue:
 
 @dataclass(frozen=True)
 class Response:
-    """What came back through Mangum."""
+    """A response, as Mangum returns it."""
 
     status: int
     headers: dict[str, str]

@@ -1,4 +1,4 @@
-"""What every refusal has in common, checked at each of them."""
+"""Checks that each refusal has to pass."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from integration.api.client import Client, Response, check_problem
 
 
 def check_rejected(rejected: Client, witness: Client, response: Response, sent: object = None) -> Response:
-    """A refusal repeats nothing that was sent, and spoils nothing for whoever calls next.
+    """A refusal repeats nothing that was sent, and spoils nothing for the next caller.
 
     `witness` and `rejected` call the same handler, so they share its one connection.
     """

@@ -1,4 +1,4 @@
-"""An event is there with all that it owes, or not at all; the queue hears of it after the commit."""
+"""An event is there with all that it owes, or not at all; messages are sent after the commit."""
 
 import json
 from collections.abc import Callable

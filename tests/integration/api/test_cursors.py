@@ -1,4 +1,4 @@
-"""Cursors are opaque, and whoever forges one reaches nothing but the own list."""
+"""Cursors are opaque, and a forged one opens nothing but the caller's own list."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What a caller and the log get when something fails: no more than that it did, and where."""
+"""A failure shows the caller and the log that it happened and where, and no more."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""Idempotency-Key: the same request, sent again, is answered as before and does nothing."""
+"""Idempotency-Key: the same request, sent again, gets the same response and does nothing."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who is calling: the verified claims, and nothing else."""
+"""The caller's identity comes from the verified claims, and from nothing else."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a request says of the server that it reached: the gateway knows that, and the request does not count.
+"""Headers in which a request names the server: those of the gateway count, and the request's do not.
 
 Mangum makes a number of `X-Forwarded-Port`, splits `Host` at its colons and takes `X-Forwarded-Proto` for the
 scheme; Starlette puts `Host` into the request's URL, and idempotency keys are kept per path.

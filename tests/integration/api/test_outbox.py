@@ -1,4 +1,4 @@
-"""What a created event owes: outbox rows that hold the data, messages that hold none."""
+"""The outbox of a created event: rows that hold the data, messages that hold none."""
 
 import json
 from collections.abc import Callable

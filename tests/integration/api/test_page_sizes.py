@@ -22,7 +22,7 @@ def count_sent(response: Response) -> int:
 
 
 def read_all(person: Client, path: str) -> list[list[dict[str, Any]]]:
-    """The pages of a list, of as many items as one may ask for; each fits into a response."""
+    """The pages of a list, of the largest size allowed; each fits into a response."""
     pages, cursor = [], ""
     while True:
         response = person.get(f"{path}{'&' if '?' in path else '?'}limit=100{cursor}")

@@ -1,4 +1,4 @@
-"""Users are made by their first call or by an invitation; whoever was invited takes over that user."""
+"""Users are made by their first call or by an invitation; a first call takes over the invited user."""
 
 from collections.abc import Callable
 from threading import Barrier
@@ -9,7 +9,7 @@ from convoke_api.invocation import Handler
 from integration.api.client import Client, Query
 
 
-def test_whoever_was_invited_finds_the_invitation_at_the_first_call(
+def test_an_invited_person_finds_the_invitation_at_the_first_call(
     anna: Client, person: Callable[..., Client], event_body: dict[str, Any]
 ) -> None:
     boris = person("boris", locale="en")

@@ -24,7 +24,7 @@ def run_statement(engine: Engine, statement: str) -> Any:
 
 @pytest.fixture
 def patient_engine(make_api_engine: Callable[[], Engine]) -> Engine:
-    """A connection whose deadlocks are looked for after 2 s: whoever closes the circle has that long."""
+    """A connection whose deadlocks are looked for after 2 s: the closing call has that long."""
     engine = make_api_engine()
     run_statement(engine, "SET deadlock_timeout = '2s'")
     return engine
@@ -51,7 +51,7 @@ def undo_once(engine: Engine) -> Callable[[str, str], None]:
     return arrange
 
 
-def test_whoever_loses_a_deadlock_runs_again(
+def test_the_loser_of_a_deadlock_runs_again(
     services: Services,
     patient_engine: Engine,
     make_api_engine: Callable[[], Engine],

@@ -1,4 +1,4 @@
-"""What a person shows to others, and when."""
+"""Names and addresses are shown to others under the rules of `convoke_api.people.visibility`."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who runs against whom: calls and deliveries that `World.race` starts at the same moment."""
+"""Runners for races: calls and deliveries that `World.race` starts at the same moment."""
 
 import random
 from collections.abc import Callable, Mapping

@@ -69,7 +69,7 @@ def test_an_address_that_is_changed_later_takes_along_and_leaves_the_old_one(
     assert [sees(boris, it) for it in (earlier, waiting, later)] == [False, True, False]
 
 
-def test_the_former_owner_of_a_recycled_address_sees_and_hears_nothing_more_through_it(
+def test_the_former_owner_of_a_recycled_address_sees_and_receives_nothing_more_through_it(
     world: World, anna: Client
 ) -> None:
     boris = sign_in(world, "boris", "desk", 100)

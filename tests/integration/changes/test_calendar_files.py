@@ -44,7 +44,7 @@ def offsets(component: Any, response: Response) -> dict[str, timedelta]:
     }
 
 
-def test_an_event_stands_in_its_own_zone_whoever_reads_it(
+def test_an_event_stands_in_its_own_zone_for_every_reader(
     world: World, anna: Client, boris: Client, carol: Client
 ) -> None:
     event = world.plan(anna, boris, carol, description="Итоги\nнедели", location="Зал 1, вход со двора")

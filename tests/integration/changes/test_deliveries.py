@@ -1,4 +1,4 @@
-"""What became of each wave of notifications, and what people have muted."""
+"""The delivery trail of each wave of notifications, and muted notification types."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from integration.changes.world import World, from_now, kinds
 
 @pytest.fixture
 def dora(world: World) -> Client:
-    """Wants to hear of nothing."""
+    """A person who has muted all types that can be muted."""
     dora = world.person("dora")
     muted = {
         type_: {"in_app": False}

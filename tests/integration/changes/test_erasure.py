@@ -214,7 +214,7 @@ def every_call(story: Story) -> dict[tuple[str, str], Callable[[Client], Any]]:
     return {key: make(*key, body) for key, body in bodies.items()}
 
 
-#: What is the same for everybody, and asks no database who is calling.
+#: The same for everybody, without a look at the caller's user.
 IMPERSONAL = {("GET", "/health"), ("HEAD", "/health"), ("GET", "/v1/openapi.json")}
 
 

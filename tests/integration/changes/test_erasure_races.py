@@ -181,7 +181,7 @@ def test_an_erasure_locks_reminders_in_the_order_of_the_worker(world: World, ann
         locking = text("SELECT id FROM outbox WHERE id = :id FOR UPDATE NOWAIT")
         connection.execute(locking, {"id": early["id"]})
         response = world.call_aside(anna, "DELETE", "/v1/me")
-        # The erasure waits for the earlier row, and holds none that the worker asks for after it.
+        # The erasure waits for the earlier row, and holds none that the worker locks after it.
         connection.execute(locking, {"id": late["id"]})
 
     assert response().status == 204

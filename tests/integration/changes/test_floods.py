@@ -1,4 +1,4 @@
-"""A person whom others have flooded: what that person asks for ends soon, and the rest follows in steps.
+"""A person whom others have flooded: the person's requests end soon, and the rest follows in steps.
 
 By default a little more than one step. `CONVOKE_FLOOD=2000000 pytest -s` measures the size of the goal.
 """

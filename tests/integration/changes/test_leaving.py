@@ -1,4 +1,4 @@
-"""DELETE …/participants/me: who has left an event hears no more of it, whatever is on its way."""
+"""DELETE …/participants/me: nothing more of the event reaches the person, whatever is on its way."""
 
 from collections.abc import Callable
 from typing import Any

@@ -43,7 +43,7 @@ def test_the_same_new_people_can_be_added_to_two_events_at_once(own_world: World
         listed = organizer.get(f"/v1/events/{event['id']}/participants?limit=100").json["items"]
         expected = {f"{name}-{n}@{own_world.domain}" for name in names for n in range(5)}
         assert {it["email"] for it in listed} == expected
-        # One wave for each request, whoever had to wait.
+        # One wave for each request, also for the one that had to wait.
         assert len(own_world.outbox(event, "event_invited")) == 5
     own_world.deliver(*(event for _, event in planned))
     assert kinds(own_world.person("b-0")) == ["event_invited"] * 2

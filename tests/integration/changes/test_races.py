@@ -1,4 +1,4 @@
-"""Changes that meet: whoever comes first, the outcome is one of those that are right."""
+"""Changes that meet: in either order, the outcome is one of those that are right."""
 
 from collections import Counter
 from typing import Any

@@ -1,4 +1,4 @@
-"""What has served its time goes, a bounded step at each tick of the relay; nothing that is owed ever does."""
+"""Retention removes a bounded number of rows at each tick of the relay, and never an undelivered one."""
 
 import json
 from collections.abc import Callable

@@ -101,7 +101,7 @@ def test_each_change_reaches_each_of_its_people_once_whatever_meets(world: World
 
 
 def check_agreement(world: World, organizer: Client, event_id: str) -> None:
-    """What the event is, what its reminders are, and what people were notified of it agree."""
+    """Check that the event, its reminders and its notifications agree."""
     event = organizer.get(f"/v1/events/{event_id}").json
     (row,) = world.query(
         """

@@ -350,7 +350,7 @@ def test_cancelling_twice_notifies_nobody_twice(
     assert inbox(anna) == []
 
 
-def test_whoever_declined_is_notified_of_changes_all_the_same(
+def test_a_participant_who_declined_is_notified_of_changes_all_the_same(
     world: World, planned: dict[str, Any], anna: Client, boris: Client
 ) -> None:
     boris.patch(f"/v1/events/{planned['id']}/participants/me", {"response_status": "declined"})

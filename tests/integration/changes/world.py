@@ -77,7 +77,7 @@ class World:
         return engine
 
     def make_services(self, **settings: Any) -> Services:
-        """What an API works with, with settings of its own."""
+        """The services of an API with settings of its own."""
         return Services(
             self.make_engine(),
             self.queue,
@@ -264,7 +264,7 @@ class World:
     def call_aside(
         self, person: Client, method: str, path: str, body: object = None
     ) -> Callable[[], Response]:
-        """Make a call in a thread of its own; returns when it waits for a lock: what gives its response."""
+        """Make a call in a thread, and wait until it waits for a lock; returns a getter of its response."""
         responses: list[Response] = []
         aside = Client(self.make_api(), person.claims)
 

@@ -23,7 +23,7 @@ _HOST = "127.0.0.1"
 
 @dataclass(slots=True)
 class Gatekeeper:
-    """What it knows and has seen; `certificate` is the one that it shows next."""
+    """The gatekeeper's state; `certificate` is the one that it shows next."""
 
     port: int
     upstream: tuple[str, int]
@@ -32,7 +32,7 @@ class Gatekeeper:
     certificate: ServerCertificate
     #: The name by which clients have to call it.
     name: str = "localhost"
-    #: First bytes of clients that did not ask for TLS.
+    #: First bytes of clients that did not request TLS.
     unencrypted: int = 0
 
 

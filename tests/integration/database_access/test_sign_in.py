@@ -1,4 +1,4 @@
-"""A function signs in with a token, to a server that it knows by its certificate, and to no other."""
+"""A function signs in with a token, to a server with a trusted certificate, and to no other."""
 
 import json
 import re

@@ -56,7 +56,7 @@ class Stage:
         return self.ada.post("/v1/events", body)
 
     def take_messages(self) -> dict[str, list[tuple[Any, int]]]:
-        """What the API has sent since: the rows and their DelaySeconds, by type."""
+        """The messages that the API has sent since: the rows and their DelaySeconds, by type."""
         taken: dict[str, list[tuple[Any, int]]] = {}
         for message, delay in self.queue.sent:
             taken.setdefault(message.type, []).append((message.outbox_id, delay))

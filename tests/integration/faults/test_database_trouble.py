@@ -1,4 +1,4 @@
-"""What callers get when the database is in trouble, and what has become of their request then."""
+"""Responses while the database is in trouble, and the effect of those requests."""
 
 import threading
 from collections.abc import Callable

@@ -43,7 +43,7 @@ _PEOPLE = 3
 
 @dataclass
 class Row:
-    """What the model knows of an outbox row."""
+    """An outbox row in the model."""
 
     due: bool
     poison: bool
@@ -166,7 +166,7 @@ class OutboxMachine(RuleBasedStateMachine):
         }
 
     def _expect(self, batch: list[UUID], response: dict[str, Any], receive_count: int) -> None:
-        """What a delivery of these messages makes of the model, and which of them must have failed."""
+        """Apply a delivery of these messages to the model; returns which of them must have failed."""
         failed = []
         for index, row in enumerate(batch):
             known = self.model[row]

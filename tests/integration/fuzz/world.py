@@ -1,4 +1,4 @@
-"""Who calls in the fuzz, and what there is for them to call for."""
+"""The callers of the fuzz, and the data that their requests can name."""
 
 import re
 from itertools import count
@@ -38,7 +38,7 @@ class World:
         self.caller = self._make_person("caller")
 
     def send(self, case: Case[Any]) -> requests.Response:
-        """Send a case as the caller; whoever is erased by it is followed by somebody new."""
+        """Send a case as the caller; a caller whom it erases is replaced by a new one."""
         response = send(case, self.handler, self.caller.claims or {})
         if (case.method, case.path, response.status_code) == ("DELETE", "/v1/me", 204):
             self.change_caller()
@@ -60,7 +60,7 @@ class World:
         self.caller = self._make_person("caller")
 
     def aim(self, case: Case[Any]) -> None:
-        """Let a request with well-formed ids ask for things that exist and that the caller may change."""
+        """Let a request with well-formed ids name things that exist and that the caller may change."""
         made = {name: self._make(name) for name, value in case.path_parameters.items() if _is_uuid(value)}
         if made:
             case.path_parameters = {**case.path_parameters, **made}
@@ -82,7 +82,7 @@ class World:
                 case.query["cursor"] = cursor
 
     def _make_cursor(self, case: Case[Any]) -> str | None:
-        """A cursor of the list that the case asks for; None when the list is too short to have one."""
+        """A cursor of the list that the case reads; None when the list is too short to have one."""
         for _ in range(2):
             match case.path:
                 case "/v1/events":

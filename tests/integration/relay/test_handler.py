@@ -21,7 +21,7 @@ SETTINGS = Settings(database_url="")
 
 @dataclass
 class LambdaContext:
-    """What Powertools and the relay read of a Lambda context."""
+    """A Lambda context with the members that Powertools and the relay read."""
 
     function_name: str = "outbox-relay"
     memory_limit_in_mb: int = 256

@@ -72,7 +72,7 @@ class Emulator:
             connection.close()
 
     def read_log(self) -> str:
-        """What emulator and function have written."""
+        """The output of emulator and function."""
         return self._log.read_text("utf-8", "replace")
 
     def init_milliseconds(self) -> list[float]:
@@ -81,7 +81,7 @@ class Emulator:
 
 
 def make_command(artifact: Artifact) -> list[str]:
-    """What Lambda starts: the runtime's client, with the handler's name."""
+    """The command that Lambda starts: the runtime's client, with the handler's name."""
     # -S leaves out the site-packages of the interpreter.
     return [sys.executable, "-S", "-m", "awslambdaric", artifact.handler]
 

@@ -1,7 +1,7 @@
 """Lambda's Runtime API with the step that SnapStart adds and the emulator lacks: it responds 404 there.
 
 `restore/next` is what the runtime's client asks for when a function is initialised, after the hooks that run
-before the snapshot. It is answered when the environment is to go on, as one that was restored.
+before the snapshot. It gets its response when the environment is to go on, as one that was restored.
 """
 
 import json
@@ -19,7 +19,7 @@ _SECONDS = 30
 
 
 class SnapshotApi:
-    """What one environment asks for, and what it gets."""
+    """The requests of one environment, and their responses."""
 
     def __init__(self, address: str) -> None:
         #: For AWS_LAMBDA_RUNTIME_API.

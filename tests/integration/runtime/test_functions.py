@@ -94,7 +94,7 @@ def test_the_same_records_again_notify_nobody_twice(
 def test_what_was_never_sent_is_sent_by_a_tick(
     emulate: Emulate, queues: Queues, sqs_endpoint: str, engine: Engine
 ) -> None:
-    # Nobody listens there: the request is answered all the same.
+    # Nobody listens there: the request gets its response all the same.
     api = emulate("ApiFunction", AWS_ENDPOINT_URL_SQS="http://127.0.0.1:1")
     assert api.invoke(read_event("api"))["statusCode"] == 201
     with engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""What Lambda does to a function: it starts it, and ends it when it takes too long."""
+"""Lambda starts a function, and ends it when it takes too long."""
 
 import json
 import time

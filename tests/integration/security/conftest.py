@@ -1,4 +1,4 @@
-"""What the security list of the design asks for, line by line.
+"""The security list of the design, line by line.
 
  1  every route but /health needs a token        tests/contract/template (rules/gateway.py)
  2  no claims, no response                          test_claims.py

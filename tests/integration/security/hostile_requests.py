@@ -62,7 +62,7 @@ BODIES: Mapping[str, Callable[[], str]] = {
 
 
 class Cost(NamedTuple):
-    """What one request took; the peak is that of the whole process, after an ordinary request before it."""
+    """The time and memory of one request; the peak is the whole process's, after an ordinary request."""
 
     status: int
     errors: int

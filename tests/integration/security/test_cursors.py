@@ -1,4 +1,4 @@
-"""Security, line 14: a cursor opens one list, of whoever asks; somebody else's opens nothing of theirs."""
+"""Security, line 14: a cursor opens one list of the caller's own, also when it is another person's cursor."""
 
 import base64
 import json

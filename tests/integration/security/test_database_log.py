@@ -1,4 +1,4 @@
-"""What people typed stays out of PostgreSQL's log, whatever fails; the log still says what has failed."""
+"""Text that people typed stays out of PostgreSQL's log, whatever fails; the log still names the failure."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

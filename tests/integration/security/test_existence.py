@@ -12,7 +12,7 @@ from support.statements import recorded_statements
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 #: As JSON and as iCalendar write it.
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|\d{8}T\d{6}Z")
-#: They tell of the moment: how long its fraction of a second is counts in the length, and in the tag's hash.
+#: They depend on the instant: the length of its fraction of a second counts in length and hash of the tag.
 _NEW_EACH_TIME = ("x-correlation-id", "content-length", "etag")
 
 type Invite = Callable[[Client, str], list[Response]]
@@ -66,7 +66,7 @@ PASTS = (sign_in, invite_before, erase, do_nothing)
 
 
 def observe(world: World, invite: Invite, past: Callable[[World, str], None], number: int) -> list[Any]:
-    """What an inviter sees who invites an address with such a past, but for what is new each time."""
+    """The response to an invitation of such an address, without the values that are new each time."""
     address = f"somebody-{number}@{world.domain}"
     past(world, address)
     inviter = world.person(f"inviter-{number}", name="Inviter")
@@ -101,7 +101,7 @@ def test_an_address_is_answered_alike_whatever_its_past(world: World, invite: In
 def test_an_address_takes_as_many_statements_whatever_its_past(
     world: World, invite: Invite, number: int
 ) -> None:
-    """What remains of the time is one row more or less in a transaction that writes many."""
+    """The rest of the time is one row more or less in a transaction that writes many."""
     inviter = world.person("inviter")
     event_id = inviter.post("/v1/events", EVENT_BODY).json["id"]
     counted = {}

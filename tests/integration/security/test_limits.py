@@ -1,4 +1,4 @@
-"""Security, line 6: everything that somebody may ask for has a limit, and over it costs little.
+"""Security, line 6: every request has a limit, and one beyond it costs little.
 
 The limit of a whole request is the gateway's: tests/unit/local/test_gateway.py and tests/e2e.
 """
@@ -57,7 +57,7 @@ def test_every_list_has_pages_of_at_most_a_hundred(world: World) -> None:
         assert anna.get(f"{target}?limit=100").status == 200
 
 
-def test_whoever_creates_too_much_waits_and_nobody_else_does(world: World) -> None:
+def test_a_caller_who_creates_too_much_waits_and_nobody_else_does(world: World) -> None:
     handler = make_handler(world.make_services(create_quota=2, create_quota_seconds=600))
     anna, boris = (Client(handler, world.person(name).claims) for name in ("anna", "boris"))
     for _ in range(2):
@@ -79,7 +79,7 @@ def test_whoever_creates_too_much_waits_and_nobody_else_does(world: World) -> No
         ("PATCH", "/v1/me", {"full_name": "x" * 201}, "/full_name"),
     ],
 )
-def test_what_is_too_long_is_refused_before_the_database_hears_of_it(
+def test_what_is_too_long_is_refused_before_any_statement(
     world: World, method: str, path: str, body: dict[str, Any], blamed: str
 ) -> None:
     anna = world.person("anna")

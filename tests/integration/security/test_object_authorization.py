@@ -34,7 +34,7 @@ EXPECTED = {
     "leave_event": (404, 204, 404, 404, 401, 401),
     "update_notification": (404, 200, 404, 404, 401, 401),
     "delete_notification": (404, 204, 404, 404, 401, 401),
-    # What everybody may ask for is their own.
+    # Each caller's own data.
     "create_event": (201, 201, 201, 201, 401, 401),
     "list_events": (200, 200, 200, 200, 401, 401),
     "list_notifications": (200, 200, 200, 200, 401, 401),
@@ -49,7 +49,7 @@ EXPECTED = {
     # The id is the participant's.
     "block_person": (204, 422, 204, 204, 401, 401),
     "unblock_person": (204, 204, 204, 204, 401, 401),
-    # It says nothing of anybody, and asks the database nothing.
+    # It holds nobody's data, and makes no query.
     "get_openapi": (200, 200, 200, 200, 200, 401),
     "get_health": (200, 200, 200, 200, 200, 200),
     "head_health": (200, 200, 200, 200, 200, 200),

@@ -1,4 +1,4 @@
-"""People, events and outbox rows for the worker's tests, and the SQS events that ask for their delivery."""
+"""People, events and outbox rows for the worker's tests, and the SQS events for their delivery."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -174,7 +174,7 @@ class RecordingQueue:
 
 @dataclass
 class LambdaContext:
-    """What Powertools reads of a Lambda context."""
+    """A Lambda context with the members that Powertools reads."""
 
     function_name: str = "notify-worker"
     memory_limit_in_mb: int = 256

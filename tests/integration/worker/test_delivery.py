@@ -1,4 +1,4 @@
-"""What a delivery writes, and for whom."""
+"""A delivery writes the notifications of a row's recipients."""
 
 from convoke.database.engine import make_engine
 from convoke.settings import Settings
@@ -108,7 +108,7 @@ def test_the_actor_is_not_notified_of_the_own_act_but_reminded_all_the_same(
     assert {user: len(messages) for user, messages in inboxes(engine).items()} == {organizer: 1, guest: 2}
 
 
-def test_a_reminder_goes_to_the_organizer_and_to_whoever_has_not_declined_by_then(
+def test_a_reminder_goes_to_the_organizer_and_to_those_who_have_not_declined_by_then(
     engine: Engine, deliver: Deliver
 ) -> None:
     organizer, yes, maybe, silent, no, _stranger = add_users(engine, 6)
@@ -145,7 +145,7 @@ def test_an_actor_without_a_name_is_called_by_address_and_one_who_is_gone_by_a_n
     assert begins == ["dora@example.org", "A deleted user"]
 
 
-def test_whoever_changes_locale_between_rendering_and_claim_is_notified_in_the_default_one(
+def test_a_reader_who_changes_locale_between_rendering_and_claim_is_notified_in_the_default_one(
     engine: Engine, database_url: str
 ) -> None:
     user = add_user(engine, locale="en", time_zone="Europe/Berlin")

@@ -19,7 +19,7 @@ from integration.worker.stage import (
 )
 from sqlalchemy import Engine
 
-#: Well below the visibility timeout: whoever waits that one out comes too late.
+#: Well below the visibility timeout: a wait for its end is too late.
 _PATIENCE_SECONDS = 60
 _VISIBILITY_SECONDS = 600
 

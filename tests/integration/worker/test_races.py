@@ -116,7 +116,7 @@ def test_a_cancellation_that_commits_first_keeps_the_reminder_from_being_deliver
 
 
 def _count_deadlocks(engine: Engine) -> int:
-    # Sessions report with a delay; ask them to do it before looking.
+    # Sessions report with a delay; this makes them report before the look.
     query(engine, "SELECT pg_stat_force_next_flush()")
     count: int = query(engine, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")[
         0

@@ -13,7 +13,7 @@ EVENT = Path(__file__).parents[3] / "events" / "token_claims.json"
 
 @pytest.fixture
 def event() -> Any:
-    """What Cognito sends for Anna, who signs in by the API and not by the page."""
+    """The event that Cognito sends for Anna, who signs in by the API and not by the page."""
     return json.loads(EVENT.read_text(encoding="utf-8"))
 
 

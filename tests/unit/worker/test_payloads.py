@@ -1,4 +1,4 @@
-"""What a payload must hold, and what the error says when it does not."""
+"""A payload must hold certain fields; the error names the one that is missing or wrong."""
 
 from typing import Any
 
