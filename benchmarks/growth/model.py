@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from benchmarks.growth.deployment import Assumptions, Deployment
 from benchmarks.growth.units import Units, Work
 
-#: Recipients of one outbox row (Settings.recipients_per_row).
+#: Recipients of one outbox row (OutboxSettings.recipients_per_row).
 RECIPIENTS_PER_ROW = 1_000
 _RARE = 0.001
 

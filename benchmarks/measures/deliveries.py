@@ -13,10 +13,10 @@ from convoke.database.engine import make_engine
 from convoke.messages import DeliveryMessage, encode_message
 from convoke.observability import make_logger, make_metrics
 from convoke.queues import DeliveryQueue
-from convoke.settings import Settings
 from convoke_api.invocation import make_handler as make_api_handler
 from convoke_api.services import Services
 from convoke_worker.handler import make_handler as make_worker_handler
+from convoke_worker.settings import WorkerSettings
 from sqlalchemy import Engine
 
 from benchmarks.measures.lambda_context import Context
@@ -100,7 +100,7 @@ class WorkerCaller:
         # Its log goes to a file that is not read; on Lambda the runtime takes it.
         self._output = io.StringIO()
         with redirect_stdout(self._output):
-            self._handler = make_worker_handler(Settings(database_url=""), engine, CollectingQueue())
+            self._handler = make_worker_handler(WorkerSettings(database_url=""), engine, CollectingQueue())
 
     def deliver(self, messages: Sequence[DeliveryMessage]) -> None:
         """Invoke the worker once. Raises RuntimeError if a message was not delivered."""

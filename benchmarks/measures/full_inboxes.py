@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from convoke.database.transactions import autocommit, transaction
-from convoke.domain import mark_name
+from convoke.embedding import mark_name
 from sqlalchemy import Engine, text
 
 #: Each wave goes to the heavy user and to this number of others: the next ones in the order of their ids.

@@ -14,8 +14,8 @@ from time import perf_counter
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit, transaction
 from convoke.messages import DeliveryMessage
-from convoke.settings import Settings
 from convoke_relay.handler import make_handler
+from convoke_relay.settings import RelaySettings
 from sqlalchemy import Engine, make_url, text
 
 from benchmarks.measures.lambda_context import Context
@@ -82,7 +82,7 @@ class _Relay:
         self._pending = ""
         self._output = io.StringIO()
         with redirect_stdout(self._output):
-            self._handler = make_handler(Settings(database_url=""), self.engine, self._queue)
+            self._handler = make_handler(RelaySettings(database_url=""), self.engine, self._queue)
 
     def prepare(self, delivered: int) -> None:
         """Fill the outbox."""

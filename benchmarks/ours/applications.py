@@ -5,10 +5,10 @@ import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from convoke.settings import Settings
 from convoke_api.app import create_app
 from convoke_api.composition import make_services
 from convoke_api.invocation import make_handler
+from convoke_api.settings import ApiSettings
 from fastapi import FastAPI
 
 from benchmarks.ours.functions import CLAIMS, HOURLY_QUOTA, QUOTA, QUOTA_SECONDS
@@ -22,9 +22,9 @@ _REQUEST_CONTEXT = {"authorizer": {"jwt": {"claims": CLAIMS, "scopes": None}}, "
 _PATH = "/v1/events"
 
 
-def make_settings(database_url: str, queue_url: str) -> Settings:
+def make_settings(database_url: str, queue_url: str) -> ApiSettings:
     """Make settings as deployed, without quotas that would end the run."""
-    return Settings(
+    return ApiSettings(
         database_url=database_url,
         queue_url=queue_url,
         create_quota=QUOTA,

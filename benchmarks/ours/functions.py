@@ -4,8 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from convoke_local.configuration import read_configuration
-from convoke_local.deployment import Deployment, Services, plan_deployment
 from convoke_local.sqs.queues import Queues
+from convoke_local.stack.backing_services import BackingServices
+from convoke_local.stack.deployment import Deployment, plan_deployment
 from convoke_local.template import load_template
 
 #: In place of the claims from API Gateway's authorizer: the peers check no token either.
@@ -39,7 +40,7 @@ def plan(folder: Path, database_url: str, sqs_endpoint_url: str) -> Deployment:
         read_configuration(
             {"CONVOKE_DATA_DIR": str(folder), "CONVOKE_RELAY_TICK_SECONDS": str(RELAY_TICK_SECONDS)}
         ),
-        Services(database_url, sqs_endpoint_url, find_queues(sqs_endpoint_url)),
+        BackingServices(database_url, sqs_endpoint_url, find_queues(sqs_endpoint_url)),
     )
     api = replace(
         deployment.api,

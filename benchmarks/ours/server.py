@@ -19,8 +19,8 @@ from convoke_api.composition import make_services
 from convoke_api.invocation import make_handler
 from convoke_local.api_gateway.gateway import INTEGRATION_TIMEOUT_SECONDS, Gateway
 from convoke_local.api_gateway.web_server import take_port
-from convoke_local.lambda_.function_pools import API_CONCURRENCY
 from convoke_local.lambda_.pool import EnvironmentPool
+from convoke_local.stack.function_pools import API_CONCURRENCY
 from convoke_local.template import load_template
 
 from benchmarks.ours.applications import add_claims, make_application, make_settings

@@ -1,4 +1,4 @@
-"""What the importer needs of Convoke's HTTP API."""
+"""Define the calls of Convoke's HTTP API that the importer needs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,50 +12,56 @@ type Participants = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The API did not do it; `detail` is its own explanation (RFC 9457)."""
+    """The API rejected a request; `detail` is its explanation (RFC 9457)."""
 
     status: int
     detail: str
 
 
 class EventApi(Protocol):
-    """Calls of the API. Each is made as the person given first, and is safe to repeat.
+    """Call the API. Each call is made as the person given first, and is safe to repeat.
 
-    Changes of an event that has ended are told to nobody.
+    Changes of an event that has ended cause no notifications.
     """
 
     def find_event(self, organizer: Person, uid: str) -> Event | Refused | None:
-        """The event of that UID that the person organizes, or None. Being invited to it does not count."""
+        """Return the event of that UID that the person organizes, or None. An invitation does not count."""
         ...
 
     def find_invitations(self, attendee: Person, uid: str) -> Sequence[Event] | Refused:
-        """The events of that UID which the person sees and does not organize."""
+        """Return the events of that UID that are visible to the person and organized by others."""
         ...
 
     def find_time_zone(self, person: Person) -> str | None:
-        """The IANA zone of a person, or None when the API does not tell."""
+        """Return the IANA zone of a person, or None when the API rejects the request."""
         ...
 
-    def create_event(self, organizer: Person, request: Mapping[str, Any]) -> Event | Refused: ...
+    def create_event(self, organizer: Person, request: Mapping[str, Any]) -> Event | Refused:
+        """Create an event; refused with 409 when the organizer has one of that UID."""
+        ...
 
     def update_event(
         self, organizer: Person, event_id: str, version: int, changes: Mapping[str, Any]
     ) -> Event | Refused:
-        """The event after the changes; refused with 412 when it has another version."""
+        """Return the event after the changes; refused with 412 when it has another version."""
         ...
 
     def cancel_event(self, organizer: Person, event_id: str, version: int) -> Refused | None:
-        """None when it is cancelled; refused with 412 when it has another version."""
+        """Cancel the event; refused with 412 when it has another version."""
         ...
 
     def list_participants(self, organizer: Person, event_id: str) -> Participants | Refused:
-        """All of them."""
+        """Return all participants of the event."""
         ...
 
-    def add_participants(self, organizer: Person, event_id: str, emails: Sequence[str]) -> Refused | None: ...
+    def add_participants(self, organizer: Person, event_id: str, emails: Sequence[str]) -> Refused | None:
+        """Invite people; participants are not invited again."""
+        ...
 
     def remove_participant(self, organizer: Person, event_id: str, user_id: str) -> Refused | None:
-        """None as well when that person does not take part."""
+        """Remove a participant; no refusal when that person is not one."""
         ...
 
-    def answer(self, attendee: Person, event_id: str, response_status: str) -> Refused | None: ...
+    def respond(self, attendee: Person, event_id: str, response_status: str) -> Refused | None:
+        """Respond to an invitation; refused with 404 when the attendee is not a participant."""
+        ...

@@ -1,7 +1,7 @@
-"""Reading iCalendar files (RFC 5545) so that one malformed component spoils no other.
+"""Read iCalendar files (RFC 5545) so that a malformed component does not affect the others.
 
-Whatever a file holds, reading it takes time and memory in proportion to its size: of each component only what
-the importer reads is kept, and components nested more deeply than any that has a meaning are not.
+For any file, reading takes time and memory in proportion to its size: only the properties that the importer
+reads are kept, and components that are nested too deeply to have a meaning are not.
 """
 
 import hashlib
@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from convoke_importer.content_lines import Property, parse_line
 from convoke_importer.text_encodings import decode_lines
 
-#: What stands in a calendar side by side: the beginning of one ends another that was left open.
+#: Components that are siblings in a calendar: the beginning of one ends another that was left open.
 _MAIN_COMPONENTS = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"})
 _CALENDAR = "VCALENDAR"
 _WORD = re.compile(r"\s*+([A-Za-z-]++)")
 _DEEPEST = 8
-#: The properties of which all are kept, and those of which the first: a second one of them is void.
+#: Properties of which all are kept, and those of which the first is kept: a second one is ignored.
 _READ_ALL = frozenset({"ATTENDEE", "RDATE"})
 _READ_ONCE = frozenset({
     *("METHOD", "PRODID", "X-WR-CALNAME", "X-WR-TIMEZONE"),
@@ -26,52 +26,52 @@ _READ_ONCE = frozenset({
     *("X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT"),
     *("TZID", "X-LIC-LOCATION", "TZOFFSETFROM", "TZOFFSETTO"),
 })  # fmt: skip
-#: These change with each export of the same event.
+#: These differ in each export of the same event.
 _VOLATILE = frozenset({"DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE"})
-#: The API takes 100,000 participants.
+#: The API's limit is 100,000 participants.
 _MOST_OF_A_NAME = 100_001
 _MOST_NOTES = 20
 
 
 class UnreadableCalendarError(ValueError):
-    """A file that holds no iCalendar component at all."""
+    """The file contains no iCalendar component at all."""
 
 
 @dataclass(slots=True)
 class Component:
-    """One component with what could be read of it; `fault`, `broken` and `notes` say what could not."""
+    """One component with its readable properties; `fault`, `broken` and `notes` describe the others."""
 
     kind: str
-    #: Those that the importer reads, by name.
+    #: The properties that the importer reads, by name.
     properties: dict[str, list[Property]] = field(default_factory=dict)
     children: list["Component"] = field(default_factory=list)
-    #: The names of the content lines of its own that are no `name:value`, "" for those that begin otherwise.
+    #: The names of its own content lines that are not `name:value`, "" for those without a known name.
     broken: set[str] = field(default_factory=set)
-    #: What is wrong with its BEGIN and END lines; empty when they pair.
+    #: The error in its BEGIN and END lines; empty when they pair.
     fault: str = ""
-    #: What was assumed or left out in reading its lines.
+    #: Assumptions and omissions in reading its lines.
     notes: dict[str, None] = field(default_factory=dict)
     _digest: int = 0
 
     def find(self, name: str) -> Property | None:
-        """The first property of that name: a second one of what may stand once is disregarded."""
+        """Return the first property of that name: a second one is ignored."""
         return next(self.find_all(name), None)
 
     def find_all(self, name: str) -> Iterator[Property]:
-        """The properties of that name, in order."""
+        """Return the properties of that name, in order."""
         return iter(self.properties.get(name, ()))
 
     def text(self, name: str) -> str:
-        """The value of the first property of that name, without surrounding space; empty when absent."""
+        """Return the first value of that name, without surrounding space; empty when absent."""
         found = self.find(name)
         return found.value.strip() if found else ""
 
     def find_identity(self) -> str:
-        """A text that stands for all that the component says, in whatever order, but for its revision."""
+        """Return a digest of the component's lines in any order, without those of its revision."""
         return f"{self._digest:x}"
 
     def add(self, line: str, note: str) -> None:
-        """Take a content line that is neither BEGIN nor END."""
+        """Add a content line that is neither BEGIN nor END."""
         prop = parse_line(line)
         if prop is None:
             words = _WORD.match(line)
@@ -79,9 +79,9 @@ class Component:
             self.broken.add(name if name in _READ_ONCE or name in _READ_ALL else "")
             return
         if prop.name not in _VOLATILE:
-            # A sum does not depend on the order, and takes no memory.
-            said = f"{prop.name};{sorted(prop.params.items())}:{prop.value}".encode("utf-8", "replace")
-            self._digest += int.from_bytes(hashlib.blake2b(said, digest_size=16).digest())
+            # A sum does not depend on the order, and needs no memory.
+            content = f"{prop.name};{sorted(prop.params.items())}:{prop.value}".encode("utf-8", "replace")
+            self._digest += int.from_bytes(hashlib.blake2b(content, digest_size=16).digest())
         most = _MOST_OF_A_NAME if prop.name in _READ_ALL else int(prop.name in _READ_ONCE)
         if not most or len(self.properties.setdefault(prop.name, [])) >= most:
             return
@@ -95,7 +95,7 @@ class Component:
 
 @dataclass(slots=True)
 class Calendar:
-    """A VCALENDAR, or what stands outside of any: its own properties, zones and other components."""
+    """A VCALENDAR, or the lines outside of any: its own properties, zones and other components."""
 
     header: Component
     zones: list[Component] = field(default_factory=list)
@@ -103,7 +103,7 @@ class Calendar:
 
 
 def read_calendars(data: bytes, encoding: str | None = None) -> list[Calendar]:
-    """The calendars of a file, in order; what stands between them makes calendars without a header.
+    """Return the calendars of a file, in order; lines between them make calendars without a header.
 
     Each BEGIN of a main component (events, to-dos, journals, free/busy, zones) yields exactly one component,
     however broken it is. `encoding` is as in `decode_lines`. Raises UnreadableCalendarError for a file
@@ -119,7 +119,7 @@ def read_calendars(data: bytes, encoding: str | None = None) -> list[Calendar]:
 
 
 class _Reader:
-    """Takes content lines one by one; keeps the components that are open, the innermost last."""
+    """Read content lines one by one; keep the open components, the innermost last."""
 
     def __init__(self) -> None:
         self.calendars: list[Calendar] = []

@@ -1,4 +1,4 @@
-"""Changes of an event that take several requests: what was begun is found and finished by the next import."""
+"""Apply changes of an event that take several requests; the next import finishes an interrupted one."""
 
 from dataclasses import replace
 
@@ -7,12 +7,12 @@ from convoke.domain import email_key
 from convoke_importer import decisions
 from convoke_importer.api import Event, EventApi, Refused
 from convoke_importer.ledger import Ledger
-from convoke_importer.plans import Cancel, Create, Skip, Update
+from convoke_importer.plans import Cancel, Create, Revise, Skip
 from convoke_importer.revisions import SeenRevision
 
 
-def decide_update(plan: Create, known: Event, api: EventApi, ledger: Ledger) -> Update | Skip | Refused:
-    """What a later revision changes, after a look at everybody who takes part."""
+def prepare_revise(plan: Create, known: Event, api: EventApi, ledger: Ledger) -> Revise | Skip | Refused:
+    """Return the changes of a later revision, after reading the event's participants."""
     participants = api.list_participants(plan.organizer, known["id"])
     if isinstance(participants, Refused):
         return participants
@@ -22,27 +22,27 @@ def decide_update(plan: Create, known: Event, api: EventApi, ledger: Ledger) -> 
         if removal is not None and removal >= plan.revision:
             uninvited.add(email_key(email))
     seen = ledger.find_revision(known["id"])
-    return decisions.plan_update(plan, known, seen, participants, uninvited)
+    return decisions.plan_revise(plan, known, seen, participants, uninvited)
 
 
-def carry_out(update: Update, api: EventApi, ledger: Ledger) -> Event | Refused:
-    """The event after the update.
+def carry_out(revise: Revise, api: EventApi, ledger: Ledger) -> Event | Refused:
+    """Apply the changes and return the event.
 
-    In this order, whoever goes is not told of the changes, and whoever comes is invited to the event as it
-    will be. The ledger knows from before the first request until after the last that some may be missing.
+    In this order, removed people are not notified of the changes, and added people are invited to the changed
+    event. The ledger has `is_applied` false from before the first request until after the last.
     """
-    organizer, event_id = update.organizer, update.event_id
-    seen = SeenRevision(update.revision, update.event_sequence, is_applied=False)
+    organizer, event_id = revise.organizer, revise.event_id
+    seen = SeenRevision(revise.revision, revise.event_sequence, is_applied=False)
     ledger.record_revision(event_id, seen)
-    for user_id in update.removed_ids:
+    for user_id in revise.removed_ids:
         refused = api.remove_participant(organizer, event_id, user_id)
         if refused:
             return refused
-    event = api.update_event(organizer, event_id, update.version, update.changes)
+    event = api.update_event(organizer, event_id, revise.version, revise.changes)
     if isinstance(event, Refused):
         return event
-    if update.added_emails:
-        refused = api.add_participants(organizer, event_id, update.added_emails)
+    if revise.added_emails:
+        refused = api.add_participants(organizer, event_id, revise.added_emails)
         if refused:
             return refused
     ledger.record_revision(event_id, replace(seen, event_sequence=event["sequence"], is_applied=True))
@@ -50,7 +50,7 @@ def carry_out(update: Update, api: EventApi, ledger: Ledger) -> Event | Refused:
 
 
 def uninvite(plan: Cancel, known: Event, api: EventApi, ledger: Ledger) -> Cancel | Skip | Refused:
-    """Take those whom a CANCEL names out of the event; each one once, should they be invited again later."""
+    """Remove the people that a CANCEL names; each once, because they may be invited again later."""
     participants = api.list_participants(plan.organizer, known["id"])
     if isinstance(participants, Refused):
         return participants
@@ -66,5 +66,5 @@ def uninvite(plan: Cancel, known: Event, api: EventApi, ledger: Ledger) -> Cance
             return refused
         ledger.record_removal(known["id"], email, plan.revision)
     if user_ids.keys().isdisjoint(map(email_key, wanted)):
-        return Skip(plan.uid, plan.component, decisions.NOBODY_LEFT)
+        return Skip(plan.uid, plan.component, decisions.NO_PARTICIPANT_LEFT)
     return plan

@@ -1,20 +1,20 @@
-"""The command: files in, summary and exit status out."""
+"""Run an import: read the files, apply their plans, print the summary."""
 
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 import httpx
-from convoke_api.web.fields import parse_email
-from convoke_local.errors import LocalStackError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from convoke_importer.api_rules import parse_email
 from convoke_importer.calendars import Calendar, UnreadableCalendarError, read_calendars
 from convoke_importer.client import ConvokeClient
-from convoke_importer.connection import Connection, StackUnreachableError
+from convoke_importer.connection import Connection, MakeToken
+from convoke_importer.errors import ImporterError, LedgerError, StackUnreachableError
 from convoke_importer.execution import apply_plans
-from convoke_importer.ledger import LEDGER_FILE, Ledger, LedgerError
+from convoke_importer.ledger import LEDGER_FILE, Ledger
 from convoke_importer.people import Person
 from convoke_importer.planning import FindZone, plan_component
 from convoke_importer.plans import Plan
@@ -22,7 +22,7 @@ from convoke_importer.report import Summary, print_notes, print_summary, render_
 from convoke_importer.text_encodings import find_codec
 from convoke_importer.zones import Zones, index_definitions
 
-#: A file is held in memory while it is read, several times over.
+#: A file is held in memory several times over while it is read.
 _LARGEST_FILE = 64 << 20
 
 
@@ -30,21 +30,20 @@ def run_import(
     paths: list[Path],
     *,
     base_url: str,
-    key: str,
-    data_folder: Path,
+    make_token: MakeToken,
+    ledger_folder: Path,
     as_json: bool,
     acting_as: str | None = None,
     encoding: str | None = None,
     transport: httpx.BaseTransport | None = None,
 ) -> int:
-    """Import iCalendar files, in this order, through the API at `base_url`; returns the exit status.
+    """Import iCalendar files, in this order, through the API at `base_url`; return the exit status.
 
-    What was applied is remembered in the data folder of the stack, and not applied again. The summary goes
-    to stdout, as text or as JSON; progress (on a terminal), notes and troubles to stderr.
-    `acting_as` is the address of the person who gets the events without an ORGANIZER, `encoding` what lines
-    are in that are no UTF-8. Status 1: a file could not be read, or the stack failed or did not answer;
-    everything else was still done as far as possible.
-    Raises LocalStackError when `acting_as` is no address or `encoding` none that is known.
+    The ledger in `ledger_folder` records applied revisions, which are not applied again. The summary goes to
+    stdout, as text or as JSON; progress (on a terminal), notes and troubles go to stderr. `acting_as` is the
+    address of the organizer of events without an ORGANIZER, `encoding` that of lines that are not UTF-8.
+    Status 1: a file could not be read, or the API failed or did not respond; everything else was still done
+    as far as possible. Raises ImporterError for an invalid `acting_as` or an unknown `encoding`.
     """
     summary = Summary()
     owner = _find_person(acting_as) if acting_as is not None else None
@@ -52,8 +51,8 @@ def run_import(
     stderr = Console(stderr=True, soft_wrap=True)
     try:
         with (
-            Ledger(data_folder / LEDGER_FILE) as ledger,
-            Connection(base_url, key, transport=transport) as connection,
+            Ledger(ledger_folder / LEDGER_FILE) as ledger,
+            Connection(base_url, make_token, transport=transport) as connection,
         ):
             client = ConvokeClient(connection)
             find_zone = cache(client.find_time_zone)
@@ -64,7 +63,7 @@ def run_import(
     except (StackUnreachableError, LedgerError) as error:
         summary.troubles.append(str(error))
     except KeyboardInterrupt:
-        summary.troubles.append("interrupted: what was imported stays, import again for the rest")
+        summary.troubles.append("interrupted: imported events stay, import again for the rest")
     if as_json:
         print(render_json(summary))
     else:
@@ -80,7 +79,7 @@ def plan_files(
     find_zone: FindZone = lambda _: None,
     codec: str | None = None,
 ) -> Iterator[Plan]:
-    """The plans of all components, in the order of the files; unreadable files become troubles."""
+    """Make the plans of all components, in the order of the files; unreadable files become troubles."""
     for path in paths:
         try:
             calendars = read_calendars(_read_file(path), codec)
@@ -95,7 +94,7 @@ def plan_files(
 def plan_calendars(
     calendars: list[Calendar], acting_as: Person | None = None, find_zone: FindZone = lambda _: None
 ) -> Iterator[Plan]:
-    """The plans of all components of one file. A zone may be defined in any calendar of it."""
+    """Make the plans of all components of one file. A zone may be defined in any calendar of it."""
     elsewhere = index_definitions(zone for calendar in calendars for zone in calendar.zones)
     for calendar in calendars:
         zones = Zones(calendar.header.text("X-WR-TIMEZONE"), calendar.zones, elsewhere)
@@ -116,7 +115,7 @@ def _read_file(path: Path) -> bytes:
 def _find_codec(encoding: str) -> str:
     codec = find_codec(encoding)
     if codec is None:
-        raise LocalStackError("the encoding must be one of texts, as in windows-1251 or gb18030")
+        raise ImporterError("the encoding must be a text encoding, as windows-1251 or gb18030")
     return codec
 
 
@@ -124,7 +123,9 @@ def _find_person(email: str) -> Person:
     try:
         return Person(parse_email(email))
     except ValueError as error:
-        raise LocalStackError("the owner of events without an ORGANIZER must be an e-mail address") from error
+        raise ImporterError(
+            "the organizer of events without an ORGANIZER must be an e-mail address"
+        ) from error
 
 
 def _make_progress(console: Console) -> Progress:

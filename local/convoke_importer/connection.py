@@ -1,4 +1,4 @@
-"""Requests to the stack as somebody: what is waited out, what is an answer, and what ends an import."""
+"""Send requests to the API as a person: wait and repeat, return the response, or end the import."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -7,37 +7,37 @@ from typing import Any, Self
 from uuid import uuid4
 
 import httpx
-from convoke_local.api_gateway.tokens import make_token
 
 from convoke_importer.api import Refused
+from convoke_importer.errors import StackUnreachableError
 from convoke_importer.people import Person
 
 #: The gateway gives a request 30 seconds (API Gateway, HTTP API quotas).
 _TIMEOUT_SECONDS = 35
-#: Attempts while the server is there and cannot answer (502 to 504); a 429 is waited out without a count.
+#: Attempts while the server responds with 502 to 504; a 429 is waited out without a limit.
 _ATTEMPTS = 5
 _RETRY_SECONDS = 2.0
 _LONGEST_WAIT_SECONDS = 300.0
 _LARGEST_PAGE = "100"
 
 
-class StackUnreachableError(Exception):
-    """The stack does not answer, or not to this folder's tokens: nothing more can be imported."""
+#: Makes a bearer token from an address and a full name.
+type MakeToken = Callable[[str, str | None], str]
 
 
 class Connection:
-    """Sends requests to `base_url`, with tokens made from the signing key of the stack's data folder."""
+    """Send requests to `base_url`, each with a token of the person it is made as."""
 
     def __init__(
         self,
         base_url: str,
-        key: str,
+        make_token: MakeToken,
         *,
         transport: httpx.BaseTransport | None = None,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._base_url = base_url
-        self._key = key
+        self._make_token = make_token
         self._wait = wait
         self._http = httpx.Client(base_url=base_url, transport=transport, timeout=_TIMEOUT_SECONDS)
 
@@ -57,27 +57,27 @@ class Connection:
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Mapping[str, Any] | Refused:
-        """The JSON that a request of that person is answered with, empty where there is none.
+        """Return the JSON of the response to a request of that person, empty where there is none.
 
-        Requests that have to be repeated are the same one to the API. Raises StackUnreachableError.
+        A repeated request has the same idempotency key. Raises StackUnreachableError.
         """
         idempotency = {"Idempotency-Key": str(uuid4())} if method == "POST" else {}
-        answer = self._send(
+        response = self._send(
             person, method, path, params=query, json=body, headers={**idempotency, **(headers or {})}
         )
-        if not answer.is_success:
-            return _read_refusal(answer)
-        if answer.status_code == httpx.codes.NO_CONTENT:
+        if not response.is_success:
+            return _read_refusal(response)
+        if response.status_code == httpx.codes.NO_CONTENT:
             return {}
         try:
-            return dict(answer.json())
+            return dict(response.json())
         except (ValueError, TypeError) as error:
-            raise self._make_stranger_error() from error
+            raise self._unknown_server_error() from error
 
     def list_items(
         self, person: Person, path: str, query: Mapping[str, str] | None = None
     ) -> Iterator[Mapping[str, Any] | Refused]:
-        """The items of all pages; a refusal is the last of them. Raises StackUnreachableError."""
+        """Yield the items of all pages; a refusal is the last of them. Raises StackUnreachableError."""
         cursor: str | None = None
         while True:
             page = self.send(
@@ -92,46 +92,46 @@ class Connection:
             try:
                 items, cursor = page["items"], page["next_cursor"]
             except KeyError as error:
-                raise self._make_stranger_error() from error
+                raise self._unknown_server_error() from error
             yield from items
             if cursor is None:
                 return
 
     def _send(self, person: Person, method: str, path: str, **request: Any) -> httpx.Response:
-        token = make_token(self._key, person.email, name=person.name)
+        token = self._make_token(person.email, person.name)
         headers = {**request.pop("headers"), "Authorization": f"Bearer {token}"}
         attempt = 0
         while True:
             try:
-                answer = self._http.request(method, path, headers=headers, **request)
+                response = self._http.request(method, path, headers=headers, **request)
             except httpx.TransportError as error:
                 raise StackUnreachableError(
-                    f"{self._base_url} does not answer: start it with `convoke up` (or `make run`)"
+                    f"{self._base_url} does not respond: start it with `convoke up` (or `make run`)"
                 ) from error
-            if answer.status_code == httpx.codes.UNAUTHORIZED:
+            if response.status_code == httpx.codes.UNAUTHORIZED:
                 raise StackUnreachableError(
-                    f"{self._base_url} refuses the tokens of this data folder: CONVOKE_DATA_DIR must be"
+                    f"{self._base_url} rejects the tokens of this data folder: CONVOKE_DATA_DIR must be"
                     " that of the running stack"
                 )
-            if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-                self._wait(_read_retry_after(answer))
+            if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+                self._wait(_read_retry_after(response))
                 continue
             attempt += 1
-            if answer.status_code not in (502, 503, 504):
-                return answer
+            if response.status_code not in (502, 503, 504):
+                return response
             if attempt == _ATTEMPTS:
                 raise StackUnreachableError(
-                    f"{self._base_url} cannot do its work (status {answer.status_code}): see its logs"
+                    f"{self._base_url} fails with status {response.status_code}: see its logs"
                 )
-            self._wait(_read_retry_after(answer))
+            self._wait(_read_retry_after(response))
 
-    def _make_stranger_error(self) -> StackUnreachableError:
-        return StackUnreachableError(f"what answers at {self._base_url} is not Convoke")
+    def _unknown_server_error(self) -> StackUnreachableError:
+        return StackUnreachableError(f"the server at {self._base_url} is not Convoke")
 
 
-def _read_retry_after(answer: httpx.Response) -> float:
+def _read_retry_after(response: httpx.Response) -> float:
     try:
-        seconds = float(answer.headers.get("Retry-After", ""))
+        seconds = float(response.headers.get("Retry-After", ""))
     except ValueError:
         return _RETRY_SECONDS
     if isnan(seconds):
@@ -139,12 +139,12 @@ def _read_retry_after(answer: httpx.Response) -> float:
     return min(max(seconds, 0.0), _LONGEST_WAIT_SECONDS)
 
 
-def _read_refusal(answer: httpx.Response) -> Refused:
+def _read_refusal(response: httpx.Response) -> Refused:
     try:
-        problem = answer.json()
+        problem = response.json()
         places = [f"{each['pointer']} {each['detail']}" for each in problem.get("errors", [])]
-        # What the gateway itself refuses has a message instead.
+        # A response of the gateway itself has a message instead.
         detail = "; ".join([problem.get("detail") or problem["message"], *places])
     except (ValueError, KeyError, TypeError, AttributeError):
         detail = "without an explanation"
-    return Refused(answer.status_code, detail)
+    return Refused(response.status_code, detail)

@@ -1,7 +1,7 @@
-"""Content lines: `name *(";" parameter) ":" value` (RFC 5545, 3.1), also where they are written badly.
+"""Parse content lines: `name *(";" parameter) ":" value` (RFC 5545, 3.1), also malformed ones.
 
-A parameter that cannot be read is left out and noted; the line stays. Each line takes time and memory in
-proportion to its length.
+An unreadable parameter is left out and noted; the line is kept. Each line takes time and memory in proportion
+to its length.
 """
 
 import re
@@ -16,12 +16,12 @@ _WELL_FORMED = re.compile(
     ((?:"[^"]*+"|[^";:,]*+)(?:,(?:"[^"]*+"|[^";:,]*+))*+)[ \t]*+(?=[;:])""",
     re.VERBOSE,
 )
-#: A quoted text in which a backslash protects the next character, as other formats have it.
+#: A quoted text in which a backslash escapes the next character, as in other formats.
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
 _PLAIN = re.compile(r'[^";:]++')
 _MAILTO = re.compile(r":[ \t]*+mailto[ \t]*+:", re.IGNORECASE)
 _TIME = re.compile(r":[ \t]*+\d{8}(?:T\d{6}Z?)?[ \t]*+$", re.ASCII | re.IGNORECASE)
-#: Where values of a known form begin: a colon before is part of a parameter without quotation marks.
+#: Patterns of known values: a colon before them is part of a parameter without quotation marks.
 _FORMS = {"ATTENDEE": _MAILTO, "ORGANIZER": _MAILTO, "DTSTART": _TIME, "DTEND": _TIME}
 # RFC 6868, 3.2.
 _CARET = re.compile(r"\^([n'^])")
@@ -36,19 +36,19 @@ class Property:
     name: str
     params: Mapping[str, str]
     value: str
-    #: Whether a parameter was left out or put right.
+    #: Whether a parameter was left out or corrected.
     is_damaged: bool = False
 
 
 def _read_name(line: str) -> tuple[str, int]:
-    """The name of a content line in capitals and where it ends; "" for a line that has none."""
+    """Return the name of a content line in capitals and its end; "" for a line without one."""
     end = next((place for place, character in enumerate(line[:_LONGEST_NAME]) if character in ":;"), 0)
     name = "".join(line[:end].split())
     return (name.upper(), end) if _NAME.fullmatch(name) else ("", 0)
 
 
 def parse_line(line: str) -> Property | None:
-    """The property of a content line, or None when it is no `name:value`."""
+    """Return the property of a content line, or None when it is not `name:value`."""
     name, place = _read_name(line)
     if not name:
         return None
@@ -59,7 +59,7 @@ def parse_line(line: str) -> Property | None:
         place = match.end()
     if line.startswith(":", place) and (place == start or not _is_misplaced(name, line, place)):
         return Property(name, params, str(unescape_backslash(line[place + 1 :])))
-    pieces = _split_badly_written(name, line, start)
+    pieces = _split_malformed(name, line, start)
     if pieces is None:
         return None
     *written, value = pieces
@@ -76,13 +76,13 @@ def parse_line(line: str) -> Property | None:
 
 
 def _is_misplaced(name: str, line: str, colon: int) -> bool:
-    """Whether the value begins later than at this colon, going by the form that it must have."""
+    """Return whether the value begins later than at this colon, according to its pattern."""
     form = _FORMS.get(name)
     return form is not None and not form.match(line, colon) and form.search(line, colon) is not None
 
 
 def _read_value(text: str) -> str:
-    """A parameter's value without its quotation marks."""
+    """Return a parameter's value without its quotation marks."""
     text = text.strip()
     if '","' in text:
         text = ",".join(part.strip().strip('"') for part in text.split(","))
@@ -91,11 +91,11 @@ def _read_value(text: str) -> str:
     return _CARET.sub(lambda match: _CARETS[match[1]], text)
 
 
-def _split_badly_written(name: str, line: str, start: int) -> list[str] | None:
-    """The parameters and, last, the value of a line whose parameters are not as they should be."""
+def _split_malformed(name: str, line: str, start: int) -> list[str] | None:
+    """Return the parameters and, last, the value of a line with malformed parameters."""
     pieces, end = _split_params(line, start)
     if end is None or _is_misplaced(name, line, end):
-        # A quotation mark is missing: the others are taken for characters like any other.
+        # A quotation mark is missing: the others count as ordinary characters.
         form = _FORMS.get(name, _MAILTO).search(line, start)
         end = form.start() if form else line.find(":", start)
         if end < 0:
@@ -105,7 +105,7 @@ def _split_badly_written(name: str, line: str, start: int) -> list[str] | None:
 
 
 def _split_params(line: str, start: int) -> tuple[list[str], int | None]:
-    """The parameters up to the colon, and where that is, None when there is none outside of quotations."""
+    """Return the parameters up to the colon, and its place, None when there is none outside of quotations."""
     pieces: list[str] = []
     piece: list[str] = []
     for kind, text, place in _scan(line, start):

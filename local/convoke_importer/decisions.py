@@ -1,7 +1,7 @@
-"""What is left of a plan when the event is known: decisions only, on values that others have read.
+"""Decide what remains of a plan when the event is known: pure functions, without requests.
 
 `known` is the organizer's event of that UID as in GET /v1/events, `participants` are its participants as in
-GET /v1/events/{event_id}/participants, and what was seen is what earlier imports have applied.
+GET /v1/events/{event_id}/participants, and `seen` is the revision that earlier imports have applied.
 """
 
 from collections.abc import Iterable, Mapping, Set
@@ -11,33 +11,31 @@ from typing import Any
 from convoke.domain import email_key
 
 from convoke_importer.people import list_some
-from convoke_importer.plans import Cancel, Create, Reply, Skip, Update
-from convoke_importer.revisions import Revision, SeenAnswer, SeenRevision
+from convoke_importer.plans import Cancel, Create, Reply, Revise, Skip
+from convoke_importer.revisions import Revision, SeenReply, SeenRevision
 
 ALREADY_IMPORTED = "already imported"
 CANCELLED = "obsolete: the event was cancelled"
 UNKNOWN_EVENT = "unknown event: its organizer has none of this UID"
 UNKNOWN_INVITATION = "unknown event: its attendee is invited to none of this UID"
-AMBIGUOUS_ANSWER = (
+AMBIGUOUS_REPLY = (
     "not understood: it has no ORGANIZER, and its attendee is invited to several events of this UID"
 )
-NOT_INVITED = "not invited: whoever answers does not take part in the event"
-LATER_SEQUENCE = "obsolete: a later revision of the event is there (higher SEQUENCE)"
-LATER_STAMP = "obsolete: a later revision of the event is there (same SEQUENCE, later DTSTAMP)"
-NOT_KNOWN_TO_BE_LATER = (
-    "obsolete: not known to be later than what is there (same SEQUENCE, DTSTAMP not later)"
-)
-LATER_ANSWER = "obsolete: a later answer of this attendee is there (SEQUENCE, DTSTAMP)"
+NOT_INVITED = "not invited: the attendee is not a participant of the event"
+LATER_SEQUENCE = "obsolete: a later revision of the event is known (higher SEQUENCE)"
+LATER_STAMP = "obsolete: a later revision of the event is known (same SEQUENCE, later DTSTAMP)"
+NOT_KNOWN_TO_BE_LATER = "obsolete: not known to be later than the event (same SEQUENCE, DTSTAMP not later)"
+LATER_REPLY = "obsolete: a later reply of this attendee is known (SEQUENCE, DTSTAMP)"
 DELEGATION = "not yet supported: a delegation"
-NOBODY_LEFT = "obsolete: whom it uninvites does not take part in the event"
+NO_PARTICIPANT_LEFT = "obsolete: the people whom it uninvites are not participants of the event"
 
-#: What two revisions of one event are compared by, beside its times.
-_SAID = ("title", "description", "location", "all_day", "time_zone")
+#: The fields that are compared between two revisions of one event, beside its times.
+_FIELDS = ("title", "description", "location", "all_day", "time_zone")
 _TIMES = ("starts_at", "ends_at")
 
 
 def compare_with_known(plan: Create, known: Mapping[str, Any], seen: SeenRevision | None) -> Skip | None:
-    """Why nothing is left to do for a plan; None when it is a later revision than the one that is there.
+    """Return why a plan is skipped; None when it is a later revision than the event's.
 
     RFC 5546, 2.1.5: the higher SEQUENCE is later, and between equal ones the later DTSTAMP. Where a DTSTAMP
     is not known (in the file, or of an event that was not imported or was changed since), the event stays.
@@ -50,30 +48,30 @@ def compare_with_known(plan: Create, known: Mapping[str, Any], seen: SeenRevisio
     elif plan.revision.sequence > base.sequence or _was_interrupted(plan, known, seen):
         return None
     elif base.stamp and plan.revision.stamp > base.stamp:
-        # RFC 5546, 3.2.2.3: whoever delegates sends the event on, SEQUENCE and all, with two attendees.
+        # RFC 5546, 3.2.2.3: a delegator sends the event on, with the same SEQUENCE and two attendees.
         if not plan.delegates:
             return None
         reason = DELEGATION
-    elif _says_the_same(plan.request, known):
+    elif _has_same_contents(plan.request, known):
         reason = ALREADY_IMPORTED
     else:
         reason = NOT_KNOWN_TO_BE_LATER
     return Skip(plan.uid, plan.component, reason)
 
 
-def plan_update(
+def plan_revise(
     plan: Create,
     known: Mapping[str, Any],
     seen: SeenRevision | None,
     participants: Iterable[Mapping[str, Any]],
     uninvited: Set[str],
-) -> Update | Skip:
-    """How a later revision changes the event; `uninvited` are the keys of addresses not to be added again.
+) -> Revise | Skip:
+    """Return how a later revision changes the event; `uninvited` are address keys not to be added again.
 
-    A REQUEST lists who is invited (RFC 5546, 3.2.2), so with a higher SEQUENCE those whom it does not list
-    are removed. One of the same SEQUENCE may be an update for some of the attendees, and a PUBLISH or an
-    export lists nobody or whom it likes: these only add. An update without alarms leaves the reminders as
-    they are: alarms are not part of what is sent to others.
+    A REQUEST lists all who are invited (RFC 5546, 3.2.2), so with a higher SEQUENCE the others are removed.
+    One of the same SEQUENCE may be an update for some of the attendees, and the list of a PUBLISH or an
+    export may be empty or incomplete: these only add. An update without alarms leaves the reminders as they
+    are: alarms are not sent to others.
     """
     participants = list(participants)
     ids = {email_key(each["email"]): each["user_id"] for each in participants if each["email"]}
@@ -83,21 +81,21 @@ def plan_update(
     if plan.lists_everybody and plan.revision.sequence > find_base(known, seen).sequence:
         listed = {*invited, email_key(plan.organizer.email)}
         removed = [user_id for key, user_id in ids.items() if key not in listed]
-    is_visible = not _says_the_same(plan.request, known)
+    is_visible = not _has_same_contents(plan.request, known)
     if plan.revision.sequence <= known["sequence"] and not (is_visible or added or removed):
         return Skip(plan.uid, plan.component, ALREADY_IMPORTED)
-    # A text that differs in white space alone stays: nobody could see what was changed.
+    # A text that differs in white space alone stays: the change would not be visible.
     changes = {
         name: known[name]
-        if name in _SAID and _looks_alike(plan.request[name], known[name])
+        if name in _FIELDS and _looks_alike(plan.request[name], known[name])
         else plan.request[name]
-        for name in ("sequence", *_SAID, *_TIMES)
+        for name in ("sequence", *_FIELDS, *_TIMES)
     }
     if plan.request["reminder_minutes"]:
         changes["reminder_minutes"] = plan.request["reminder_minutes"]
     gone = [str(each["email"]) for each in participants if each["user_id"] in set(removed)]
     notes = (f"people whom a later REQUEST does not list were uninvited: {list_some(gone)}",) if gone else ()
-    return Update(
+    return Revise(
         plan.component,
         plan.organizer,
         plan.uid,
@@ -113,10 +111,10 @@ def plan_update(
 
 
 def compare_cancellation(plan: Cancel, known: Mapping[str, Any], seen: SeenRevision | None) -> Skip | None:
-    """Why a CANCEL is not applied, or None. It counts unless the event is known to be of a later revision.
+    """Return why a CANCEL is skipped, or None. It counts unless a later revision of the event is known.
 
     RFC 5546, 3.2.5 has a CANCEL raise the SEQUENCE. One of the event's own SEQUENCE counts too, unless its
-    DTSTAMP is the earlier one: a meeting that is off and looks on is the worse mistake.
+    DTSTAMP is the earlier one: a cancelled event that looks confirmed is the worse mistake.
     """
     base = find_base(known, seen)
     if known["status"] == "cancelled":
@@ -130,27 +128,27 @@ def compare_cancellation(plan: Cancel, known: Mapping[str, Any], seen: SeenRevis
     return Skip(plan.uid, plan.component, reason)
 
 
-def compare_answer(plan: Reply, known: Mapping[str, Any], seen: SeenAnswer | None) -> Skip | None:
-    """Why a REPLY is no news, or None.
+def compare_reply(plan: Reply, known: Mapping[str, Any], seen: SeenReply | None) -> Skip | None:
+    """Return why a REPLY is skipped, or None.
 
-    RFC 5546, 2.1.5: of one attendee's answers that of the highest SEQUENCE counts, then that of the latest
-    DTSTAMP. Which revision of the event it answers does not matter: answers outlive changes of the event.
+    RFC 5546, 2.1.5: of one attendee's replies that of the highest SEQUENCE counts, then that of the latest
+    DTSTAMP. The revision of the event that it responds to does not matter: responses survive changes.
     """
     if known["status"] == "cancelled":
         reason = CANCELLED
     elif seen is None or plan.revision > seen.revision:
         return None
     elif plan.revision < seen.revision:
-        reason = LATER_ANSWER
+        reason = LATER_REPLY
     elif plan.response_status == seen.response_status:
         reason = ALREADY_IMPORTED
     else:
-        reason = "obsolete: another answer of this attendee is there (same SEQUENCE and DTSTAMP)"
+        reason = "obsolete: another reply of this attendee is known (same SEQUENCE and DTSTAMP)"
     return Skip(plan.uid, plan.component, reason)
 
 
 def choose_removals(plan: Cancel, earlier: Mapping[str, Revision | None]) -> list[str]:
-    """The addresses that a CANCEL uninvites and no CANCEL as late has; `earlier` are these by address key."""
+    """Return the addresses that a CANCEL uninvites first; `earlier` are the last removals by address key."""
     chosen = []
     for email in plan.removed_emails:
         removal = earlier.get(email_key(email))
@@ -160,10 +158,10 @@ def choose_removals(plan: Cancel, earlier: Mapping[str, Revision | None]) -> lis
 
 
 def find_base(known: Mapping[str, Any], seen: SeenRevision | None) -> Revision:
-    """The revision that the event is of.
+    """Return the revision of the event.
 
-    That is what an import has made of it, unless somebody has changed it in Convoke since: each such change
-    raises its `sequence`, and no DTSTAMP is known of it.
+    That is the one an import applied, unless the event was changed in Convoke since: each such change raises
+    its `sequence`, and has no known DTSTAMP.
     """
     if seen is not None and seen.event_sequence == known["sequence"]:
         return seen.revision
@@ -179,15 +177,15 @@ def _was_interrupted(plan: Create, known: Mapping[str, Any], seen: SeenRevision 
     )
 
 
-def _says_the_same(request: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+def _has_same_contents(request: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
     same_times = all(
         datetime.fromisoformat(request[name]) == datetime.fromisoformat(known[name]) for name in _TIMES
     )
-    return same_times and all(_looks_alike(request[name], known[name]) for name in _SAID)
+    return same_times and all(_looks_alike(request[name], known[name]) for name in _FIELDS)
 
 
 def _looks_alike(one: object, other: object) -> bool:
-    """Whether two values are the same, texts but for their white space."""
+    """Return whether two values are equal, ignoring white space in texts."""
     if isinstance(one, str) and isinstance(other, str):
         return one.split() == other.split()
     return one == other

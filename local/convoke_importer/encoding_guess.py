@@ -1,13 +1,13 @@
-"""Which encoding some lines are in that are no UTF-8, guessed by what they would say in each.
+"""Guess the encoding of lines that are not UTF-8, by the text that each encoding would make of them.
 
-Calendars hold little text, a title of two words for instance, so what counts is how plausible each character
-is where it stands: how frequent a Russian letter is and whether capitals stand at beginnings, whether letters
-with accents stand among plain ones, whether Chinese, Japanese and Korean characters are of the common ones.
+Calendars contain little text, a title of two words for instance, so each character is weighed in its place:
+the frequency of a Russian letter and capitals at beginnings, letters with accents among plain ones, and
+Chinese, Japanese and Korean characters among the common ones.
 """
 
 from collections.abc import Callable, Iterator
 
-#: Letters of Russian, and how often they occur in a hundred.
+#: Letters of Russian, and their frequency in percent.
 _RUSSIAN = """о11 е8.5 а8 и7.4 н6.7 т6.3 с5.5 р4.7 в4.5 л4.4 к3.5 м3.2 д3 п2.8 у2.6 я2 ы1.9 ь1.7 г1.7 з1.6
     б1.6 ч1.4 й1.2 х1 ж0.9 ш0.7 ю0.6 ц0.5 щ0.4 э0.3 ф0.3 ъ0.1 ё0.1"""
 _FREQUENCIES = {pair[0]: float(pair[1:]) for pair in _RUSSIAN.split()}
@@ -16,12 +16,12 @@ _PUNCTUATION = frozenset("«»„“”‘’–—…№€°§©®™·•\u00
 _COMMON_HANGUL = frozenset("이다는의에가을로고하지기사은도한일자대리인해어서시정수부제과상전회주간팀보공업")
 
 _NONE, _ODD = -1.0, -0.5
-#: Less than this is no text in any of the encodings known here.
+#: A lower score means no text in any of the supported encodings.
 _LEAST = 0.4
 
 
 def guess_encoding(sample: bytes) -> str | None:
-    """The codec of the most plausible encoding, or None when the sample is empty or nothing is plausible."""
+    """Return the most plausible encoding's codec, or None when the sample is empty or none is plausible."""
     best, found = _LEAST, None
     for encoding, weigh in _CANDIDATES.items():
         text = sample.decode(encoding, errors="replace")
@@ -87,7 +87,7 @@ def _weigh_korean(text: str) -> Iterator[float]:
 
 
 def _weigh_by_row(character: str, encoding: str, common: range, weight: float) -> float:
-    """By the row of the national standard: the common characters stand in the first ones."""
+    """Weigh by the row of the national standard: the common characters are in the first rows."""
     if character in _PUNCTUATION:
         return 0.5
     try:
@@ -113,7 +113,7 @@ _CANDIDATES: dict[str, Callable[[str], Iterator[float]]] = {
 
 
 def _look_around(text: str) -> Iterator[tuple[str, str, str]]:
-    """Each character that is not ASCII, with its neighbours."""
+    """Yield each character that is not ASCII, with its neighbours."""
     padded = f"\n{text}\n"
     for place, character in enumerate(text, 1):
         if character > "\x7f":

@@ -1,8 +1,8 @@
-"""What imports have applied, kept beside the stack's data: the API knows no DTSTAMP, and revisions need it.
+"""Record the applied revisions in a file, because the API stores no DTSTAMP and revisions need it.
 
-It holds ids, revisions and answers; addresses only as hashes, so that an erased person is not named here.
-Events are known by the API's ids: an emptied or another database makes the rows void, not wrong. Without the
-file an import still changes nothing twice, but may take an older answer for news.
+The file holds ids, revisions and replies; addresses only as hashes, so that an erased person is not named in
+it. Events have the API's ids: with an emptied or another database the rows have no effect. Without the file
+an import still changes nothing twice, but may apply an older reply.
 """
 
 import fcntl
@@ -15,15 +15,16 @@ from types import TracebackType
 from typing import Any, Self
 
 from convoke.domain import email_key
-from convoke_local.errors import LocalStackError
 
-from convoke_importer.revisions import Revision, SeenAnswer, SeenRevision
+from convoke_importer.errors import LedgerError
+from convoke_importer.revisions import Revision, SeenReply, SeenRevision
 
-#: Its name in the data folder.
+#: The name of the file in the ledger's folder.
 LEDGER_FILE = "imports.sqlite3"
 
-#: Another import writes a row.
+#: Wait while another import writes a row.
 _WAIT_SECONDS = 30
+#: The table of replies is named `answers` in the files of earlier versions.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
     event_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, stamp TEXT NOT NULL,
@@ -40,25 +41,21 @@ CREATE TABLE IF NOT EXISTS removals (
 """
 
 
-class LedgerError(LocalStackError):
-    """The ledger cannot be read or written; says where it is and what to do."""
-
-
 class Ledger:
-    """Revisions by event, answers and removals by event and attendee. A context manager."""
+    """Store revisions by event, and replies and removals by event and attendee. A context manager."""
 
     def __init__(self, path: Path | str) -> None:
-        """Opens the file, and makes it when it is missing; ":memory:" keeps nothing. Raises LedgerError."""
+        """Open the file, created when it is missing; ":memory:" keeps nothing. Raises LedgerError."""
         self._path = path
-        self._turn: int | None = None
+        self._lock: int | None = None
         with ExitStack() as closing, self._translate():
             if isinstance(path, Path):
-                # Hashes of addresses can be guessed: like the signing key, this is its owner's alone.
+                # Hashes of addresses can be guessed: like the signing key, only its owner can read the file.
                 with suppress(OSError):
                     path.touch(mode=0o600)
-                # Not the ledger itself: a lock of ours on SQLite's file could get in the way of its own.
-                turn = closing.enter_context(path.with_suffix(".lock").open("a"))
-                self._turn = turn.fileno()
+                # Not the ledger itself: a lock on SQLite's file could conflict with SQLite's own locks.
+                lock = closing.enter_context(path.with_suffix(".lock").open("a"))
+                self._lock = lock.fileno()
             self._connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, autocommit=True)
             closing.callback(self._connection.close)
             self._connection.executescript(_SCHEMA)
@@ -74,53 +71,55 @@ class Ledger:
 
     @contextmanager
     def hold(self) -> Iterator[None]:
-        """Keep other imports from acting for a while: between a look and what depends on it.
+        """Lock the ledger for the length of the block, from a read to the changes that depend on it.
 
-        They can look meanwhile, and what is recorded stays, whatever comes of it: this is no transaction.
-        The turn goes on to the next when this process ends, however that happens.
+        Other imports can read meanwhile, and records stay after an error: this is not a transaction. The lock
+        ends with this process, however that ends.
         """
-        if self._turn is None:
-            # In memory, there is nobody else.
+        if self._lock is None:
+            # In memory there is no other import.
             yield
             return
         with self._translate():
-            fcntl.flock(self._turn, fcntl.LOCK_EX)
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
         try:
             yield
         finally:
-            fcntl.flock(self._turn, fcntl.LOCK_UN)
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
 
     def find_revision(self, event_id: str) -> SeenRevision | None:
-        """The revision that was applied to the event last, or was being applied."""
+        """Return the revision that was applied to the event last, or was being applied."""
         row = self._find(
             "SELECT sequence, stamp, event_sequence, is_applied FROM events WHERE event_id = ?", event_id
         )
         return SeenRevision(Revision(row[0], row[1]), row[2], bool(row[3])) if row else None
 
     def record_revision(self, event_id: str, seen: SeenRevision) -> None:
+        """Record the revision of the event."""
         self._execute("INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?)", event_id, *_values(seen))
 
     def record_creation(self, event_id: str, seen: SeenRevision) -> None:
-        """The event's first revision, unless another import has been quick to change the event."""
+        """Record the event's first revision, unless another import has already recorded a later one."""
         self._execute("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?)", event_id, *_values(seen))
 
-    def find_answer(self, event_id: str, email: str) -> SeenAnswer | None:
-        """The last answer of an attendee that was applied."""
+    def find_reply(self, event_id: str, email: str) -> SeenReply | None:
+        """Return the last reply of an attendee that was applied."""
         row = self._find(
             "SELECT sequence, stamp, response_status FROM answers WHERE event_id = ? AND attendee = ?",
             event_id,
             _hash(event_id, email),
         )
-        return SeenAnswer(Revision(row[0], row[1]), row[2]) if row else None
+        return SeenReply(Revision(row[0], row[1]), row[2]) if row else None
 
-    def record_answer(self, event_id: str, email: str, seen: SeenAnswer) -> None:
+    def record_reply(self, event_id: str, email: str, seen: SeenReply) -> None:
+        """Record the reply of an attendee."""
         values = (seen.revision.sequence, seen.revision.stamp, seen.response_status)
         self._execute(
             "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", event_id, _hash(event_id, email), *values
         )
 
     def find_removal(self, event_id: str, email: str) -> Revision | None:
-        """The revision of the last CANCEL that took somebody out of the event."""
+        """Return the revision of the last CANCEL that removed a person from the event."""
         row = self._find(
             "SELECT sequence, stamp FROM removals WHERE event_id = ? AND attendee = ?",
             event_id,
@@ -129,6 +128,7 @@ class Ledger:
         return Revision(*row) if row else None
 
     def record_removal(self, event_id: str, email: str, revision: Revision) -> None:
+        """Record the CANCEL that removed a person from the event."""
         values = (revision.sequence, revision.stamp)
         self._execute(
             "INSERT OR REPLACE INTO removals VALUES (?, ?, ?, ?)", event_id, _hash(event_id, email), *values
@@ -149,8 +149,8 @@ class Ledger:
             yield
         except (sqlite3.Error, OSError) as error:
             raise LedgerError(
-                f"{self._path}, which remembers what was imported, cannot be used ({error}): free its disk"
-                " and check its owner; if it is damaged, delete it"
+                f"the import ledger {self._path} cannot be used ({error}): check disk space and owner;"
+                " if it is damaged, delete it"
             ) from error
 
 

@@ -1,4 +1,4 @@
-"""Who organizes and who is invited: calendar addresses (RFC 5545, 3.3.3) as e-mail addresses."""
+"""Read organizers and attendees: calendar addresses (RFC 5545, 3.3.3) as e-mail addresses."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,39 +7,39 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from convoke.domain import email_key
-from convoke_api.web.fields import parse_email, parse_text
 
+from convoke_importer.api_rules import is_typable, parse_email
 from convoke_importer.calendars import Component
 from convoke_importer.content_lines import Property
 
-# Written twice, or as if a host followed, by some programs.
+# Some programs write it twice, or as if a host followed.
 _MAILTO = re.compile(r"(?:mailto\s*:(?://)?\s*)++", re.IGNORECASE)
 _BRACKETED = re.compile(r"<([^<>]*)>\s*$")
-#: More holds no address, or more of them than one person has.
+#: A longer value contains no address, or more than one person has.
 _LONGEST_VALUE = 5_000
 _LONGEST_SHOWN, _MOST_NAMES = 60, 5
 _NAME_LENGTH = 200
 _NOT_PERSONS = ("ROOM", "RESOURCE")
-_NO_ANSWER = "NEEDS-ACTION"
+_NEEDS_ACTION = "NEEDS-ACTION"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with an address; the name is as the calendar has it."""
+    """A person with an address; the name is the calendar's."""
 
     email: str
     name: str | None = None
 
 
 def find_organizer(event: Component) -> Person | None:
-    """The ORGANIZER, or None when there is none with an e-mail address."""
+    """Return the ORGANIZER, or None when there is none with an e-mail address."""
     prop = event.find("ORGANIZER")
     email = next(find_emails(prop), None) if prop else None
     return Person(email, _find_name(prop)) if prop and email else None
 
 
 def find_owner(calendar_name: str) -> Person | None:
-    """The calendar's owner, where its name (X-WR-CALNAME) is an address, as in Google's exports."""
+    """Return the calendar's owner, where its name (X-WR-CALNAME) is an address, as in Google's exports."""
     try:
         return Person(parse_email(calendar_name))
     except ValueError:
@@ -47,44 +47,44 @@ def find_owner(calendar_name: str) -> Person | None:
 
 
 def list_invited(event: Component, organizer: Person) -> tuple[list[str], list[str]]:
-    """The addresses of the attendees, each person once and the organizer not; and notes on who is left out.
+    """Return the attendees' addresses, each person once, without the organizer; and notes on the others.
 
-    What the organizer's copy says of their answers (PARTSTAT) is not taken over: it is what the organizer
-    has heard. An answer is the attendee's own to give, by a REPLY or in Convoke, and told to the organizer.
+    The PARTSTAT of the organizer's copy is ignored, since it is second-hand. Only the attendee responds, by a
+    REPLY or in Convoke, and the organizer is notified of it.
     """
     invited: dict[str, str] = {}
-    things, strangers, answered = [], [], []
+    resources, without_email, responded = [], [], []
     for prop in event.find_all("ATTENDEE"):
         emails = list(find_emails(prop))
-        if _is_thing(prop):
-            things.append(_describe(prop))
+        if _is_resource(prop):
+            resources.append(_describe(prop))
         elif not emails:
-            strangers.append(_describe(prop))
-        for email in emails if not _is_thing(prop) else ():
+            without_email.append(_describe(prop))
+        for email in emails if not _is_resource(prop) else ():
             if email_key(email) != email_key(organizer.email):
                 invited.setdefault(email_key(email), email)
-                if prop.params.get("PARTSTAT", _NO_ANSWER).upper() != _NO_ANSWER:
-                    answered.append(email)
+                if prop.params.get("PARTSTAT", _NEEDS_ACTION).upper() != _NEEDS_ACTION:
+                    responded.append(email)
     notes = []
-    if things:
-        notes.append(f"a room or resource was not invited: {list_some(things)}")
-    if strangers:
-        notes.append(f"an attendee without an e-mail address was not invited: {list_some(strangers)}")
-    if answered:
+    if resources:
+        notes.append(f"a room or resource was not invited: {list_some(resources)}")
+    if without_email:
+        notes.append(f"an attendee without an e-mail address was not invited: {list_some(without_email)}")
+    if responded:
         notes.append(
-            f"an answer in the organizer's copy was not taken over, a REPLY answers: {list_some(answered)}"
+            f"a PARTSTAT in the organizer's copy was ignored, only a REPLY counts: {list_some(responded)}"
         )
     return list(invited.values()), notes
 
 
-def knows_all_attendees(event: Component) -> bool:
-    """Whether the event has attendees, and all of them but rooms and resources have an e-mail address."""
+def has_emails_of_all(event: Component) -> bool:
+    """Return whether there are attendees, and all but rooms and resources have an e-mail address."""
     attendees = list(event.find_all("ATTENDEE"))
-    return bool(attendees) and all(_is_thing(prop) or any(find_emails(prop)) for prop in attendees)
+    return bool(attendees) and all(_is_resource(prop) or any(find_emails(prop)) for prop in attendees)
 
 
 def delegates(event: Component) -> bool:
-    """Whether an attendee sends another one (RFC 5545, 3.2.4 and 3.2.5)."""
+    """Return whether the event contains a delegation (RFC 5545, 3.2.4 and 3.2.5)."""
     return any(
         name in prop.params
         for prop in event.find_all("ATTENDEE")
@@ -93,14 +93,14 @@ def delegates(event: Component) -> bool:
 
 
 def find_attendee(reply: Component) -> Person | None:
-    """Who answers: the first ATTENDEE, or None when that has no e-mail address or several."""
+    """Return the first ATTENDEE, the sender of a reply, or None when it has no e-mail address or several."""
     prop = reply.find("ATTENDEE")
     emails = list(find_emails(prop)) if prop else []
     return Person(emails[0], _find_name(prop)) if prop and len(emails) == 1 else None
 
 
 def find_emails(prop: Property) -> Iterator[str]:
-    """The addresses in a CAL-ADDRESS, `mailto:` or not; else that of its EMAIL parameter (RFC 7986, 6.2)."""
+    """Yield the addresses in a CAL-ADDRESS, `mailto:` or not; else in its EMAIL parameter (RFC 7986, 6.2)."""
     is_found = False
     for candidate in _list_candidates(prop.value[:_LONGEST_VALUE].strip()):
         try:
@@ -114,7 +114,7 @@ def find_emails(prop: Property) -> Iterator[str]:
 
 
 def list_some(names: Sequence[str]) -> str:
-    """The names, of many the first few and how many more there are."""
+    """Return the names in one text; of many the first few and the number of the others."""
     shown = list(dict.fromkeys(names))
     more = len(shown) - _MOST_NAMES
     return ", ".join(shown[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
@@ -139,23 +139,20 @@ def _list_candidates(value: str) -> Iterator[str]:
 
 
 def _find_bracketed(text: str) -> str:
-    """The address in `Name <address>`, which some programs write; else the text."""
+    """Return the address in `Name <address>`, which some programs write; else the text."""
     match = _BRACKETED.search(text)
     return match[1] if match else text
 
 
 def _describe(prop: Property) -> str:
-    """What an attendee is called: the name, else the value."""
+    """Return an attendee's name, else the value."""
     return " ".join((prop.params.get("CN", "") or prop.value or "(nothing)").split())[:_LONGEST_SHOWN]
 
 
-def _is_thing(prop: Property) -> bool:
+def _is_resource(prop: Property) -> bool:
     return prop.params.get("CUTYPE", "").upper() in _NOT_PERSONS
 
 
 def _find_name(prop: Property) -> str | None:
     name = " ".join(prop.params.get("CN", "").split())[:_NAME_LENGTH]
-    try:
-        return parse_text(name) or None
-    except ValueError:
-        return None
+    return name if name and is_typable(name) else None

@@ -1,4 +1,4 @@
-"""From a component to its plan: decisions only, by what the component says and nothing else."""
+"""Make the plan of a component from its contents alone, without requests."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from convoke_importer.people import (
     find_attendee,
     find_organizer,
     find_owner,
-    knows_all_attendees,
+    has_emails_of_all,
     list_invited,
 )
 from convoke_importer.plans import Cancel, Create, Plan, Reply, Skip
@@ -34,7 +34,7 @@ _UNSUPPORTED_METHODS = {
 }
 _METHODS = ("", "PUBLISH", "REQUEST", "CANCEL", "REPLY")
 _RECURRENCE = ("RRULE", "RDATE", "EXRULE", "RECURRENCE-ID")
-#: Without them an event is not what its author meant, so a line of theirs that cannot be read matters.
+#: Without one of these an event may differ from its author's, so an unreadable line of them matters.
 _DECISIVE = (
     "DTSTART",
     "DTEND",
@@ -45,8 +45,8 @@ _DECISIVE = (
     "SEQUENCE",
     *_RECURRENCE,
 )
-#: RFC 5545, 3.2.12: what an answer to an event can be.
-_ANSWERS = {
+#: RFC 5545, 3.2.12: the participation statuses of a reply.
+_RESPONSES = {
     "ACCEPTED": "accepted",
     "DECLINED": "declined",
     "TENTATIVE": "tentative",
@@ -64,12 +64,12 @@ def plan_component(
     acting_as: Person | None = None,
     find_zone: FindZone = lambda _: None,
 ) -> Plan:
-    """What a component by itself asks for: a REPLY of its attendee, anything else of its organizer.
+    """Return the plan of a component: of its attendee for a REPLY, of its organizer otherwise.
 
-    An event without an ORGANIZER is a personal one (RFC 5545, 3.8.4.3). It becomes that of `acting_as`, else
-    of the person whose address is the calendar's name; where neither is known nobody could own it, and it
-    is skipped. A REPLY without an ORGANIZER is that to the one event which its UID and ATTENDEE name.
-    `find_zone` tells the IANA zone of an organizer, for times that name none.
+    An event without an ORGANIZER is a personal one (RFC 5545, 3.8.4.3). Its organizer is `acting_as`, else
+    the person whose address is the calendar's name; where neither is known, it is skipped. A REPLY without an
+    ORGANIZER is for the one event which its UID and ATTENDEE name. `find_zone` returns the IANA zone of an
+    organizer, for times without a zone.
     """
     try:
         return _plan(component, calendar, zones, acting_as, find_zone)
@@ -86,12 +86,12 @@ def _plan(
         return Skip(component.text("UID") or None, component.kind, reason)
     organizer = find_organizer(component)
     if organizer is None and component.find("ORGANIZER"):
-        raise NotUnderstoodError("its ORGANIZER has no e-mail address, so nobody can act for it")
+        raise NotUnderstoodError("its ORGANIZER has no e-mail address")
     if method == "REPLY":
         return _plan_reply(component, organizer)
     organizer = organizer or acting_as or find_owner(calendar.header.text("X-WR-CALNAME"))
     if organizer is None:
-        raise NotUnderstoodError("it has no ORGANIZER: say with --as EMAIL whose it is")
+        raise NotUnderstoodError("it has no ORGANIZER: name one with --as EMAIL")
     if method == "CANCEL" or component.text("STATUS").upper() == "CANCELLED":
         return _plan_cancellation(component, organizer)
     return _plan_event(component, calendar, zones, organizer, method, find_zone)
@@ -110,7 +110,7 @@ def _find_obstacle(component: Component, method: str) -> str | None:
     if method in _UNSUPPORTED_METHODS:
         return f"not yet supported: {_UNSUPPORTED_METHODS[method]}"
     if method not in _METHODS:
-        return "not understood: a METHOD that RFC 5546 does not know"
+        return "not understood: a METHOD that is not in RFC 5546"
     if any(component.find(name) for name in _RECURRENCE):
         return "not yet supported: recurrence"
     return None
@@ -119,27 +119,27 @@ def _find_obstacle(component: Component, method: str) -> str | None:
 def _plan_reply(component: Component, organizer: Person | None) -> Reply | Skip:
     uid, uid_notes = contents.read_uid(component)
     if not uid:
-        raise NotUnderstoodError("it has no UID, so nobody knows what it answers")
-    # RFC 5546, 3.2.3: the one ATTENDEE is the person who answers.
+        raise NotUnderstoodError("it has no UID, so its event is unknown")
+    # RFC 5546, 3.2.3: the one ATTENDEE is the sender of the reply.
     if sum(1 for _ in component.find_all("ATTENDEE")) > 1:
-        raise NotUnderstoodError("it has more than one ATTENDEE, so nobody knows who answers")
+        raise NotUnderstoodError("it has more than one ATTENDEE, so its sender is unknown")
     attendee = find_attendee(component)
     if attendee is None:
-        raise NotUnderstoodError("it has no ATTENDEE with an e-mail address, so nobody can act for it")
-    answer = next(component.find_all("ATTENDEE")).params.get("PARTSTAT", "").upper()
-    if answer == "DELEGATED":
+        raise NotUnderstoodError("it has no ATTENDEE with an e-mail address")
+    partstat = next(component.find_all("ATTENDEE")).params.get("PARTSTAT", "").upper()
+    if partstat == "DELEGATED":
         return Skip(uid, component.kind, "not yet supported: a delegation")
-    if answer not in _ANSWERS:
-        raise NotUnderstoodError("its ATTENDEE has no PARTSTAT that answers an invitation")
+    if partstat not in _RESPONSES:
+        raise NotUnderstoodError("its ATTENDEE has no PARTSTAT of a response")
     revision, notes = read_revision(component)
     notes = [*uid_notes, *notes, *component.notes]
-    return Reply(component.kind, organizer, uid, attendee, _ANSWERS[answer], revision, tuple(notes))
+    return Reply(component.kind, organizer, uid, attendee, _RESPONSES[partstat], revision, tuple(notes))
 
 
 def _plan_cancellation(component: Component, organizer: Person) -> Cancel:
-    """RFC 5546, 3.2.5: STATUS:CANCELLED cancels the event; without it the attendees named are uninvited.
+    """Plan a CANCEL (RFC 5546, 3.2.5): STATUS:CANCELLED cancels the event, else its attendees are uninvited.
 
-    Where nobody is named it is the event that is cancelled, as in RFC 2446's own examples.
+    Without attendees the event is cancelled, as in RFC 2446's own examples.
     """
     uid, uid_notes = contents.read_uid(component)
     uid = uid or contents.make_uid(component)
@@ -149,7 +149,7 @@ def _plan_cancellation(component: Component, organizer: Person) -> Cancel:
         return Cancel(component.kind, organizer, uid, revision, notes=tuple(notes))
     removed, _ = list_invited(component, organizer)
     if not removed:
-        raise NotUnderstoodError("it uninvites nobody who has an e-mail address and is not its ORGANIZER")
+        raise NotUnderstoodError("it names no attendee with an e-mail address other than its ORGANIZER")
     return Cancel(component.kind, organizer, uid, revision, tuple(removed), tuple(notes))
 
 
@@ -163,12 +163,12 @@ def _plan_event(
 ) -> Create:
     revision, revision_notes = read_revision(component)
     uid, uid_notes = contents.read_uid(component)
-    said, notes = _read_contents(component, calendar, zones, lambda: find_zone(organizer))
+    fields, notes = _read_contents(component, calendar, zones, lambda: find_zone(organizer))
     invited, invited_notes = list_invited(component, organizer)
     request = {
         "uid": uid or contents.make_uid(component),
         "sequence": revision.sequence,
-        **said,
+        **fields,
         "participant_emails": invited,
     }
     return Create(
@@ -176,9 +176,9 @@ def _plan_event(
         organizer,
         request,
         revision,
-        # RFC 5546, 3.2.1 and 3.2.2: a REQUEST lists who is invited, a PUBLISH nobody; exports hide guests.
+        # RFC 5546, 3.2.1 and 3.2.2: a REQUEST lists the invited, a PUBLISH nobody; exports hide guests.
         lists_everybody=method == "REQUEST"
-        and knows_all_attendees(component)
+        and has_emails_of_all(component)
         and "ATTENDEE" not in component.broken,
         delegates=delegates(component),
         notes=tuple(dict.fromkeys([*notes, *invited_notes, *revision_notes, *uid_notes, *component.notes])),
@@ -194,7 +194,7 @@ def _read_contents(
     location, location_notes = contents.read_text(component, "LOCATION", contents.LOCATION_LENGTH)
     reminders, reminder_notes = contents.read_reminders(component)
     line_notes = ["a line that could not be read was left out"] if component.broken else []
-    said = {
+    fields = {
         "title": title,
         "description": description,
         "location": location,
@@ -204,7 +204,7 @@ def _read_contents(
         "time_zone": span.time_zone,
         "reminder_minutes": reminders,
     }
-    return said, [
+    return fields, [
         *span.notes,
         *title_notes,
         *description_notes,

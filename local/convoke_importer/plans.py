@@ -1,4 +1,4 @@
-"""What one component asks for (RFC 5546), as values; `planning` reads them, `execution` carries them out."""
+"""Define the plans of components (RFC 5546); `planning` makes them, `execution` carries them out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,36 +10,37 @@ from convoke_importer.revisions import Revision
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """The organizer's event is like this; `request` is the body of POST /v1/events.
+    """Create an event of the organizer; `request` is the body of POST /v1/events.
 
-    When the organizer has an event of that UID, `decisions` make an Update of it, or nothing.
+    When the organizer has an event of that UID, `decisions` make a Revise or Skip of it.
     """
 
     component: str
     organizer: Person
     request: Mapping[str, Any]
     revision: Revision
-    #: Whether its attendees are all there are: the others are no longer invited then.
+    #: Whether its attendees are complete: other participants are removed then.
     lists_everybody: bool = False
-    #: Whether somebody delegates in it (RFC 5546, 3.2.2.3).
+    #: Whether it contains a delegation (RFC 5546, 3.2.2.3).
     delegates: bool = False
-    #: What had to be assumed or left out.
+    #: Assumptions and omissions.
     notes: tuple[str, ...] = field(default=())
 
     @property
     def uid(self) -> str:
+        """Return the UID of the request."""
         return str(self.request["uid"])
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
-    """The organizer changes an event, and who is invited to it."""
+class Revise:
+    """Change an event of the organizer, and its participants, as a later revision has them."""
 
     component: str
     organizer: Person
     uid: str
     event_id: str
-    #: The version of the event (as in its ETag) that the decision was made on.
+    #: The version of the event (as in its ETag) that the decision is based on.
     version: int
     #: The body of PATCH /v1/events/{event_id}.
     changes: Mapping[str, Any]
@@ -53,7 +54,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """The organizer cancels the event, or with `removed_emails` only takes these people out of it."""
+    """Cancel an event of the organizer, or with `removed_emails` only remove these people from it."""
 
     component: str
     organizer: Person
@@ -65,9 +66,9 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An attendee answers the invitation to an event of the organizer.
+    """Respond to the invitation to an event of the organizer, as an attendee.
 
-    Where the organizer is not known it is the one event of that UID to which the attendee is invited.
+    With an unknown organizer it is the one event of that UID to which the attendee is invited.
     """
 
     component: str
@@ -82,7 +83,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Nothing is done. The reason begins with what kind it is: "not an event", "not yet supported",
+    """Do nothing. The reason begins with its kind: "not an event", "not yet supported",
     "not understood", "unknown event", "not invited", "obsolete", "already imported" or (by the API)
     "refused" or "failed".
     """
@@ -93,5 +94,5 @@ class Skip:
 
 
 type Plan = Create | Cancel | Reply | Skip
-#: What became of a plan: what was done, or why nothing was.
-type Outcome = Create | Update | Cancel | Reply | Skip
+#: The outcome of a plan: the change, or the reason for none.
+type Outcome = Create | Revise | Cancel | Reply | Skip

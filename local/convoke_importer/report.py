@@ -1,4 +1,4 @@
-"""What an import has done, for people and for programs."""
+"""Count the outcomes of an import, and print them as text or JSON."""
 
 import json
 import re
@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from convoke_importer.people import list_some
-from convoke_importer.plans import Cancel, Create, Outcome, Reply, Skip, Update
+from convoke_importer.plans import Cancel, Create, Outcome, Reply, Revise, Skip
 
 _LONGEST_SHOWN = 80
-#: Controls but the line breaks of JSON, what directs or hides other characters, and surrogates.
+#: Controls but the line breaks of JSON, characters that direct or hide others, and surrogates.
 _UNPRINTABLE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
     "\ufff9-\uffff\U000e0000-\U000e0fff]"
@@ -22,21 +22,21 @@ _UNPRINTABLE = re.compile(
 
 @dataclass(slots=True)
 class Summary:
-    """Counts of what was done, and everything that was not."""
+    """Count the changes, and list the skipped components, notes and troubles."""
 
     created: int = 0
-    #: Also by a CANCEL that only uninvites some: the event goes on.
+    #: Also by a CANCEL that uninvites only some: the event takes place.
     updated: int = 0
     cancelled: int = 0
     replied: int = 0
     skipped: list[Skip] = field(default_factory=list)
-    #: What had to be assumed or left out, and the names of the events that it was in.
+    #: Assumptions and omissions, each with the names of its events.
     notes: dict[str, list[str]] = field(default_factory=dict)
-    #: Why a part of the work could not be done at all: each one is a reason for exit status 1.
+    #: Errors because of which a part was not done: each one causes exit status 1.
     troubles: list[str] = field(default_factory=list)
 
     def add(self, outcome: Outcome) -> None:
-        """Count what became of one component."""
+        """Count the outcome of one component."""
         match outcome:
             case Skip():
                 self.skipped.append(outcome)
@@ -49,14 +49,14 @@ class Summary:
                 self.replied += 1
             case Cancel(removed_emails=()):
                 self.cancelled += 1
-            case Update() | Cancel():
+            case Revise() | Cancel():
                 self.updated += 1
         for note in outcome.notes:
             self.notes.setdefault(note, []).append(_name_event(outcome))
 
 
 def render_json(summary: Summary) -> str:
-    """The contract of `convoke import --json`. What a terminal could take for a command is escaped."""
+    """Return the output of `convoke import --json`, a contract. Terminal control characters are escaped."""
     text = json.dumps(
         {
             "created": summary.created,
@@ -72,7 +72,7 @@ def render_json(summary: Summary) -> str:
 
 
 def print_summary(console: Console, summary: Summary) -> None:
-    """Counts, then the skipped components grouped by reason."""
+    """Print the counts, then the skipped components grouped by reason."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(justify="right")
     table.add_column()
@@ -85,7 +85,7 @@ def print_summary(console: Console, summary: Summary) -> None:
 
 
 def print_notes(console: Console, summary: Summary) -> None:
-    """What was assumed, and in which events; then what went wrong."""
+    """Print the notes with their events, then the troubles."""
     for note, names in sorted(summary.notes.items(), key=lambda each: -len(each[1])):
         count = f"{len(names)} {'event' if len(names) == 1 else 'events'}"
         _print_line(console, f"note: {note} ({count}: {list_some(names)})")
@@ -94,7 +94,7 @@ def print_notes(console: Console, summary: Summary) -> None:
 
 
 def make_printable(text: str) -> str:
-    """The text on one line, without what could steer the terminal or turn its direction."""
+    """Return the text on one line, without characters that control the terminal or the text direction."""
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
@@ -102,12 +102,12 @@ def _print_line(console: Console, text: str) -> None:
     console.print(make_printable(text), markup=False, highlight=False, emoji=False)
 
 
-def _name_event(outcome: Create | Update | Cancel | Reply) -> str:
-    """The title, where it is known, and the UID."""
-    said = outcome.request if isinstance(outcome, Create) else {}
-    said = outcome.changes if isinstance(outcome, Update) else said
+def _name_event(outcome: Create | Revise | Cancel | Reply) -> str:
+    """Return the title, where it is known, and the UID."""
+    fields = outcome.request if isinstance(outcome, Create) else {}
+    fields = outcome.changes if isinstance(outcome, Revise) else fields
     uid = outcome.uid if len(outcome.uid) <= _LONGEST_SHOWN else f"{outcome.uid[:_LONGEST_SHOWN]}…"
-    return f'"{said["title"][:_LONGEST_SHOWN]}" {uid}' if "title" in said else uid
+    return f'"{fields["title"][:_LONGEST_SHOWN]}" {uid}' if "title" in fields else uid
 
 
 def _escape(match: re.Match[str]) -> str:

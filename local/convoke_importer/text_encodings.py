@@ -1,8 +1,8 @@
-"""The lines of a calendar file as text, whatever encoding they are in.
+"""Decode the lines of a calendar file in any text encoding.
 
 UTF-8 is the rule (RFC 5545, 3.1.4). Other encodings are taken from a declaration (byte order mark, CHARSET
-parameter, Content-Type line before the calendar), else guessed from the lines that are no UTF-8; a guess is
-noted. The guess is made here since charset-normalizer, which is made for pages, reads a title of two words
+parameter, Content-Type line before the calendar), else guessed from the lines that are not UTF-8; a guess
+is noted. The guess is made here since charset-normalizer, which is made for pages, reads a title of two words
 in windows-1251 as Shift_JIS: docs/decisions/0044.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from convoke_importer.encoding_guess import guess_encoding
 
-# A fold is removed before the bytes are decoded: it may stand in the middle of a character (RFC 5545, 3.1).
+# A fold is removed before the bytes are decoded: it may be in the middle of a character (RFC 5545, 3.1).
 _FOLD = re.compile(rb"(?<!\n)\n++[ \t]")
 _LINE = re.compile(rb"[^\n]+")
 _UTF_8_MARK = codecs.BOM_UTF8
@@ -27,20 +27,20 @@ _MARKS = (
 _WIDE = {"utf-32-le": 4, "utf-32-be": 4, "utf-16-le": 2, "utf-16-be": 2}
 _CHARSET = re.compile(rb"CHARSET\s*+=\s*+[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _BEGIN = re.compile(rb"BEGIN[ \t]*:", re.IGNORECASE)
-#: The codecs that texts are written in. Others, as punycode, are none, and some of them are slow.
+#: The codecs of text encodings. Others, as punycode, are not, and some of them are slow.
 _CODECS = re.compile(r"utf-8|ascii|cp\d+|iso8859-\d+|koi8-|mac-|gb|hz|big5|shift_jis|euc_|johab|tis|iso2022")
-#: How many bytes of lines that are no UTF-8 a guess looks at, and how much of a line.
+#: The bytes of lines that are not UTF-8 that a guess is made from, in all and of one line.
 _SAMPLE, _SAMPLE_OF_LINE = 20_000, 400
-#: Content-Type can only stand before the calendar begins.
+#: Content-Type can only be before the calendar begins.
 _HEAD = 2_000
 
 REPLACED = "bytes that are not UTF-8 were replaced: name the encoding of the file with --encoding"
 
 
 def decode_lines(data: bytes, encoding: str | None = None) -> Iterator[tuple[str, str]]:
-    """The unfolded lines of a file that are not empty, each with a note on its encoding, or "".
+    """Yield the unfolded lines of a file that are not empty, each with a note on its encoding, or "".
 
-    `encoding` is what lines are read in that are no UTF-8, when the caller knows; see `find_codec`.
+    `encoding` is that of lines that are not UTF-8, when the caller has it; see `find_codec`.
     """
     data = _narrow(data).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     data = _FOLD.sub(b"", data)
@@ -52,7 +52,7 @@ def decode_lines(data: bytes, encoding: str | None = None) -> Iterator[tuple[str
 
 
 def find_codec(name: str) -> str | None:
-    """The codec of an encoding's name, or None when it is none of texts."""
+    """Return the codec of an encoding's name, or None when it is not a text encoding."""
     try:
         codec = codecs.lookup(name).name
     except (LookupError, ValueError):
@@ -61,13 +61,13 @@ def find_codec(name: str) -> str | None:
 
 
 def _narrow(data: bytes) -> bytes:
-    """The file as UTF-8 if it is UTF-16 or UTF-32, with or without a byte order mark."""
+    """Return the file as UTF-8 if it is UTF-16 or UTF-32, with or without a byte order mark."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, errors="replace").encode()
     for encoding, width in _WIDE.items():
         place = data.find("BEGIN:".encode(encoding), 0, _HEAD)
-        # In between, it is the other byte order.
+        # At another place, it is the other byte order.
         if place >= 0 and place % width == 0:
             return data.decode(encoding, errors="replace").encode()
     return data
@@ -78,7 +78,7 @@ def _split(data: bytes) -> Iterator[bytes]:
     for match in _LINE.finditer(data):
         line = match[0].removeprefix(_UTF_8_MARK)
         if soft or (line.endswith(b"=") and _is_quoted_printable(line)):
-            # RFC 2045, 6.7: the line goes on in the next one.
+            # RFC 2045, 6.7: the line continues in the next one.
             pieces = [soft, line]
             if line.endswith(b"="):
                 soft = b"".join(pieces)[:-1]
@@ -114,7 +114,7 @@ def _is_quoted_printable(line: bytes) -> bool:
 
 
 def _is_broken_utf_8(line: bytes) -> bool:
-    """Whether most of what is not ASCII is UTF-8: then some bytes are damaged, as where a text was cut."""
+    """Return whether most non-ASCII characters are UTF-8: then some bytes are damaged, as in a cut text."""
     damaged = line.decode("utf-8", errors="replace")
     whole = sum(character > "\x7f" and character != "\ufffd" for character in damaged)
     return whole > damaged.count("\ufffd")
@@ -129,7 +129,7 @@ def _read_content_type(data: bytes) -> str | None:
 
 
 def _sample(data: bytes) -> bytes:
-    """The first lines that are no UTF-8."""
+    """Return the first lines that are not UTF-8."""
     if data.isascii():
         return b""
     lines: list[bytes] = []

@@ -1,13 +1,13 @@
-"""When an event takes place: DTSTART with DTEND or DURATION (RFC 5545, 3.6.1, 3.8.2)."""
+"""Read the time span of an event: DTSTART with DTEND or DURATION (RFC 5545, 3.6.1, 3.8.2)."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from convoke_api.web.fields import start_of_day
 from icalendar.prop import vDDDTypes, vDuration
 
+from convoke_importer.api_rules import start_of_day
 from convoke_importer.calendars import Component
 from convoke_importer.content_lines import Property
 from convoke_importer.zones import Zone, Zones, make_zone
@@ -15,21 +15,21 @@ from convoke_importer.zones import Zone, Zones, make_zone
 _DATE_OR_TIME = re.compile(r"\d{8}(T\d{6}Z?)?", re.ASCII)
 _DAY = timedelta(days=1)
 _MIDNIGHT = time()
-#: Outlook says so that a time is meant as a date.
+#: Outlook marks times that mean dates with these.
 _ALL_DAY_FLAGS = ("X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT")
 _WHOLE_DAY = "an all-day event that ends as it starts takes that day"
 
-#: Finds the IANA zone of the person whose event it is, None when that is not known.
+#: Finds the IANA zone of the organizer, None when it is unknown.
 type FindOwnZone = Callable[[], str | None]
 
 
 class NotUnderstoodError(ValueError):
-    """A component that has no certain meaning; the message completes "not understood: …"."""
+    """The meaning of a component is not certain; the message completes "not understood: …"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From when to when, in UTC; for an all-day event these are midnights in `time_zone` (IANA)."""
+    """The start and end of an event in UTC; for an all-day event midnights in `time_zone` (IANA)."""
 
     starts_at: datetime
     ends_at: datetime
@@ -39,7 +39,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class _Moment:
+class _DateOrTime:
     """A date, or a local time in a zone."""
 
     value: date | datetime
@@ -53,12 +53,12 @@ class _Moment:
         if isinstance(self.value, datetime):
             return self.value.replace(tzinfo=self.zone.tzinfo).astimezone(UTC)
         noon = datetime.combine(self.value, time(12), self.zone.tzinfo)
-        # The API's own rule, for the days whose midnight the clocks skip.
+        # The API's own rule, for days on which the clocks skip midnight.
         return start_of_day(noon, self.zone.name).astimezone(UTC)
 
 
 def read_span(event: Component, zones: Zones, find_own_zone: FindOwnZone) -> Span:
-    """When the event takes place. Raises NotUnderstoodError when that is not certain.
+    """Return the start and end of an event. Raises NotUnderstoodError when they are not certain.
 
     Times and dates without a zone are those of the file, else of the organizer (RFC 5545, 3.3.5). Without
     DTEND and DURATION a timed event ends at once and an all-day one at the next midnight.
@@ -68,7 +68,7 @@ def read_span(event: Component, zones: Zones, find_own_zone: FindOwnZone) -> Spa
         raise NotUnderstoodError("it has no DTSTART")
     try:
         floating = _Floating(zones, find_own_zone)
-        start = _read_moment(start_property, zones, floating)
+        start = _read_date_or_time(start_property, zones, floating)
         end = _read_end(event, start, zones, floating)
         if any(event.text(flag).upper() == "TRUE" for flag in _ALL_DAY_FLAGS):
             start, end = _take_for_days(start, end, floating)
@@ -81,7 +81,7 @@ def read_span(event: Component, zones: Zones, find_own_zone: FindOwnZone) -> Spa
 
 
 class _Floating:
-    """The zone of times that name none; the organizer is asked only for an event that has such times."""
+    """Find the zone of times without one; the organizer's is requested only for an event with such times."""
 
     def __init__(self, zones: Zones, find_own_zone: FindOwnZone) -> None:
         self._zones = zones
@@ -89,7 +89,7 @@ class _Floating:
         self._found: tuple[Zone, tuple[str, ...]] | None = None
 
     def find(self) -> tuple[Zone, tuple[str, ...]]:
-        """The zone, and a note where it had to be assumed."""
+        """Return the zone, and a note where it had to be assumed."""
         if self._found is None:
             self._found = self._look()
         return self._found
@@ -103,12 +103,12 @@ class _Floating:
         return self._zones.default, ("times without a zone were taken for UTC",)
 
 
-def _read_moment(prop: Property, zones: Zones, floating: _Floating) -> _Moment:
+def _read_date_or_time(prop: Property, zones: Zones, floating: _Floating) -> _DateOrTime:
     text = prop.value.strip().upper()
     if not _DATE_OR_TIME.fullmatch(text):
-        raise NotUnderstoodError(f"its {prop.name} is no date or date-time")
+        raise NotUnderstoodError(f"its {prop.name} is not a date or date-time")
     if prop.params.get("VALUE", "").upper() == "DATE":
-        # The time that some programs write behind it means nothing.
+        # The time that some programs append has no meaning.
         text = text[:8]
     try:
         value = vDDDTypes.from_ical(text)
@@ -116,74 +116,77 @@ def _read_moment(prop: Property, zones: Zones, floating: _Floating) -> _Moment:
         raise NotUnderstoodError(f"its {prop.name} is a date or time that does not exist") from error
     if not isinstance(value, datetime):
         # A date without a zone is no reason for a note.
-        return _Moment(value, floating.find()[0])
+        return _DateOrTime(value, floating.find()[0])
     local = value.replace(tzinfo=None)
     if text.endswith("Z"):
-        return _Moment(local, _in_utc(zones.default))
+        return _DateOrTime(local, _in_utc(zones.default))
     if tzid := prop.params.get("TZID", ""):
         zone = zones.find(tzid)
-        return _Moment(local, zone, (zone.note,) if zone.note else ())
-    return _Moment(local, *floating.find())
+        return _DateOrTime(local, zone, (zone.note,) if zone.note else ())
+    return _DateOrTime(local, *floating.find())
 
 
-def _read_end(event: Component, start: _Moment, zones: Zones, floating: _Floating) -> _Moment:
+def _read_end(event: Component, start: _DateOrTime, zones: Zones, floating: _Floating) -> _DateOrTime:
     if end_property := event.find("DTEND"):
-        end = _read_moment(end_property, zones, floating)
+        end = _read_date_or_time(end_property, zones, floating)
         if end.is_date() != start.is_date():
             raise NotUnderstoodError("one of DTSTART and DTEND is a date and the other a time")
         if not end.is_date():
             return end
         if end.value == start.value:
-            return _Moment(end.value + _DAY, start.zone, (_WHOLE_DAY,))
-        return _Moment(end.value, start.zone)
+            return _DateOrTime(end.value + _DAY, start.zone, (_WHOLE_DAY,))
+        return _DateOrTime(end.value, start.zone)
     if duration := event.find("DURATION"):
         return _add(start, duration.value.strip().upper())
-    return _Moment(start.value + _DAY, start.zone) if start.is_date() else start
+    return _DateOrTime(start.value + _DAY, start.zone) if start.is_date() else start
 
 
-def _add(start: _Moment, text: str) -> _Moment:
+def _add(start: _DateOrTime, text: str) -> _DateOrTime:
     try:
         duration = vDuration.from_ical(text)
     except ValueError as error:
         raise NotUnderstoodError("its DURATION cannot be read") from error
     if start.is_date():
         if not duration:
-            return _Moment(start.value + _DAY, start.zone, (_WHOLE_DAY,))
+            return _DateOrTime(start.value + _DAY, start.zone, (_WHOLE_DAY,))
         if duration % _DAY or duration < timedelta():
             raise NotUnderstoodError("its DURATION is not a number of days, as an all-day event needs")
-        return _Moment(start.value + duration, start.zone)
+        return _DateOrTime(start.value + duration, start.zone)
     # RFC 5545, 3.3.6: days are those of the calendar, hours are exact; they differ when the clocks change.
     exact = timedelta() if "T" not in text else timedelta(seconds=duration.seconds)
     days = timedelta(days=duration.days)
     if text.lstrip("+-").startswith("PT"):
         exact, days = duration, timedelta()
-    moved = _Moment(start.value + days, start.zone).to_utc() + exact
-    return _Moment(moved.replace(tzinfo=None), _in_utc(start.zone))
+    moved = _DateOrTime(start.value + days, start.zone).to_utc() + exact
+    return _DateOrTime(moved.replace(tzinfo=None), _in_utc(start.zone))
 
 
-def _take_for_days(start: _Moment, end: _Moment, floating: _Floating) -> tuple[_Moment, _Moment]:
-    """The dates that an all-day event of Outlook means, if it starts and ends with a day.
+def _take_for_days(
+    start: _DateOrTime, end: _DateOrTime, floating: _Floating
+) -> tuple[_DateOrTime, _DateOrTime]:
+    """Return the dates of an all-day event of Outlook, if it starts and ends with a day.
 
-    In its own zone; times in UTC are read in the zone of the calendar or organizer, in which a day begins
+    In its own zone; times in UTC are read in the zone of the calendar or organizer, if a day begins there
     then.
     """
     if start.is_date():
         return start, end
     own = floating.find()[0]
-    own = floating.find()[0]
     as_written = (start.value, end.value, start.zone.name)
     for first, last, name in (as_written, (_to_wall(start, own), _to_wall(end, own), own.name)):
         if _is_midnight(first) and _is_midnight(last) and first <= last:
-            # The API needs midnights of a zone that it knows, which is the one of this name.
+            # The API needs midnights of an IANA zone, which is the one of this name.
             zone = make_zone(name)
             until = max(last, first + _DAY)
-            return _Moment(_to_date(first), zone, start.notes), _Moment(_to_date(until), zone, end.notes)
+            return _DateOrTime(_to_date(first), zone, start.notes), _DateOrTime(
+                _to_date(until), zone, end.notes
+            )
     note = "an all-day event of Outlook that does not start and end at midnight was taken for its times"
-    return _Moment(start.value, start.zone, (*start.notes, note)), end
+    return _DateOrTime(start.value, start.zone, (*start.notes, note)), end
 
 
-def _to_wall(moment: _Moment, zone: Zone) -> datetime:
-    return moment.to_utc().astimezone(zone.tzinfo).replace(tzinfo=None)
+def _to_wall(value: _DateOrTime, zone: Zone) -> datetime:
+    return value.to_utc().astimezone(zone.tzinfo).replace(tzinfo=None)
 
 
 def _is_midnight(value: date) -> bool:

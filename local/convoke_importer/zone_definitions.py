@@ -1,8 +1,8 @@
-"""The offsets that a VTIMEZONE defines (RFC 5545, 3.6.5), also where parts of it are missing.
+"""Read the offsets that a VTIMEZONE defines (RFC 5545, 3.6.5), also where parts of it are missing.
 
-A definition may hold any rule, and rules can be made that count through the seconds of centuries. Read here
-are those that repeat yearly, which all zones are made of, for the years that the API knows; the number of
-clock changes is limited.
+A definition may contain any rule, and a hostile rule can count through the seconds of centuries. Only rules
+that repeat yearly are read, which suffice for all zones, for the years of the API; the number of clock
+changes is limited.
 """
 
 import calendar
@@ -23,13 +23,13 @@ _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _WEEKDAY = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 _PARTS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYMONTH", "BYMONTHDAY", "BYDAY"}
 _CLOCK = {"BYHOUR": "hour", "BYMINUTE": "minute", "BYSECOND": "second"}
-#: Where an observance with a rule does not say when it began.
+#: The start of an observance with a rule and without a DTSTART.
 _ALWAYS = datetime(1601, 1, 1, 2)  # noqa: DTZ001 - local times of the zone
 _LIMIT = timedelta(hours=24)
 
 
 class _UnreadableError(ValueError):
-    """The definition says nothing certain."""
+    """The meaning of the definition is not certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +42,34 @@ class _Observance:
 
 
 class DefinedZone(tzinfo):
-    """A zone as a file defines it. It tells the offset of local times alone, as reading a file needs it.
+    """Give the offsets of a zone as a file defines it, for local times alone.
 
     A time that the clocks skip has the offset before the gap; one that they show twice is the first of the
     two (RFC 5545, 3.3.5).
     """
 
     def __init__(self, changes: list[tuple[datetime, timedelta]], before: timedelta) -> None:
-        """`changes` are the local times from which offsets hold, in order; `before` is that before all."""
+        """Take the offsets in order, each with the local time it holds from; `before` holds before all."""
         self._times = [time for time, _ in changes]
         self._offsets = [before, *(offset for _, offset in changes)]
 
     def utcoffset(self, when: datetime | None) -> timedelta:
+        """Return the offset of a local time."""
         if when is None:
             return self._offsets[-1]
         return self._offsets[bisect_right(self._times, when.replace(tzinfo=None))]
 
     def dst(self, _when: datetime | None) -> timedelta | None:
+        """Return None: the definition does not separate daylight saving time."""
         return None
 
     def tzname(self, _when: datetime | None) -> str | None:
+        """Return None: names of observances are not read."""
         return None
 
 
 def read_definition(definition: Component) -> DefinedZone | None:
-    """The zone that a VTIMEZONE defines, or None when that is not certain."""
+    """Return the zone that a VTIMEZONE defines, or None when that is not certain."""
     if definition.fault:
         return None
     try:
@@ -84,7 +87,7 @@ def read_definition(definition: Component) -> DefinedZone | None:
     changes.sort(key=lambda change: change[0])
     local: list[tuple[datetime, timedelta]] = []
     for instant, before, after in changes:
-        # As wall clocks show it: from after the gap on, or else from the first time that they show twice.
+        # In wall-clock time: from the end of the gap on, or else from the first of the times shown twice.
         begun = instant + max(before, after)
         local.append((max(begun, local[-1][0]) if local else begun, after))
     return DefinedZone(local, changes[0][1])
@@ -99,7 +102,7 @@ def _read_observances(definition: Component) -> Iterator[_Observance]:
         before = _read_offset(child, "TZOFFSETFROM")
         if to is None and before is None:
             continue
-        # Without the offset before it is that of the other kind, where there is one.
+        # A missing offset before the change is that of the other kind, where there is one.
         others = (
             each
             for each, other in zip(after, children, strict=True)
@@ -142,7 +145,7 @@ def _read_time(text: str) -> datetime:
 
 
 def _list_onsets(observance: _Observance) -> Iterator[datetime]:
-    """The local times at which an observance begins."""
+    """Yield the local times at which an observance begins."""
     if not observance.rule:
         yield observance.start
     yield from observance.dates
@@ -190,7 +193,7 @@ def _repeat(observance: _Observance) -> Iterator[datetime]:
 
 
 def _list_days(year: int, start: datetime, parts: dict[str, str]) -> list[date]:
-    """The days of a year that a yearly rule names."""
+    """Return the days of a year that a yearly rule names."""
     if "BYDAY" in parts and "BYMONTH" not in parts:
         raise _UnreadableError
     months = [int(each) for each in parts.get("BYMONTH", str(start.month)).split(",", 12)]

@@ -1,4 +1,4 @@
-"""Which IANA zone a TZID names, or which offset from UTC it says: TZIDs are private names of the file."""
+"""Find the IANA zone or UTC offset that a TZID names: TZIDs are private names of the file."""
 
 import re
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ _OFFSET = re.compile(r"([+\-\u2212\u2013])\s?(\d{1,2})(?:[:.]?([0-5]\d))?", re.A
 _NAMED_OFFSET = re.compile(rf"\(?(?:UTC|GMT)\s?{_OFFSET.pattern}\)?(?:\s.*)?", re.IGNORECASE)
 _BARE_OFFSET = re.compile(r"([+-])(\d\d):?([0-5]\d)", re.ASCII)
 _NO_OFFSET = re.compile(r"\((?:UTC|GMT)\)(?:\s.*)?", re.IGNORECASE)
-#: What Windows shows and Exchange writes: an offset, and then cities or a region.
+#: The display names of Windows, which Exchange writes: an offset, and then cities or a region.
 _DISPLAY_NAME = re.compile(r"\((?:UTC|GMT)(?P<offset>[^)]{0,8})\)\s*(?P<places>.+)", re.IGNORECASE)
 _PLACES = re.compile(r"[,:/&()]")
-#: What display names call a zone whose IANA name ends otherwise.
+#: Places in display names of zones whose IANA name ends differently.
 _REGIONS = {
     "eastern time": "America/New_York",
     "central time": "America/Chicago",
@@ -45,16 +45,16 @@ _REGIONS = {
     "wellington": "Pacific/Auckland",
 }
 _FURTHEST = timedelta(hours=14)
-#: Offsets in names are those of standard time: some winter, on one of the two hemispheres.
-_DAYS = (datetime(2030, 1, 15), datetime(2030, 7, 15))  # noqa: DTZ001 - local times of the zone asked
+#: Offsets in names are those of standard time: one of these days is in winter, on either hemisphere.
+_DAYS = (datetime(2030, 1, 15), datetime(2030, 7, 15))  # noqa: DTZ001 - local times of the zone in question
 
 
 def find_iana_name(tzid: str) -> str | None:
-    """The IANA zone that a TZID names in one of the spellings in use, or None.
+    """Return the IANA zone that a TZID names in one of the spellings in use, or None.
 
-    Known are, in capitals or not, plain names, vendor prefixes
+    Supported are, in capitals or not, plain names, vendor prefixes
     (`/freeassociation.sourceforge.net/Europe/London`), hyphens for slashes (`US-Eastern`), spaces for
-    underscores, Windows names (`W. Europe Standard Time`, CLDR) and what Windows shows for them
+    underscores, Windows names (`W. Europe Standard Time`, CLDR) and their display names
     (`(GMT+01.00) Amsterdam, Berlin`).
     """
     tzid = tzid.strip().strip('"').strip()
@@ -68,7 +68,7 @@ def find_iana_name(tzid: str) -> str | None:
 
 
 def find_offset(tzid: str) -> timedelta | None:
-    """The offset that a TZID says in words (`GMT+0100`, `UTC+3`, `(UTC+05:30) Somewhere`), or None.
+    """Return the offset that a TZID contains (`GMT+0100`, `UTC+3`, `(UTC+05:30) Somewhere`), or None.
 
     `Etc/GMT-3`, which means the opposite, is an IANA name.
     """
@@ -82,7 +82,7 @@ def find_offset(tzid: str) -> timedelta | None:
 
 
 def name_offset(offset: timedelta) -> str | None:
-    """The IANA zone that has always this offset, or None: there are those of whole hours."""
+    """Return the IANA zone with this fixed offset, or None: only whole hours have one."""
     hours, rest = divmod(offset, timedelta(hours=1))
     # POSIX counts to the west: Etc/GMT-3 is three hours ahead of UTC.
     return None if rest else _list_zones().get(f"etc/gmt{-hours:+d}" if hours else "utc")
@@ -105,19 +105,19 @@ def _spell(tzid: str) -> Iterator[str]:
     # The longest ending first: America/Argentina/Buenos_Aires is one name.
     for start in range(len(parts)):
         ending = "/".join(parts[start:])
-        # A single word is a name only by itself: "…/Example/Japan" is more likely to be the vendor's own.
+        # A single word is a name only when it is alone: "…/Example/Japan" is more likely a vendor's name.
         if "/" in ending or len(parts) == 1:
             yield ending
             yield ending.replace("-", "/", 1)
 
 
 def _find_by_display_name(tzid: str) -> str | None:
-    """The zone of the first place of a display name that is known to have the offset it says."""
+    """Return the zone of the first known place in a display name whose standard offset matches it."""
     match = _DISPLAY_NAME.fullmatch(tzid)
     if match is None:
         return None
-    said = _OFFSET.fullmatch(match["offset"].strip())
-    offset = _read_offset(said) if said else timedelta()
+    written = _OFFSET.fullmatch(match["offset"].strip())
+    offset = _read_offset(written) if written else timedelta()
     for part in _PLACES.split(match["places"]):
         place = part.strip().lower()
         name = _REGIONS.get(place) or _list_cities().get(place)

@@ -1,4 +1,4 @@
-"""Which time zone a time of a calendar is in: one of IANA, one that the file defines, or an assumed one."""
+"""Find the time zone of a calendar's times: one of IANA, one that the file defines, or an assumed one."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from convoke_importer.zone_names import find_iana_name, find_offset, name_offset
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """The IANA name that the API takes, how to read local times, and what had to be assumed for that."""
+    """The IANA name for the API, the `tzinfo` for local times, and a note on an assumption."""
 
     name: str
     tzinfo: tzinfo
@@ -20,7 +20,7 @@ class Zone:
 
 
 class Zones:
-    """The zones of one calendar: `default` is for times that name none."""
+    """Find the zones of one calendar: `default` is for times without one."""
 
     def __init__(
         self,
@@ -28,7 +28,9 @@ class Zones:
         definitions: Iterable[Component],
         elsewhere: Mapping[str, Component] | None = None,
     ) -> None:
-        """`default_tzid` is X-WR-TIMEZONE, or empty; `definitions` are the calendar's VTIMEZONEs, and
+        """Index the definitions of a calendar.
+
+        `default_tzid` is X-WR-TIMEZONE, or empty; `definitions` are the calendar's VTIMEZONEs, and
         `elsewhere` those of the whole file by TZID, as from `index_definitions`.
         """
         self._definitions = index_definitions(definitions)
@@ -39,8 +41,8 @@ class Zones:
         self.is_default_known = name is not None
 
     def find(self, tzid: str) -> Zone:
-        """The zone of that TZID: IANA, else as the file defines it, else by the offset that it says, else the
-        default; the note says which.
+        """Return the zone of that TZID: IANA, else as defined in the file, else by the offset in it, else the
+        default, with a note on the assumption.
         """
         if tzid not in self._found:
             self._found[tzid] = self._resolve(tzid)
@@ -50,7 +52,7 @@ class Zones:
         definition = self._definitions.get(tzid.strip()) or self._elsewhere.get(tzid.strip())
         name = find_iana_name(tzid)
         if name is None and definition is not None:
-            # libical and its users write the IANA name beside their private one.
+            # libical and programs with it write the IANA name beside their private one.
             name = find_iana_name(definition.text("X-LIC-LOCATION"))
         if name is not None:
             return make_zone(name)
@@ -65,12 +67,12 @@ class Zones:
 
 
 def make_zone(name: str) -> Zone:
-    """The IANA zone of that name."""
+    """Return the IANA zone of that name."""
     return Zone(name, ZoneInfo(name))
 
 
 def index_definitions(definitions: Iterable[Component]) -> dict[str, Component]:
-    """VTIMEZONEs by TZID, of several the first."""
+    """Return the VTIMEZONEs by TZID, of several the first."""
     found: dict[str, Component] = {}
     for each in definitions:
         found.setdefault(each.text("TZID"), each)

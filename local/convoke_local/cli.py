@@ -1,4 +1,4 @@
-"""The command `convoke`: what is started, asked and imported on this machine."""
+"""Run the command `convoke`: start the local stack, make tokens, import calendars, inspect deliveries."""
 
 import argparse
 import contextlib
@@ -12,11 +12,11 @@ from uuid import UUID
 from convoke_local.configuration import Configuration, read_configuration
 from convoke_local.errors import LocalStackError
 
-# Each command loads what it needs: `convoke token` should not wait for a web server's modules.
+# Each command loads its own modules: `convoke token` must not wait for those of a web server.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit status. What goes wrong is one line on standard error and status 1."""
+    """Run a command and return the exit status; an error is one line on standard error and status 1."""
     options = _make_parser().parse_args(arguments)
     try:
         status: int = options.run(options, read_configuration(os.environ))
@@ -30,8 +30,8 @@ def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="convoke", description="The local stack of Convoke.")
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    up = commands.add_parser("up", help="start everything; Ctrl-C stops it")
-    up.add_argument("--fresh", action="store_true", help="start empty: remove what earlier runs left")
+    up = commands.add_parser("up", help="start the whole system; Ctrl-C stops it")
+    up.add_argument("--fresh", action="store_true", help="start empty: remove the data of earlier runs")
     up.set_defaults(run=_run_up)
 
     token = commands.add_parser("token", help="print a bearer token for a person")
@@ -48,29 +48,29 @@ def _make_parser() -> argparse.ArgumentParser:
         help="apply iCalendar files through the API",
         description=(
             "Applies iCalendar files as the people in them: events, PUBLISH and REQUEST create or update as"
-            " the ORGANIZER, CANCEL cancels or uninvites, REPLY answers as the ATTENDEE. The highest SEQUENCE"
-            " counts, then the latest DTSTAMP; importing a file again changes nothing. What is left out is"
-            " listed with its reason."
+            " the ORGANIZER, CANCEL cancels or uninvites, REPLY responds as the ATTENDEE. The highest"
+            " SEQUENCE counts, then the latest DTSTAMP; importing a file again changes nothing. Skipped"
+            " components are listed with the reason."
         ),
-        epilog="Files are applied in the order given: an answer or a cancellation needs its event before it.",
+        epilog="Files are applied in the order given: a REPLY or CANCEL must come after its event.",
     )
     importer.add_argument("paths", nargs="+", type=Path, metavar="FILE.ics")
     importer.add_argument("--json", action="store_true", help="print the outcome as JSON")
     importer.add_argument(
-        "--as", dest="owner", metavar="EMAIL", help="whose the events without ORGANIZER are"
+        "--as", dest="owner", metavar="EMAIL", help="the organizer of events without ORGANIZER"
     )
-    importer.add_argument("--encoding", help="what texts that are not UTF-8 are in, such as windows-1251")
+    importer.add_argument("--encoding", help="the encoding of texts that are not UTF-8, such as windows-1251")
     importer.set_defaults(run=_run_import)
 
-    status = commands.add_parser("status", help="how far deliveries are")
+    status = commands.add_parser("status", help="print the state of the queue, the outbox and deliveries")
     status.add_argument("--json", action="store_true")
     status.set_defaults(run=_run_status)
 
     dead_letters = commands.add_parser(
         "dlq",
-        help="what could not be delivered",
+        help="list or redrive failed deliveries",
         description=(
-            "Of the running stack, or of the one that DATABASE_URL, QUEUE_URL and DEAD_LETTER_QUEUE_URL name,"
+            "For the running stack, or the one that DATABASE_URL, QUEUE_URL and DEAD_LETTER_QUEUE_URL name,"
             " on AWS or elsewhere (AWS_ENDPOINT_URL_SQS)."
         ),
     )
@@ -80,21 +80,21 @@ def _make_parser() -> argparse.ArgumentParser:
 
 def _add_dead_letter_commands(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(required=True, metavar="action")
-    listing = actions.add_parser("list", help="what failed and why")
+    listing = actions.add_parser("list", help="list the failed outbox rows with the reason")
     listing.add_argument("--json", action="store_true")
     listing.set_defaults(run=_run_dlq_list)
-    redriving = actions.add_parser("redrive", help="send it again; twice is harmless")
+    redriving = actions.add_parser("redrive", help="send failed deliveries again; repeating it is harmless")
     redriving.add_argument(
-        "--unreadable", action="store_true", help="also messages that cannot be read: after an update"
+        "--unreadable", action="store_true", help="also messages that cannot be read, as after an update"
     )
     redriving.set_defaults(run=_run_dlq_redrive)
     for action in (listing, redriving):
-        action.add_argument("--event", type=UUID, metavar="ID", help="only what is about this event")
+        action.add_argument("--event", type=UUID, metavar="ID", help="only this event")
         action.add_argument("--type", help="only this type, such as event_invited")
 
 
 def _run_up(options: argparse.Namespace, configuration: Configuration) -> int:
-    from convoke_local.stack import run_stack
+    from convoke_local.stack.run import run_stack
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt_once)
@@ -102,13 +102,13 @@ def _run_up(options: argparse.Namespace, configuration: Configuration) -> int:
         run_stack(
             configuration,
             fresh=options.fresh,
-            announce=lambda url: print(f"Convoke is ready at {url}", flush=True),
+            on_ready=lambda url: print(f"Convoke is ready at {url}", flush=True),
         )
     return 0
 
 
 def _interrupt_once(_number: int, _frame: object) -> None:
-    # The first signal ends the wait; the stopping that follows is bounded in time and goes undisturbed.
+    # The first signal ends the wait; the stop that follows is bounded in time and must not be interrupted.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
@@ -134,20 +134,25 @@ def _run_token(options: argparse.Namespace, configuration: Configuration) -> int
 
 
 def _run_import(options: argparse.Namespace, configuration: Configuration) -> int:
-    from convoke_importer import run_import
+    from convoke_importer import ImporterError, run_import
 
+    from convoke_local.api_gateway.tokens import make_token
     from convoke_local.operations.stack_state import read_state
 
     base_url = read_state(configuration.data_folder).url
-    return run_import(
-        options.paths,
-        base_url=base_url,
-        key=_load_key(configuration),
-        data_folder=configuration.data_folder,
-        as_json=options.json,
-        acting_as=options.owner,
-        encoding=options.encoding,
-    )
+    key = _load_key(configuration)
+    try:
+        return run_import(
+            options.paths,
+            base_url=base_url,
+            make_token=lambda email, name: make_token(key, email, name=name),
+            ledger_folder=configuration.data_folder,
+            as_json=options.json,
+            acting_as=options.owner,
+            encoding=options.encoding,
+        )
+    except ImporterError as error:
+        raise LocalStackError(str(error)) from error
 
 
 def _run_dlq_list(options: argparse.Namespace, configuration: Configuration) -> int:
@@ -174,7 +179,7 @@ def _load_key(configuration: Configuration) -> str:
     try:
         return load_key(configuration.data_folder)
     except (OSError, ValueError) as error:
-        raise LocalStackError(f"the signing key cannot be read: {error}") from error
+        raise LocalStackError(f"cannot read the signing key: {error}") from error
 
 
 def _run_status(options: argparse.Namespace, configuration: Configuration) -> int:

@@ -1,4 +1,4 @@
-"""What the person at the terminal can choose, by environment variables."""
+"""Read the configuration of the local stack from environment variables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ _RELAY_TICK_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The variables of the same names, and `environment`, in which they were found.
+    """Hold the variables of the same names, and `environment`, which they were read from.
 
-    CONVOKE_DATA_DIR: where everything is kept. CONVOKE_PORT: where the API answers (0: any free port).
+    CONVOKE_DATA_DIR: the data folder. CONVOKE_PORT: the port of the API (0: any free port).
     DATABASE_URL, AWS_ENDPOINT_URL_SQS: services to use instead of the embedded ones; None: none.
     CONVOKE_RELAY_TICK_SECONDS, CONVOKE_VISIBILITY_SECONDS: for tests that cannot wait; None: as in the
     template.
@@ -31,12 +31,12 @@ class Configuration:
 
     @property
     def logs(self) -> Path:
-        """The folder with a log for each function and one of the stack itself."""
+        """Return the folder with a log for each function and one of the stack itself."""
         return self.data_folder / "logs"
 
 
 def read_configuration(environment: Mapping[str, str]) -> Configuration:
-    """Raises LocalStackError with the name of the variable at fault."""
+    """Read the variables; raise LocalStackError with the name of an invalid one."""
     database_url = environment.get("DATABASE_URL") or None
     if database_url is not None and not database_url.startswith("postgresql://"):
         raise LocalStackError("DATABASE_URL must begin with postgresql://")
@@ -48,7 +48,7 @@ def read_configuration(environment: Mapping[str, str]) -> Configuration:
         relay_tick_seconds=_read_number(
             environment, "CONVOKE_RELAY_TICK_SECONDS", 1, 3600, default=_RELAY_TICK_SECONDS
         ),
-        # SQS allows 0 seconds to 12 hours; 0 would hand each message to all pollers.
+        # SQS allows 0 seconds to 12 hours; with 0 each message would be received by all pollers.
         visibility_seconds=_read_number(environment, "CONVOKE_VISIBILITY_SECONDS", 1, 43200, default=None),
         environment=environment,
     )

@@ -1,5 +1,5 @@
-"""What can keep the local stack from working, said in one line."""
+"""Define the error of the local stack that ends a command with one line."""
 
 
 class LocalStackError(Exception):
-    """A sentence for the person at the terminal: what is wrong, where, and what to do about it."""
+    """An error message for the user of the command: the cause, the place, and the remedy, on one line."""

@@ -1,4 +1,4 @@
-"""What the local stack reads from `infra/template.yaml`, so that local and deployed never drift."""
+"""Read `infra/template.yaml`, so that the local stack and a deployment have the same values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,13 +10,14 @@ import yaml
 from convoke_local.api_gateway.cors import Cors
 from convoke_local.api_gateway.routes import Route
 from convoke_local.errors import LocalStackError
+from convoke_local.lambda_.event_source_rules import EventSource
 
 TEMPLATE_PATH = Path(__file__).parents[2] / "infra" / "template.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionTemplate:
-    """A function of the template. `variables` are those that the template itself knows the values of."""
+    """A function of the template. `variables` are those with a value in the template itself."""
 
     handler: str
     timeout_seconds: float
@@ -25,31 +26,21 @@ class FunctionTemplate:
 
 
 @dataclass(frozen=True, slots=True)
-class EventSource:
-    """The event-source mapping between the queue and the worker."""
-
-    batch_size: int
-    window_seconds: float
-    maximum_concurrency: int
-    reports_failures: bool
-
-
-@dataclass(frozen=True, slots=True)
 class QueueTemplate:
-    """The notification queue's numbers."""
+    """The limits of the notification queue."""
 
     visibility_seconds: int
     max_receive_count: int
 
 
 class Template:
-    """The parsed template, with all parameters at their defaults."""
+    """Give values of the parsed template, with all parameters at their defaults."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
 
     def function(self, logical_id: str) -> FunctionTemplate:
-        """A function by its logical id, with what `Globals` says where it says nothing itself."""
+        """Return a function by its logical id, with the values of `Globals` where it has none of its own."""
         common = self._document.get("Globals", {}).get("Function", {})
         own = self._properties(logical_id)
         variables = {
@@ -69,11 +60,11 @@ class Template:
         )
 
     def event_source(self) -> EventSource:
-        """How messages get from the queue to the worker."""
+        """Return the event-source mapping between the queue and the worker."""
         source = self._properties("NotifyWorkerFunction")["Events"]["NotificationQueueEvents"]["Properties"]
         return EventSource(
-            # "Default: 10", "Default: 0"; without a MaximumConcurrency the account's limit counts, of which
-            # a machine has not enough (AWS::Lambda::EventSourceMapping).
+            # "Default: 10", "Default: 0"; without a MaximumConcurrency the account's limit applies, which is
+            # more than one machine can run (AWS::Lambda::EventSourceMapping).
             batch_size=self._number(source.get("BatchSize", 10)),
             window_seconds=float(self._number(source.get("MaximumBatchingWindowInSeconds", 0))),
             maximum_concurrency=self._number(source.get("ScalingConfig", {}).get("MaximumConcurrency", 10)),
@@ -81,7 +72,7 @@ class Template:
         )
 
     def queue(self) -> QueueTemplate:
-        """The numbers of the notification queue."""
+        """Return the limits of the notification queue."""
         queue = self._properties("NotificationQueue")
         return QueueTemplate(
             visibility_seconds=self._number(queue.get("VisibilityTimeout", 30)),
@@ -89,7 +80,7 @@ class Template:
         )
 
     def parameter_defaults(self) -> dict[str, Any]:
-        """The parameters that have a default, with it."""
+        """Return the defaults of the parameters that have one, by name."""
         return {
             name: parameter["Default"]
             for name, parameter in self._document.get("Parameters", {}).items()
@@ -97,14 +88,14 @@ class Template:
         }
 
     def routes(self) -> list[Route]:
-        """The API's routes: authorized by the default authorizer, unless they say `Authorizer: NONE`."""
+        """Return the API's routes, authorized by the default authorizer except with `Authorizer: NONE`."""
         events = self._properties("ApiFunction")["Events"].values()
         return [
             self._make_route(event.get("Properties", {})) for event in events if event["Type"] == "HttpApi"
         ]
 
     def cors(self) -> Cors:
-        """Which pages may call the API, and how."""
+        """Return the CORS rules of the API."""
         cors = self._properties("HttpApi")["CorsConfiguration"]
         return Cors(
             origins=[self._resolve(origin) for origin in cors["AllowOrigins"]],
@@ -130,7 +121,7 @@ class Template:
         return properties
 
     def _resolve(self, value: Any) -> Any:
-        """A parameter's default for a `!Ref` to it; other intrinsic functions stay as they are."""
+        """Return a parameter's default for a `!Ref` to it; other intrinsic functions stay as they are."""
         if isinstance(value, dict) and value.keys() == {"Ref"}:
             parameter = self._document.get("Parameters", {}).get(value["Ref"], {})
             return parameter.get("Default", value)
@@ -141,15 +132,15 @@ class Template:
 
 
 def load_template(path: Path = TEMPLATE_PATH) -> Template:
-    """Read the template; raises LocalStackError when it is not there or is not YAML."""
+    """Read the template; raise LocalStackError when it is missing or is not YAML."""
     try:
         return Template(yaml.load(path.read_text("utf-8"), _Loader))  # noqa: S506 - derived from SafeLoader
     except (OSError, yaml.YAMLError) as error:
-        raise LocalStackError(f"the template {path} cannot be read: {error}") from error
+        raise LocalStackError(f"cannot read the template {path}: {error}") from error
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short forms: `!Ref X` becomes {"Ref": "X"}, `!Sub x` {"Fn::Sub": "x"}."""
+    """Load YAML with CloudFormation's short forms: `!Ref X` is {"Ref": "X"}, `!Sub x` {"Fn::Sub": "x"}."""
 
 
 def _construct_intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
@@ -160,7 +151,7 @@ def _construct_intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[
         return {name: loader.construct_sequence(node, deep=True)}
     if isinstance(node, yaml.MappingNode):
         return {name: loader.construct_mapping(node, deep=True)}
-    raise yaml.YAMLError(f"an intrinsic function with a {type(node).__name__}")
+    raise yaml.YAMLError(f"an intrinsic function has a {type(node).__name__}")
 
 
 _Loader.add_multi_constructor("!", _construct_intrinsic)

@@ -23,8 +23,8 @@ from chaos.snapshots import take_snapshot
 from chaos.system import System
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit
-from convoke.outbox import OWED
-from convoke_local.logs import log_to
+from convoke.outbox import PENDING
+from convoke_local.stack.logs import log_to
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -35,7 +35,7 @@ _SETTLE_SECONDS = 15
 
 # What is due, or will be before a person would notice.
 _UNFINISHED = text(f"""
-SELECT count(*) FROM outbox WHERE {OWED} AND due_at <= now() + interval '1 minute'
+SELECT count(*) FROM outbox WHERE {PENDING} AND due_at <= now() + interval '1 minute'
 """)
 
 

@@ -16,13 +16,14 @@ from convoke_local.api_gateway.gateway import INTEGRATION_TIMEOUT_SECONDS, Gatew
 from convoke_local.api_gateway.tokens import load_key, make_token, verify_token
 from convoke_local.api_gateway.web_server import WebServer, take_port
 from convoke_local.configuration import read_configuration
-from convoke_local.deployment import Services, plan_deployment
 from convoke_local.lambda_.event_source_mapping import EventSourceMapping
 from convoke_local.lambda_.functions import Function
 from convoke_local.lambda_.pool import EnvironmentPool
 from convoke_local.lambda_.schedule import RelayClock
 from convoke_local.sqs.queues import STAND_IN_CREDENTIALS, create_queues, make_client
 from convoke_local.sqs.server import run_sqs
+from convoke_local.stack.backing_services import BackingServices
+from convoke_local.stack.deployment import plan_deployment
 from convoke_local.template import load_template
 
 _TESTS = Path(__file__).parents[1]
@@ -77,7 +78,7 @@ class System:
         deployment = plan_deployment(
             template,
             configuration,
-            Services(self.database.proxied_url, self.queue_proxy.url, self.queues),
+            BackingServices(self.database.proxied_url, self.queue_proxy.url, self.queues),
         )
         variables = _SETTINGS | {FOLDER_VARIABLE: str(folder / "kill"), mutation.VARIABLE: mutant}
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from convoke_api.app import list_routes
-from convoke_api.web.service_routes import OPENAPI_FILE
+from convoke_api.service_routes import OPENAPI_FILE
 from convoke_openapi.document import make_document
 from fastapi.routing import APIRoute
 from support.openapi import list_operations, list_responses, resolve

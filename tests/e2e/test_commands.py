@@ -49,7 +49,7 @@ def test_a_token_where_nothing_can_be_written_is_one_clear_line(
     outcome = make_cli(CONVOKE_DATA_DIR=str(tmp_path / "file")).run("token", "ada@example.org")
 
     assert outcome.status == 1
-    assert re.fullmatch(r"convoke: the signing key cannot be read: .*\n", outcome.stderr)
+    assert re.fullmatch(r"convoke: cannot read the signing key: .*\n", outcome.stderr)
 
 
 def test_an_unknown_command_is_told_with_the_usage(cli: Cli) -> None:

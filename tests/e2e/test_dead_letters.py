@@ -84,10 +84,10 @@ def test_a_redrive_delivers_once_and_a_second_one_does_nothing(stack: Stack, mor
 
     first = stack.cli.run("dlq", "redrive")
 
-    assert first.stdout == "1 deliveries are owed again, 1 messages sent\n"
+    assert first.stdout == "1 outbox rows are pending again, 1 messages sent\n"
     wait_until(lambda: len(stack.read_inbox("once")) == 1)
     wait_until(lambda: morgue.list() == {"failed": [], "dead_letters": 0, "unreadable": []})
-    assert stack.cli.run("dlq", "redrive").stdout == "0 deliveries are owed again, 0 messages sent\n"
+    assert stack.cli.run("dlq", "redrive").stdout == "0 outbox rows are pending again, 0 messages sent\n"
     assert len(stack.read_inbox("once")) == 1
 
 
@@ -141,12 +141,12 @@ def test_messages_that_cannot_be_read_are_listed_and_left_unless_they_are_asked_
     assert "@" not in shown
 
     assert cli.run("dlq", "redrive").stdout == (
-        "0 deliveries are owed again, 1 messages sent;"
-        " 2 dead letters cannot be read and were left, --unreadable sends them too\n"
+        "0 outbox rows are pending again, 1 messages sent;"
+        " 2 dead letters cannot be read and stay, --unreadable sends them too\n"
     )
     assert json.loads(cli.run("dlq", "list", "--json").stdout)["dead_letters"] == 2
     sent = cli.run("dlq", "redrive", "--unreadable").stdout
-    assert sent == "0 deliveries are owed again, 2 messages sent\n"
+    assert sent == "0 outbox rows are pending again, 2 messages sent\n"
     assert json.loads(cli.run("dlq", "list", "--json").stdout)["dead_letters"] == 0
 
 
@@ -159,7 +159,7 @@ def test_a_row_whose_dead_letter_has_expired_is_sent_again_too(stack: Stack, mor
         id=event_id,
     )
 
-    assert stack.cli.run("dlq", "redrive").stdout == "1 deliveries are owed again, 1 messages sent\n"
+    assert stack.cli.run("dlq", "redrive").stdout == "1 outbox rows are pending again, 1 messages sent\n"
 
     wait_until(lambda: len(stack.read_inbox("late")) == 1)
 
@@ -209,5 +209,5 @@ def test_a_database_that_does_not_answer_is_one_clear_line(make_cli: Callable[..
     assert (outcome.status, outcome.stdout) == (1, "")
     assert (
         outcome.stderr
-        == "convoke: the database does not answer: is the stack running, is DATABASE_URL right?\n"
+        == "convoke: the database does not respond: is the stack running, is DATABASE_URL right?\n"
     )

@@ -36,7 +36,7 @@ def test_a_port_that_is_taken_is_one_clear_line(make_cli: Callable[..., Cli]) ->
         outcome = make_cli(CONVOKE_PORT=str(port)).run("up")
 
     assert outcome.status == 1
-    assert re.fullmatch(rf"convoke: port {port} cannot be used: .*CONVOKE_PORT\n", outcome.stderr)
+    assert re.fullmatch(rf"convoke: cannot use port {port}: .*CONVOKE_PORT\n", outcome.stderr)
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_line(
@@ -69,7 +69,7 @@ def test_a_database_that_does_not_answer_is_one_clear_line(make_cli: Callable[..
 
     assert outcome.status == 1
     assert re.fullmatch(
-        rf"convoke: the database of DATABASE_URL at 127.0.0.1:{port} does not answer: .*\n", outcome.stderr
+        rf"convoke: the database of DATABASE_URL at 127.0.0.1:{port} does not respond: .*\n", outcome.stderr
     )
     assert "hidden" not in outcome.stderr
 

@@ -3,8 +3,8 @@
 import unicodedata
 
 import pytest
-from convoke.domain import fill_names, mark_name
-from convoke.embedding import embed, settle_quotes
+from convoke.embedding import embed, fill_names, mark_name
+from convoke_worker.rendering.quotes import settle_quotes
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 

@@ -86,7 +86,7 @@ def test_a_token_from_the_future_is_refused() -> None:
         (sign(iat=None), "lacks"),
         (sign(aud=None), "lacks"),
         (sign(iss=None), "lacks"),
-        (sign(sub=""), "nobody"),
+        (sign(sub=""), "empty sub"),
         (sign(aud="another"), "audience"),
         (sign(iss="https://elsewhere.example"), "issuer"),
         (sign(exp="tomorrow"), "cannot be read"),

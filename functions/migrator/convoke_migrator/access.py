@@ -37,8 +37,8 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "blocks": "SELECT",
     },
     "convoke_relay": {
-        # Handovers of addresses and steps of erasures: cancels events, moves what is a former holder's,
-        # deletes what is an erased person's.
+        # Handovers of addresses and steps of erasures: cancels events, re-points rows of former holders,
+        # deletes rows of erased persons.
         "users": "SELECT (id, subject_hash, email_key, erased_at), UPDATE (email_key), DELETE",
         "events": "SELECT (id, organizer_id, title, starts_at, ends_at, all_day, time_zone, status, version,"
         " sequence, updated_at), UPDATE (status, version, sequence, updated_at)",
@@ -50,7 +50,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "UPDATE (user_id, written_at, read_at), DELETE",
         "idempotency_records": "SELECT (user_id, scope, key, created_at), UPDATE (created_at), DELETE",
         "quota_usage": "SELECT (user_id), DELETE",
-        "blocks": "SELECT (user_id), DELETE",
+        "blocks": "SELECT, INSERT, DELETE",
         "erasures": "SELECT, UPDATE (next_step_at, events_after, events_after_id), DELETE",
         "read_marks": "SELECT, UPDATE (next_step_at), DELETE",
     },

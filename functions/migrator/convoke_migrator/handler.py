@@ -9,7 +9,7 @@ from typing import Any
 
 from convoke.database.access import make_function_engine
 from convoke.database.transactions import transaction
-from convoke.settings import read_settings
+from convoke.settings import DatabaseSettings, read_settings
 
 #: An index on a big table may take its time; Lambda ends the function after 15 minutes.
 _TIMEOUT_SECONDS = 840
@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
     from convoke_migrator import migrations
 
     engine = make_function_engine(
-        read_settings(), application_name="convoke-migrator", timeout_seconds=_TIMEOUT_SECONDS
+        read_settings(DatabaseSettings), application_name="convoke-migrator", timeout_seconds=_TIMEOUT_SECONDS
     )
     try:
         with transaction(engine) as connection:

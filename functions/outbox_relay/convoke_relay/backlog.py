@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from convoke.outbox import OWED
+from convoke.outbox import PENDING
 from sqlalchemy import Connection, text
 
 from convoke_relay.backoff import LONGEST_BACKOFF_SECONDS
@@ -15,7 +15,7 @@ SELECT count(*), coalesce(CAST(extract(epoch FROM now() - min(due_at)) AS float8
        (SELECT count(*) FROM outbox
         WHERE failed_at IS NOT NULL AND delivered_at IS NULL AND cancelled_at IS NULL)
 FROM outbox
-WHERE {OWED} AND due_at <= now() AND next_attempt_at <= now() + make_interval(secs => :longest_backoff)
+WHERE {PENDING} AND due_at <= now() AND next_attempt_at <= now() + make_interval(secs => :longest_backoff)
 """  # noqa: S608 - a constant of ours
 )
 

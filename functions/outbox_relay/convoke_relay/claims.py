@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from convoke.outbox import LONGEST_DELAY_SECONDS, OWED, OutboxRow
+from convoke.outbox import LONGEST_DELAY_SECONDS, PENDING, OutboxRow
 from sqlalchemy import Connection, TextClause, text
 
 # Whoever holds a row is delivering, cancelling or sending it.
@@ -17,7 +17,7 @@ _CHOOSE = f"""
 SELECT id, event_id, type, correlation_id, CAST(extract(epoch FROM due_at - now()) AS float8),
        attempts, next_attempt_at
 FROM outbox
-WHERE {OWED} AND %s
+WHERE {PENDING} AND %s
 ORDER BY next_attempt_at
 LIMIT :limit
 FOR UPDATE SKIP LOCKED

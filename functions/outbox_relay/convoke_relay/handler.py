@@ -21,11 +21,12 @@ from convoke.observability import (
     make_metrics,
 )
 from convoke.queues import SqsQueue
-from convoke.settings import Settings, read_settings
+from convoke.settings import read_settings
 from sqlalchemy import Engine
 
 from convoke_relay.handovers import continue_handovers
 from convoke_relay.retention import Removed, Retention, remove_expired
+from convoke_relay.settings import RelaySettings
 from convoke_relay.steps import Steps, take_steps
 from convoke_relay.sweep import Limits, Queue, Sweep, sweep
 
@@ -45,12 +46,12 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
 
 @cache
 def _compose() -> Handler:
-    settings = read_settings()
+    settings = read_settings(RelaySettings)
     engine = make_function_engine(settings, application_name="convoke-relay")
     return make_handler(settings, engine, SqsQueue(settings.queue_url))
 
 
-def make_handler(settings: Settings, engine: Engine, queue: Queue) -> Handler:
+def make_handler(settings: RelaySettings, engine: Engine, queue: Queue) -> Handler:
     """The handler on the given database and queue; one for each execution environment."""
     logger = make_logger(SERVICE)
     metrics = make_metrics(SERVICE, settings.stage)
@@ -118,7 +119,7 @@ def _remove(engine: Engine, retention: Retention, logger: Logger) -> Removed:
         return Removed()
 
 
-def _take_steps(engine: Engine, settings: Settings, logger: Logger, context: Any) -> Steps:
+def _take_steps(engine: Engine, settings: RelaySettings, logger: Logger, context: Any) -> Steps:
     # What a failed step has left is tried again when its lease ends; the tick counts all the same.
     ends_at = time.monotonic() + _STEPS_SECONDS
 
@@ -127,7 +128,7 @@ def _take_steps(engine: Engine, settings: Settings, logger: Logger, context: Any
         return time.monotonic() < ends_at and bool(remaining > _RESERVE_SECONDS)
 
     try:
-        return take_steps(engine, settings, has_time=has_time)
+        return take_steps(engine, recipients_per_row=settings.recipients_per_row, has_time=has_time)
     except Exception as error:  # noqa: BLE001 - as said
         logger.error(
             "a step of an erasure or of a read mark failed, retrying in 20 minutes",

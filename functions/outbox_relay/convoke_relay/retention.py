@@ -9,6 +9,7 @@ being remembered between ticks. What somebody else holds is left for the next ti
 from dataclasses import dataclass, fields
 
 from convoke.database.transactions import autocommit
+from convoke.domain import KEY_LIFETIME
 from sqlalchemy import Engine, text
 
 # Part of the texts: a plan for all values (ADR 0035) takes a bound LIMIT for a tenth of the table.
@@ -57,7 +58,7 @@ _DELETE_IDEMPOTENCY_RECORDS = text(f"""
 DELETE FROM idempotency_records
 WHERE (user_id, scope, key) IN (
     SELECT user_id, scope, key FROM idempotency_records
-    WHERE created_at < now() - interval '24 hours'
+    WHERE created_at < now() - interval '{KEY_LIFETIME}'
     ORDER BY created_at LIMIT {_STEP}
     FOR UPDATE SKIP LOCKED)
 """)  # noqa: S608 - constants only

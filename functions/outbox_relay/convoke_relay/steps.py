@@ -11,7 +11,6 @@ from uuid import UUID
 
 from convoke.database.transactions import autocommit, transaction
 from convoke.erasure import take_erasure_step
-from convoke.settings import Settings
 from sqlalchemy import Connection, Engine, RowMapping, TextClause, text
 
 #: A lease outlasts every tick.
@@ -62,7 +61,7 @@ class Steps:
     read_marks: int = 0
 
 
-def take_steps(engine: Engine, settings: Settings, *, has_time: Callable[[], bool]) -> Steps:
+def take_steps(engine: Engine, *, recipients_per_row: int, has_time: Callable[[], bool]) -> Steps:
     """Take steps of all works that are due, until none is due or `has_time` says no."""
 
     def erase(connection: Connection, work: RowMapping) -> None:
@@ -70,7 +69,7 @@ def take_steps(engine: Engine, settings: Settings, *, has_time: Callable[[], boo
             connection,
             work["user_id"],
             correlation_id=work["correlation_id"],
-            recipients_per_row=settings.recipients_per_row,
+            recipients_per_row=recipients_per_row,
             # Rows that nobody has sent: the next tick begins with them.
             first_retry_seconds=0,
         )

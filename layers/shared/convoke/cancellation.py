@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from convoke.database.arrays import uuid_array
 from convoke.domain import HIGHEST_SEQUENCE
 from convoke.outbox import PAYLOAD, OutboxRow
 
@@ -70,7 +71,7 @@ def cancel_events(
     Without `notify_ended` nobody is notified of an event that has ended.
     """
     values = {
-        "event_ids": "{" + ",".join(map(str, event_ids)) + "}",
+        "event_ids": uuid_array(event_ids),
         "correlation_id": correlation_id,
         "recipients_per_row": recipients_per_row,
         "first_retry_seconds": first_retry_seconds,

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from convoke.cancellation import cancel_events
+from convoke.database.arrays import uuid_array
 from convoke.outbox import OutboxRow
 
 # Bounds of a step. Part of the texts, as a bound LIMIT is planned for a tenth of the table (ADR 0035).
@@ -117,7 +118,7 @@ def take_erasure_step(
         taken += 1
     outbox_rows: list[OutboxRow] = []
     if taken:
-        open_ids = "{" + ",".join(str(event.id) for event in page[:taken] if event.open) + "}"
+        open_ids = uuid_array(event.id for event in page[:taken] if event.open)
         event_ids = connection.execute(_LOCK_EVENTS, {"event_ids": open_ids}).scalars().all()
         if event_ids:
             outbox_rows = cancel_events(

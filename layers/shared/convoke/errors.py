@@ -35,14 +35,14 @@ class DomainError(ConvokeError):
 class NotAuthenticatedError(DomainError):
     """Nobody is calling: there are no verified claims, or the person was erased."""
 
-    def __init__(self, detail: str = "A verified bearer token is needed.") -> None:
+    def __init__(self, detail: str = "A valid bearer token is required.") -> None:
         super().__init__(detail)
 
 
 class NotFoundError(DomainError):
     """There is no such thing, or none that this caller may know of: the two look the same."""
 
-    def __init__(self, detail: str = "There is nothing here.") -> None:
+    def __init__(self, detail: str = "Not found.") -> None:
         super().__init__(detail)
 
 
@@ -57,7 +57,7 @@ class ConflictError(DomainError):
 class PreconditionFailedError(DomainError):
     """`If-Match` names another version than the current one (RFC 9110, 13.1.1)."""
 
-    def __init__(self, detail: str = "The event has changed since the version that If-Match names.") -> None:
+    def __init__(self, detail: str = "The event has changed since the version in If-Match.") -> None:
         super().__init__(detail)
 
 
@@ -65,7 +65,7 @@ class QuotaExceededError(DomainError):
     """A quota has no room; `retry_after_seconds` says when there is room again."""
 
     def __init__(
-        self, retry_after_seconds: int, detail: str = "Too many events were created; try again later."
+        self, retry_after_seconds: int, detail: str = "Too many events created; try again later."
     ) -> None:
         super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds

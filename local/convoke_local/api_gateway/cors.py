@@ -1,4 +1,4 @@
-"""What API Gateway adds to answers for pages of other origins ("Configuring CORS for HTTP APIs")."""
+"""Set the CORS headers as API Gateway does ("Configuring CORS for HTTP APIs")."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ class Cors:
 
 
 def replace_cors_headers(
-    cors: Cors, method: str, request: Mapping[str, str], answer: Sequence[tuple[str, str]]
+    cors: Cors, method: str, request: Mapping[str, str], response: Sequence[tuple[str, str]]
 ) -> list[tuple[str, str]]:
-    """The headers of an answer: what the function says of CORS is ignored, what the template says is added.
+    """Return the headers of a response with the function's CORS headers replaced by the template's.
 
-    Nothing is added for an origin that the template does not list; header names are in lower case.
+    None are added for an origin that the template does not list; header names are in lower case.
     """
-    kept = [(name, value) for name, value in answer if not name.startswith(_PREFIX)]
+    kept = [(name, value) for name, value in response if not name.startswith(_PREFIX)]
     origin = request.get("origin")
     if origin is None or origin not in cors.origins:
         return kept

@@ -1,4 +1,4 @@
-"""What stands in for API Gateway: HTTP in, events to the API function, and its answers out (ASGI)."""
+"""Stand in for API Gateway: pass HTTP requests as Lambda events to the API function (ASGI)."""
 
 import asyncio
 import json
@@ -14,12 +14,12 @@ from uuid import uuid4
 
 from convoke_local.api_gateway.cors import Cors, replace_cors_headers
 from convoke_local.api_gateway.proxy_events import (
-    Answer,
-    MalformedAnswerError,
+    MalformedResponseError,
     Request,
+    Response,
     list_scopes,
     make_event,
-    read_answer,
+    read_response,
 )
 from convoke_local.api_gateway.routes import Match, Route, find_route
 from convoke_local.api_gateway.tokens import InvalidTokenError
@@ -31,7 +31,7 @@ from convoke_local.processes.ports import HOST
 _LONGEST_HEADERS_BYTES = 10_240
 INTEGRATION_TIMEOUT_SECONDS = 30.0
 
-#: How much of a body that is too long is still read, so that the client gets to read the answer.
+#: The bytes of an oversized body that are still read, so that the client can read the response.
 _DISCARDED_BYTES = 64_000_000
 
 Scope = MutableMapping[str, Any]
@@ -42,11 +42,11 @@ _logger = logging.getLogger(__name__)
 
 
 class _RefusedError(Exception):
-    """The gateway itself answers, and the function is not called."""
+    """The gateway itself responds, and the function is not called."""
 
     def __init__(self, status: int, message: str, headers: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(message)
-        self.answer = Answer(
+        self.response = Response(
             status,
             [("content-type", "application/json"), *headers],
             json.dumps({"message": message}, separators=(",", ":")).encode(),
@@ -54,11 +54,11 @@ class _RefusedError(Exception):
 
 
 class Gateway:
-    """An ASGI application in front of one function.
+    """Serve one function over HTTP, as an ASGI application.
 
-    `authorize` gives the claims of a valid token, or raises InvalidTokenError. `invoke` calls the function
-    with an event and returns its result (both JSON), or raises an InvocationError; it may block, as
-    `concurrency` of them run at once and the others wait. Without `cors` the function's own headers stay.
+    `authorize` returns the claims of a valid token, or raises InvalidTokenError. `invoke` calls the function
+    with an event and returns its result (both JSON), or raises an InvocationError; it may block:
+    `concurrency` calls run at once and the others wait. Without `cors` the function's own headers stay.
     """
 
     def __init__(
@@ -86,25 +86,25 @@ class Gateway:
             (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]
         ]
         try:
-            answer = await self._answer(scope, headers, receive, request_id)
+            response = await self._respond(scope, headers, receive, request_id)
         except _RefusedError as refusal:
-            answer = refusal.answer
+            response = refusal.response
         except ConnectionAbortedError:
             return
         if self._cors:
-            added = replace_cors_headers(self._cors, scope["method"], dict(headers), answer.headers)
-            answer = replace(answer, headers=added)
-        await _send_answer(send, scope["method"], answer, request_id)
-        # No query and no claims: they may hold personal data.
+            added = replace_cors_headers(self._cors, scope["method"], dict(headers), response.headers)
+            response = replace(response, headers=added)
+        await _send_response(send, scope["method"], response, request_id)
+        # No query and no claims: they may contain personal data.
         _logger.info(
             "%s %s %d %d bytes %.1f ms %s",
             *(scope["method"], scope["path"].encode("unicode_escape").decode()),
-            *(answer.status, len(answer.body), (monotonic() - started) * 1000, request_id),
+            *(response.status, len(response.body), (monotonic() - started) * 1000, request_id),
         )
 
-    async def _answer(
+    async def _respond(
         self, scope: Scope, headers: list[tuple[str, str]], receive: Receive, request_id: str
-    ) -> Answer:
+    ) -> Response:
         received_at = datetime.now(UTC)
         body = await _receive_body(receive)
         if sum(len(name) + len(value) for name, value in scope["headers"]) > _LONGEST_HEADERS_BYTES:
@@ -129,7 +129,7 @@ class Gateway:
             received_at=received_at,
         )
         event = json.dumps(make_event(request, match, claims), ensure_ascii=False)
-        # The limit is for the whole event: base64 and the request context count.
+        # The limit applies to the whole event, with base64 and the request context.
         if len(event.encode(errors="surrogatepass")) > LONGEST_PAYLOAD_BYTES:
             raise _RefusedError(413, "Request Entity Too Large")
         return await self._call_function(event)
@@ -153,22 +153,22 @@ class Gateway:
             raise _RefusedError(403, "Forbidden", [("www-authenticate", challenge)])
         return claims
 
-    async def _call_function(self, event: str) -> Answer:
+    async def _call_function(self, event: str) -> Response:
         call = asyncio.get_running_loop().run_in_executor(self._threads, self._invoke, event)
         try:
-            return read_answer(await asyncio.wait_for(call, self._timeout_seconds))
+            return read_response(await asyncio.wait_for(call, self._timeout_seconds))
         except (TimeoutError, ThrottledError, FunctionTimeoutError) as error:
-            _logger.warning("no answer in time: %s", error)
+            _logger.warning("no response of the function in time: %s", error)
             raise _RefusedError(503, "Service Unavailable") from error
-        except (InvocationError, MalformedAnswerError) as error:
-            _logger.error("the function failed: %s", error)
+        except (InvocationError, MalformedResponseError) as error:
+            _logger.error("API function failed: %s", error)
             raise _RefusedError(500, "Internal Server Error") from error
 
 
 async def _receive_body(receive: Receive) -> bytes | None:
-    """The request's body; None when it is longer than any event may be.
+    """Return the request's body; None when it is longer than an event may be.
 
-    Raises ConnectionAbortedError when the client leaves before it was all sent.
+    Raises ConnectionAbortedError when the client disconnects before it has sent the whole body.
     """
     chunks: list[bytes] = []
     length = 0
@@ -184,17 +184,17 @@ async def _receive_body(receive: Receive) -> bytes | None:
             return b"".join(chunks) if length <= LONGEST_PAYLOAD_BYTES else None
 
 
-async def _send_answer(send: Send, method: str, answer: Answer, request_id: str) -> None:
-    has_length = any(name == "content-length" for name, _ in answer.headers)
-    length = [] if has_length else [("content-length", str(len(answer.body)))]
-    headers = [*answer.headers, *length, ("apigw-requestid", request_id)]
+async def _send_response(send: Send, method: str, response: Response, request_id: str) -> None:
+    has_length = any(name == "content-length" for name, _ in response.headers)
+    length = [] if has_length else [("content-length", str(len(response.body)))]
+    headers = [*response.headers, *length, ("apigw-requestid", request_id)]
     await send(
         {
             "type": "http.response.start",
-            "status": answer.status,
+            "status": response.status,
             "headers": [
                 (name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers
             ],
         }
     )
-    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else response.body})

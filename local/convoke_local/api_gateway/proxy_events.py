@@ -1,4 +1,4 @@
-"""HTTP requests as events of API Gateway's HTTP API, and answers back: payload format version 2.0.
+"""Make Lambda events of HTTP requests, and HTTP responses of results: payload format version 2.0.
 
 The rules: API Gateway Developer Guide, "Create AWS Lambda proxy integrations for HTTP APIs".
 """
@@ -20,13 +20,13 @@ _ACCOUNT_ID = "000000000000"
 _TEXT_TYPES = ("text/", "application/json", "application/javascript", "application/xml")
 
 
-class MalformedAnswerError(ValueError):
-    """What the function returned is no answer that API Gateway could send."""
+class MalformedResponseError(ValueError):
+    """The function's result is not a response in payload format 2.0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An HTTP request as it came in; header names in lower case, `path` percent-decoded."""
+    """An HTTP request as received; header names in lower case, `path` percent-decoded."""
 
     method: str
     path: str
@@ -34,17 +34,17 @@ class Request:
     headers: Sequence[tuple[str, str]]
     body: bytes
     source_ip: str
-    #: The gateway's own, whatever the request says of it.
+    #: The gateway's own port, not that of the Host header.
     port: int
     protocol: str
-    #: What the gateway adds: an id, and when the request came.
+    #: Added by the gateway: an id, and the time of receipt.
     request_id: str
     received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP answer, ready to be sent."""
+class Response:
+    """An HTTP response, ready to be sent."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -52,19 +52,19 @@ class Answer:
 
 
 def make_event(request: Request, match: Match, claims: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The event for a request; `claims` are those of the verified token on an authorized route."""
+    """Make the Lambda event of a request; `claims` are those of the verified token on an authorized route."""
     headers, cookies = _combine_headers(request)
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": match.route.key,
-        # Percent-decoded, unlike what the name suggests: HTTP APIs hand it over so.
+        # Percent-decoded in spite of its name, as in HTTP APIs.
         "rawPath": request.path,
         "rawQueryString": request.query,
         "headers": headers,
         "requestContext": _make_context(request, match.route.key, headers.get("user-agent", ""), claims),
         "isBase64Encoded": False,
     }
-    # What a request does not have is left out, not null.
+    # Absent parts of a request are left out, not null.
     if cookies:
         event["cookies"] = cookies
     if request.query:
@@ -126,13 +126,13 @@ def _make_context(
 
 
 def list_scopes(claims: Mapping[str, Any]) -> list[str]:
-    """The scopes of a token, from `scope` or else `scp` (API Gateway, "Using JWT authorizers")."""
+    """Return the scopes of a token, from `scope` or else `scp` (API Gateway, "Using JWT authorizers")."""
     given = claims.get("scope") or claims.get("scp") or ""
     return [str(scope) for scope in given] if isinstance(given, list) else str(given).split()
 
 
 def stringify_claims(claims: Mapping[str, Any]) -> dict[str, str]:
-    """All claims as text, as the JWT authorizer hands them over: true → "true", ["a", "b"] → "[a b]"."""
+    """Return all claims as text, as the JWT authorizer passes them: true → "true", ["a", "b"] → "[a b]"."""
     return {name: _stringify(value) for name, value in claims.items()}
 
 
@@ -150,24 +150,24 @@ def _encode_body(body: bytes, headers: Mapping[str, str]) -> tuple[str, bool]:
         try:
             return body.decode(), False
         except UnicodeDecodeError:
-            # Not the text that it claims to be: as base64 nothing of it is lost.
+            # Not text in spite of its content type: base64 keeps all of its bytes.
             pass
     return base64.b64encode(body).decode("ascii"), True
 
 
-def read_answer(result: str) -> Answer:
-    """The HTTP answer for what the function returned (JSON).
+def read_response(result: str) -> Response:
+    """Return the HTTP response for the function's result (JSON).
 
-    Without a `statusCode` the whole result is the body of a 200. Raises MalformedAnswerError.
+    Without a `statusCode` the whole result is the body of a 200. Raises MalformedResponseError.
     """
     fields = json.loads(result)
     if not isinstance(fields, dict) or "statusCode" not in fields:
         body = fields if isinstance(fields, str) else result
-        return Answer(200, [("content-type", "application/json")], body.encode(errors="replace"))
+        return Response(200, [("content-type", "application/json")], body.encode(errors="replace"))
     try:
-        return Answer(int(fields["statusCode"]), _read_headers(fields), _read_body(fields))
+        return Response(int(fields["statusCode"]), _read_headers(fields), _read_body(fields))
     except (TypeError, ValueError, AttributeError) as error:
-        raise MalformedAnswerError("the function's answer is not in payload format 2.0") from error
+        raise MalformedResponseError("the function's result is not in payload format 2.0") from error
 
 
 def _read_headers(fields: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Which route of the HTTP API a request takes (API Gateway, "Working with routes for HTTP APIs")."""
+"""Find the route of a request to the HTTP API (API Gateway, "Working with routes for HTTP APIs")."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ DEFAULT_ROUTE = "$default"
 class Route:
     """A route of the template; `method` and `path` are empty for `$default`.
 
-    A token of an authorized route has one of the `scopes` at least, where there are any.
+    A token for an authorized route must have at least one of the `scopes`, where there are any.
     """
 
     method: str
@@ -21,22 +21,22 @@ class Route:
 
     @property
     def key(self) -> str:
-        """As in the event's `routeKey`."""
+        """Return the `routeKey` of the Lambda event."""
         return f"{self.method} {self.path}" if self.path else DEFAULT_ROUTE
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The route that a request takes, and what its path variables hold."""
+    """The route of a request, and the values of its path variables."""
 
     route: Route
     path_parameters: dict[str, str]
 
 
 def find_route(routes: Sequence[Route], method: str, path: str) -> Match | None:
-    """The most specific route: a full match, then one with a greedy variable, then `$default`.
+    """Return the most specific route: a full match, then one with a greedy variable, then `$default`.
 
-    `path` is percent-decoded. None when there is no route: the gateway itself then answers 404.
+    `path` is percent-decoded. None when there is no route: the gateway itself then responds with 404.
     """
     matches = [match for route in routes if (match := _match(route, method, path)) is not None]
     return min(matches, key=lambda match: _rank(match.route), default=None)

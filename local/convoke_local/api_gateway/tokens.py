@@ -1,6 +1,6 @@
-"""Bearer tokens of the local stack: what an OpenID Connect issuer does for a deployed one.
+"""Make and verify the bearer tokens of the local stack, in place of an OpenID Connect issuer.
 
-The gateway verifies them with a development key (HS256, RFC 7518, 3.2) that lives in the data folder.
+The development key (HS256, RFC 7518, 3.2) is in the data folder.
 """
 
 import os
@@ -24,22 +24,22 @@ SCOPE = "convoke/api"
 
 _ALGORITHM = "HS256"
 _KEY_FILE = "token.key"
-#: RFC 7518, 3.2: an HS256 key has at least the 256 bits of the hash; this many are made.
+#: RFC 7518, 3.2: an HS256 key has at least the 256 bits of the hash; these are more.
 _KEY_BYTES = 48
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _LOCALE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 
 
 class InvalidTokenError(ValueError):
-    """A token that this stack did not issue, or that is no longer valid; says why in one phrase."""
+    """The token was not issued by this stack, or is no longer valid; the message is the reason."""
 
 
 def load_key(data_folder: Path) -> str:
-    """The signing key of this data folder, made at first use and readable by its owner alone.
+    """Return the signing key of this data folder, created at first use and readable by its owner alone.
 
-    Two processes that make it at once end up with the same key. Raises OSError when the folder cannot be
-    read or written, LocalStackError when somebody else has put files there, ValueError when the file is there
-    and holds no key.
+    Two processes that create it at once get the same key. Raises OSError when the folder cannot be read or
+    written, LocalStackError when another user owns files there, ValueError when the file exists and holds no
+    key.
     """
     path = data_folder / _KEY_FILE
     data_folder.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -48,7 +48,7 @@ def load_key(data_folder: Path) -> str:
         _publish_key(path, secrets.token_urlsafe(_KEY_BYTES))
     key = path.read_text("ascii", errors="replace").strip()
     if len(key) < _KEY_BYTES:
-        raise ValueError(f"{path} holds no signing key: delete it, and a new one is made")
+        raise ValueError(f"{path} holds no signing key: delete it, and a new one is created")
     return key
 
 
@@ -63,17 +63,17 @@ def make_token(
     ttl_seconds: int = 86400,
     now: datetime | None = None,
 ) -> str:
-    """A token with the OpenID Connect standard claims of a person; a negative `ttl_seconds` has expired.
+    """Make a token with the OpenID Connect standard claims of a person; a negative `ttl_seconds` is expired.
 
-    Raises ValueError for an address, locale or IANA zone that cannot be one.
+    Raises ValueError for an invalid address, locale or IANA zone.
     """
     if not _EMAIL.fullmatch(email):
         raise ValueError("the e-mail address must look like person@example.org")
     if locale is not None and not _LOCALE.fullmatch(locale):
         raise ValueError("the locale must be a language tag such as ru or en-GB")
     if zone is not None:
-        _check_zone(zone)
-    # Not in whole seconds: a token that is issued right after an erasure is told from the one before it.
+        _ensure_zone(zone)
+    # Not in whole seconds: a token that is issued right after an erasure must differ from one before it.
     issued_at = round((now or datetime.now(UTC)).timestamp(), 3)
     claims = {
         "iss": ISSUER,
@@ -92,10 +92,10 @@ def make_token(
 
 
 def verify_token(key: str, token: str) -> dict[str, Any]:
-    """The claims of a token that `key` signed and that is valid at this moment.
+    """Return the claims of a token that `key` signed and that is valid now.
 
     Raises InvalidTokenError otherwise: signature, algorithm, issuer, audience and times are checked, and
-    `sub`, `iat` and `exp` must be there. The message is fit for a log: it repeats nothing of the token.
+    `sub`, `iat` and `exp` are required. The message is fit for a log: it quotes nothing of the token.
     """
     if not token.isascii():
         raise InvalidTokenError("the token is not in the compact form of RFC 7519")
@@ -111,7 +111,7 @@ def verify_token(key: str, token: str) -> dict[str, Any]:
     except jwt.InvalidTokenError as error:
         raise InvalidTokenError(_REASONS.get(type(error), "the token cannot be read or verified")) from error
     if not claims["sub"]:
-        raise InvalidTokenError("the token names nobody (sub)")
+        raise InvalidTokenError("the token has an empty sub")
     return claims
 
 
@@ -127,11 +127,11 @@ _REASONS: dict[type[Exception], str] = {
 
 
 def _subject_of(email: str) -> str:
-    # From the address alone, compared as the API does: with a new key everybody stays who they are.
+    # From the address alone, compared as in the API: with a new key every user keeps their subject.
     return str(uuid5(NAMESPACE_URL, f"mailto:{email_key(email)}"))
 
 
-def _check_zone(zone: str) -> None:
+def _ensure_zone(zone: str) -> None:
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError) as error:
@@ -139,7 +139,7 @@ def _check_zone(zone: str) -> None:
 
 
 def _publish_key(path: Path, key: str) -> None:
-    # A hard link appears complete or not at all, and loses against one that is already there.
+    # A hard link appears complete or not at all, and fails when the file exists already.
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{_KEY_FILE}.")
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:

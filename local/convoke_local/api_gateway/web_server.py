@@ -1,4 +1,4 @@
-"""The HTTP server in front of the gateway: uvicorn in a thread, on a port that is taken from the start."""
+"""Run the HTTP server in front of the gateway: uvicorn in a thread, on a socket that is bound before."""
 
 import logging
 import socket
@@ -12,32 +12,32 @@ from convoke_local.processes.ports import HOST
 
 
 def take_port(port: int) -> socket.socket:
-    """A socket bound to that loopback port (0: any); nobody can connect until it is served.
+    """Return a socket bound to that loopback port (0: any); connections wait until it is served.
 
-    Raises LocalStackError when it is taken.
+    Raises LocalStackError when the port is taken.
     """
-    # With the protocol spelled out: asyncio turns Nagle's algorithm off only then, and with it on an answer
-    # on a connection that is kept alive takes 40 ms more.
+    # With an explicit protocol: asyncio turns Nagle's algorithm off only then, and with it on a response on a
+    # connection that is kept alive takes 40 ms more.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     # A port whose last connections are still in TIME_WAIT is free.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
-        # Without it Linux lets two sockets bind, and the second listen would fail much later.
+        # Without `listen` Linux lets two sockets bind, and the second one's `listen` would fail much later.
         listener.listen()
     except OSError as error:
         listener.close()
         raise LocalStackError(
-            f"port {port} cannot be used: {error.strerror}; choose another one with CONVOKE_PORT"
+            f"cannot use port {port}: {error.strerror}; choose another one with CONVOKE_PORT"
         ) from error
     return listener
 
 
 class WebServer:
-    """Serves the gateway between `start` and `stop`."""
+    """Serve the gateway between `start` and `stop`."""
 
     def __init__(self, gateway: Gateway, listener: socket.socket, *, finish_seconds: int) -> None:
-        """`finish_seconds`: how long requests under way may take after `stop`."""
+        """Prepare the server; after `stop`, requests under way have `finish_seconds` to end."""
         self._listener = listener
         self._server = uvicorn.Server(
             uvicorn.Config(
@@ -51,24 +51,24 @@ class WebServer:
                 timeout_graceful_shutdown=finish_seconds,
             )
         )
-        # uvicorn takes over signals only in the main thread.
+        # uvicorn installs signal handlers only in the main thread.
         self._thread = threading.Thread(target=self._run, name="web-server", daemon=True)
 
     def _run(self) -> None:
         try:
             self._server.run(sockets=[self._listener])
         except Exception:
-            logging.getLogger(__name__).exception("the HTTP server ended")
+            logging.getLogger(__name__).exception("HTTP server ended")
 
     def start(self) -> None:
         """Start serving."""
         self._thread.start()
 
     def is_alive(self) -> bool:
-        """Whether the server runs."""
+        """Return whether the server runs."""
         return self._thread.is_alive()
 
     def stop(self) -> None:
-        """Take no new requests, finish those under way, and end."""
+        """Accept no new requests, finish those under way, and end."""
         self._server.should_exit = True
         self._thread.join()

@@ -1,4 +1,4 @@
-"""An execution environment: a process that serves one function, one invocation at a time."""
+"""Run an execution environment: a process that serves one function, one invocation at a time."""
 
 import contextlib
 import json
@@ -23,14 +23,14 @@ _INIT_SECONDS = 10.0
 
 
 class Environment:
-    """Starts at once, is ready when `wait_until_ready` returns, and ends with this process at the latest.
+    """Serve invocations in a process that starts at once and ends with this process at the latest.
 
-    Not for several threads at once. After a FunctionTimeoutError or FunctionCrashedError it is of no
-    more use.
+    It is ready when `wait_until_ready` returns. Not for several threads at once. After a FunctionTimeoutError
+    or FunctionCrashedError the process has ended.
     """
 
     def __init__(self, function: Function, log: Path) -> None:
-        """`log` gets what the function writes to standard output and standard error."""
+        """Start the process; standard output and standard error of the function are appended to `log`."""
         self._function = function
         self._connection, theirs = Pipe()
         with theirs, log.open("ab") as output:
@@ -48,25 +48,25 @@ class Environment:
                 stderr=output,
                 env=_variables(function, log),
                 pass_fds=[theirs.fileno()],
-                # Ctrl-C at the terminal is for the stack, which lets invocations finish.
+                # Ctrl-C at the terminal must reach the stack alone, which lets invocations finish.
                 start_new_session=True,
             )
 
     @property
     def process_id(self) -> int:
-        """The number of the process."""
+        """Return the number of the process."""
         return self._process.pid
 
     def is_alive(self) -> bool:
-        """Whether the process runs."""
+        """Return whether the process runs."""
         return self._process.poll() is None
 
     def wait_until_ready(self) -> None:
-        """Wait for the handler's import. Raises FunctionError when it fails, or one of the two others."""
+        """Wait for the handler's import. Raises FunctionError when it fails, else as `invoke`."""
         self._receive(_INIT_SECONDS, during="initialisation")
 
     def invoke(self, event: str) -> str:
-        """Invoke the handler with an event (JSON); returns its result (JSON).
+        """Invoke the handler with an event (JSON); return its result (JSON).
 
         Raises FunctionError when the handler raised; FunctionTimeoutError and FunctionCrashedError when
         there is no environment left.
@@ -74,13 +74,13 @@ class Environment:
         timeout = self._function.timeout_seconds
         header = {"request_id": str(uuid4()), "deadline": time.time() + timeout}
         with contextlib.suppress(OSError):
-            # When the process has just died, the attempt to receive tells.
+            # When the process has just ended, `_receive` raises.
             self._connection.send_bytes(json.dumps(header).encode())
             self._connection.send_bytes(event.encode(errors="surrogatepass"))
         return self._receive(timeout, during="invocation")
 
     def kill(self) -> None:
-        """End the process, whatever it is doing, and wait until it is gone; from any thread."""
+        """Kill the process, also during an invocation, and wait until it has ended; from any thread."""
         self._process.kill()
         self._process.wait()
 
@@ -105,7 +105,7 @@ class Environment:
 
 
 def _variables(function: Function, log: Path) -> dict[str, str]:
-    """The function's variables and those that Lambda defines ("Defined runtime environment variables")."""
+    """Return the function's variables and Lambda's own ("Defined runtime environment variables")."""
     return {
         "PATH": os.defpath,
         "LANG": "en_US.UTF-8",

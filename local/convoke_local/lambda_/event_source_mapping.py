@@ -1,4 +1,4 @@
-"""The event-source mapping at work: pollers that take messages, have them processed, and delete them."""
+"""Run the event-source mapping: pollers receive messages, invoke the function, and delete the messages."""
 
 import logging
 import threading
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from convoke_local.lambda_.event_source_rules import (
     Completed,
+    EventSource,
     Failed,
     choose_processed,
     make_events,
@@ -15,7 +16,6 @@ from convoke_local.lambda_.event_source_rules import (
 )
 from convoke_local.lambda_.functions import InvocationError
 from convoke_local.sqs.queues import Queues
-from convoke_local.template import EventSource
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -34,7 +34,7 @@ _logger = logging.getLogger(__name__)
 
 
 class EventSourceMapping:
-    """Feeds one function from one queue, in threads of its own, between `start` and `stop`."""
+    """Invoke one function with the messages of one queue, in threads, between `start` and `stop`."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class EventSourceMapping:
 
         `invoke` calls the function with an event and returns its result (both JSON) or raises
         InvocationError; it runs at most `settings.maximum_concurrency` times at once. `make_queues` is
-        called when the queue is gone: a server without a memory was started anew.
+        called when the queue is gone: the server was started again and kept no state.
         """
         self._client = client
         self._queue_url = queues.url
@@ -70,11 +70,11 @@ class EventSourceMapping:
             self._add_poller()
 
     def stop(self, within_seconds: float) -> None:
-        """Take no more messages; those in work have that long to be finished."""
+        """Receive no more messages, and wait at most that long for the invocations under way."""
         self._stopping.set()
         with self._changed:
             self._changed.wait_for(lambda: self._busy == 0, within_seconds)
-            # A message that comes to a poll under way stays invisible for a while, unless we wait for it.
+            # A message that a poll under way receives stays invisible for a while if nothing awaits the poll.
             if self._poll_seconds <= _AWAITED_POLL_SECONDS:
                 self._changed.wait_for(lambda: self._pollers == 0, within_seconds)
 
@@ -84,7 +84,7 @@ class EventSourceMapping:
                 return
             self._pollers += 1
             number = self._pollers
-        # Daemons: a long poll that outlasts `stop` is of no use to anybody.
+        # Daemons: a long poll that outlasts `stop` must not delay the end of the process.
         threading.Thread(target=self._poll, args=(number,), name=f"poller-{number}", daemon=True).start()
 
     def _poll(self, number: int) -> None:
@@ -93,18 +93,18 @@ class EventSourceMapping:
             try:
                 messages = self._receive()
             except self._client.exceptions.QueueDoesNotExist:
-                self._restore_queues()
+                self._create_queues_again()
                 self._stopping.wait(pause)
                 continue
-            except Exception as error:  # noqa: BLE001 - whatever SQS's trouble is, polling goes on
+            except Exception as error:  # noqa: BLE001 - polling goes on after any error of SQS
                 if not self._stopping.is_set():
-                    _logger.warning("messages cannot be received: %s", error)
+                    _logger.warning("cannot receive messages, polling again: %s", error)
                 self._stopping.wait(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
                 continue
             pause = _SHORTEST_PAUSE_SECONDS
             if len(messages) >= self._settings.batch_size:
-                # There may be more than these pollers can take.
+                # A full batch: there may be more messages than these pollers can take.
                 self._add_poller()
             if messages:
                 self._count_busy(1)
@@ -116,12 +116,12 @@ class EventSourceMapping:
             self._pollers -= 1
             self._changed.notify_all()
 
-    def _restore_queues(self) -> None:
-        _logger.warning("the queue is gone and is made again")
+    def _create_queues_again(self) -> None:
+        _logger.warning("the queue does not exist, creating it again")
         try:
             self._make_queues()
         except Exception as error:  # noqa: BLE001 - the next poll tries again
-            _logger.warning("the queue cannot be made: %s", error)
+            _logger.warning("cannot create the queue, trying again at the next poll: %s", error)
 
     def _count_busy(self, change: int) -> None:
         with self._changed:
@@ -129,7 +129,7 @@ class EventSourceMapping:
             self._changed.notify_all()
 
     def _receive(self) -> "list[MessageTypeDef]":
-        """Messages until there are enough for a batch, or the window is over, or (without a window) any."""
+        """Receive messages until a batch is full, the window is over, or (without a window) there are any."""
         messages = self._receive_some(self._settings.batch_size, self._poll_seconds)
         deadline = time.monotonic() + self._settings.window_seconds
         while messages and len(messages) < self._settings.batch_size:
@@ -140,19 +140,19 @@ class EventSourceMapping:
         return messages
 
     def _receive_some(self, limit: int, wait_seconds: float) -> "list[MessageTypeDef]":
-        answer = self._client.receive_message(
+        response = self._client.receive_message(
             QueueUrl=self._queue_url,
             MaxNumberOfMessages=min(limit, _SQS_BATCH),
             WaitTimeSeconds=int(wait_seconds),
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
         )
-        return answer.get("Messages", [])
+        return response.get("Messages", [])
 
     def _process(self, messages: "Sequence[MessageTypeDef]") -> None:
         try:
             if self._stopping.is_set():
-                self._give_back(messages)
+                self._release(messages)
                 return
             handles = {message["MessageId"]: message["ReceiptHandle"] for message in messages}
             records = [make_record(message, self._queue_arn) for message in messages]
@@ -160,14 +160,14 @@ class EventSourceMapping:
                 self._process_event(message_ids, event, handles)
         except Exception:
             # The messages come back after their visibility timeout.
-            _logger.exception("a batch of %d messages could not be settled", len(messages))
+            _logger.exception("cannot delete or release a batch of %d messages", len(messages))
 
     def _process_event(self, message_ids: Sequence[str], event: str, handles: Mapping[str, str]) -> None:
         outcome: Completed | Failed
         try:
             outcome = Completed(self._invoke(event))
         except InvocationError as error:
-            _logger.warning("a batch of %d messages failed: %s", len(message_ids), error)
+            _logger.warning("invocation for a batch of %d messages failed: %s", len(message_ids), error)
             outcome = Failed()
         processed = choose_processed(message_ids, outcome, reports_failures=self._settings.reports_failures)
         for start in range(0, len(processed), _SQS_BATCH):
@@ -175,13 +175,13 @@ class EventSourceMapping:
                 {"Id": str(index), "ReceiptHandle": handles[message_id]}
                 for index, message_id in enumerate(processed[start : start + _SQS_BATCH])
             ]
-            answer = self._client.delete_message_batch(QueueUrl=self._queue_url, Entries=entries)
-            for failure in answer.get("Failed", []):
-                # It comes back, and the worker finds that there is nothing left to do.
+            response = self._client.delete_message_batch(QueueUrl=self._queue_url, Entries=entries)
+            for failure in response.get("Failed", []):
+                # The message comes back, and the worker finds its outbox row delivered.
                 _logger.warning("a processed message was not deleted: %s", failure.get("Code"))
 
-    def _give_back(self, messages: "Sequence[MessageTypeDef]") -> None:
-        # Not at once: the other polls under way would take it in turn, and each receive counts towards the
+    def _release(self, messages: "Sequence[MessageTypeDef]") -> None:
+        # Not at once: the other polls under way would receive it in turn, and each receive counts towards the
         # dead-letter queue.
         after_all_polls = self._poll_seconds + 1
         for message in messages:

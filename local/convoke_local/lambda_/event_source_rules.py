@@ -1,4 +1,4 @@
-"""The rules of Lambda's event-source mapping for SQS: how messages become an event, and what is deleted.
+"""Apply the rules of Lambda's event-source mapping for SQS: make events of messages, choose what is deleted.
 
 AWS Lambda Developer Guide, "Using Lambda with Amazon SQS" and "Handling errors for an SQS event source".
 """
@@ -13,8 +13,18 @@ from convoke_local.lambda_.runtime import LONGEST_PAYLOAD_BYTES
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageAttributeValueOutputTypeDef, MessageTypeDef
 
-#: For what is around the records.
+#: The bytes of the event around the records.
 _FRAME_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class EventSource:
+    """The settings of the event-source mapping between the queue and the worker."""
+
+    batch_size: int
+    window_seconds: float
+    maximum_concurrency: int
+    reports_failures: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,7 @@ class Failed:
 
 
 def make_record(message: "MessageTypeDef", queue_arn: str) -> dict[str, Any]:
-    """A received message as a record of the event."""
+    """Make the record of a Lambda event from a received message."""
     record: dict[str, Any] = {
         "messageId": message["MessageId"],
         "receiptHandle": message["ReceiptHandle"],
@@ -62,7 +72,7 @@ def _make_attribute(value: "MessageAttributeValueOutputTypeDef") -> dict[str, An
 
 
 def make_events(records: Sequence[Mapping[str, Any]]) -> list[tuple[list[str], str]]:
-    """The events to invoke the function with, each with its message ids: one, unless that exceeds 6 MB."""
+    """Make the Lambda events for the records, each with its message ids: one, unless that exceeds 6 MB."""
     events: list[tuple[list[str], str]] = []
     ids: list[str] = []
     texts: list[str] = []
@@ -85,22 +95,22 @@ def _join(records: Sequence[str]) -> str:
 def choose_processed(
     message_ids: Sequence[str], outcome: Completed | Failed, *, reports_failures: bool
 ) -> list[str]:
-    """The messages that count as processed and are deleted; the others come back after their visibility.
+    """Return the processed messages, which are deleted; the others come back after their visibility timeout.
 
-    `reports_failures` says whether the mapping has ReportBatchItemFailures: without it an answer means
-    nothing. A batch is a complete success when the answer, or its list of failures, is empty or null; a
-    complete failure when an identifier is missing, empty, null or not of this batch.
+    `reports_failures`: the mapping has ReportBatchItemFailures; without it the result is ignored. A batch is
+    a complete success when the result, or its list of failures, is empty or null; a complete failure when an
+    identifier is missing, empty, null or not of this batch.
     """
     if isinstance(outcome, Failed):
         return []
     if not reports_failures:
         return list(message_ids)
-    answer = json.loads(outcome.result)
-    if answer is None:
+    result = json.loads(outcome.result)
+    if result is None:
         return list(message_ids)
-    if not isinstance(answer, dict):
+    if not isinstance(result, dict):
         return []
-    failures = answer.get("batchItemFailures")
+    failures = result.get("batchItemFailures")
     if failures is None:
         return list(message_ids)
     if not isinstance(failures, list):

@@ -1,7 +1,7 @@
-"""The functions as the local stack runs them, and what can go wrong when one is invoked.
+"""Define a function of the local stack, and the errors of an invocation.
 
 InvocationError
-├── FunctionError               the handler raised, or its answer cannot be sent
+├── FunctionError               the handler raised, or its result cannot be sent
 ├── FunctionTimeoutError        it ran longer than its timeout and was killed
 ├── FunctionCrashedError        its process ended
 └── ThrottledError              all environments were busy for too long
@@ -23,7 +23,7 @@ class Function:
 
 
 class InvocationError(Exception):
-    """An invocation without a result. `kind` is what Lambda calls the error's type."""
+    """An invocation has no result. `kind` is the error type in Lambda's words."""
 
     def __init__(self, message: str, *, kind: str = "") -> None:
         super().__init__(message)
@@ -31,7 +31,7 @@ class InvocationError(Exception):
 
 
 class FunctionError(InvocationError):
-    """The handler raised, or its answer cannot be sent."""
+    """The handler raised, or its result cannot be sent."""
 
 
 class FunctionTimeoutError(InvocationError):

@@ -1,4 +1,4 @@
-"""The environments of one function: started on demand up to a limit, kept warm, replaced when they die."""
+"""Keep the environments of one function: start them on demand up to a limit, replace those that ended."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from convoke_local.lambda_.functions import Function, FunctionCrashedError, Invo
 
 
 class EnvironmentPool:
-    """Runs as many invocations of a function at once as `limit` says; for any number of threads."""
+    """Run at most `limit` invocations of a function at once, for any number of threads."""
 
     def __init__(self, function: Function, *, limit: int, log: Path) -> None:
         self.function = function
@@ -24,12 +24,12 @@ class EnvironmentPool:
         self._changed = threading.Condition()
 
     def warm_up(self) -> None:
-        """Have one environment ready. Raises what the handler's import raises, as FunctionError."""
+        """Start one environment. Raises FunctionError when the handler's import raises."""
         environment = self._acquire(time.monotonic() + self.function.timeout_seconds)
         self._release(environment)
 
     def invoke(self, event: str, *, wait_seconds: float) -> str:
-        """Invoke the function with an event (JSON); returns its result (JSON).
+        """Invoke the function with an event (JSON); return its result (JSON).
 
         Waits at most `wait_seconds` for a free environment. Raises an InvocationError.
         """
@@ -40,7 +40,7 @@ class EnvironmentPool:
             self._release(environment)
 
     def close(self) -> None:
-        """Kill all environments, busy ones too; later invocations are throttled."""
+        """Kill all environments, busy ones too; later invocations raise ThrottledError."""
         with self._changed:
             self._closed = True
             environments = [*self._idle, *self._busy]
@@ -71,7 +71,7 @@ class EnvironmentPool:
 
     def _take_idle(self) -> Environment | None:
         while self._idle:
-            # The one used last, so that those nobody needs stay idle.
+            # The one used last, so that superfluous ones stay idle.
             environment = self._idle.pop()
             if environment.is_alive():
                 return environment
@@ -80,7 +80,7 @@ class EnvironmentPool:
     def _start_another(self) -> None:
         if self._waiting > self._starting and self._starting + len(self._busy) < self._limit:
             self._starting += 1
-            # In a thread of its own: whoever waits may get an environment that becomes free earlier.
+            # In a thread of its own: the waiting caller may get an environment that becomes free earlier.
             threading.Thread(target=self._start, daemon=True).start()
 
     def _start(self) -> None:
@@ -99,7 +99,7 @@ class EnvironmentPool:
                 self._idle.append(environment)
             elif environment is not None:
                 environment.kill()
-            # A failure is for one that waits; later ones will try again.
+            # A failure is raised in one waiting caller; later ones try again.
             self._failures = [failure] if failure is not None and self._waiting else []
             self._changed.notify_all()
 

@@ -1,8 +1,8 @@
-"""What runs inside an execution environment: one handler, one invocation at a time, as on AWS Lambda.
+"""Serve one handler inside an execution environment, one invocation at a time, as on AWS Lambda.
 
-Started as `python -m convoke_local.lambda_.runtime HANDLER DESCRIPTOR`. Through the socket with that number
-come invocations and go answers, each as two frames: what it is, and JSON. Standard output and error are the
-function's log. The environment ends when the socket does: it cannot outlive the process that started it.
+Started as `python -m convoke_local.lambda_.runtime HANDLER DESCRIPTOR`. The socket with that number carries
+invocations and results, each as two frames: its kind, and JSON. Standard output and error are the function's
+log. The environment ends when the socket does: it cannot outlive the process that started it.
 """
 
 import importlib
@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
 
-#: "Invocation payload (request and response): 6 MB each" (AWS Lambda quotas); the service counts this many.
+#: "Invocation payload (request and response): 6 MB each" (AWS Lambda quotas); the service allows these bytes.
 LONGEST_PAYLOAD_BYTES = 6_291_556
 
 RESULT, ERROR = b"result", b"error"
@@ -26,8 +26,8 @@ Handler = Callable[[Any, "LambdaContext"], object]
 
 
 class LambdaContext:
-    """The `context` of a handler (AWS Lambda, "Using the Lambda context object to retrieve Python function
-    information")."""
+    """Provide the `context` of a handler (AWS Lambda, "Using the Lambda context object to retrieve Python
+    function information")."""
 
     def __init__(self, request_id: str, deadline: float) -> None:
         self._deadline = deadline
@@ -44,30 +44,30 @@ class LambdaContext:
         self.client_context = None
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until the environment is killed."""
+        """Return the milliseconds until the environment is killed."""
         return max(0, int((self._deadline - time.time()) * 1000))
 
 
 def main() -> None:
     """Serve invocations until the socket ends."""
     path, descriptor = sys.argv[1], int(sys.argv[2])
-    # Several environments write to one log: a line goes there in one piece.
+    # Several environments write to one log: a line must be written in one piece.
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     connection = Connection(descriptor)
     invocations: SimpleQueue[tuple[bytes, bytes]] = SimpleQueue()
-    # The thread always waits on the socket, so that its end is noticed while a handler runs, too.
+    # A thread waits on the socket all the time, so that its end is noticed while a handler runs, too.
     threading.Thread(target=_receive, args=(connection, invocations), daemon=True).start()
     try:
         handler = _import_handler(path)
-    except BaseException as error:  # noqa: BLE001 - whatever the import raises, SystemExit too, is told
+    except BaseException as error:  # noqa: BLE001 - every error of the import is reported, SystemExit too
         _send(connection, ERROR, _describe(error))
-        # The parent ends the environment when it has read the reason.
+        # The parent kills the environment when it has read the reason.
         threading.Event().wait()
         return
     _send(connection, RESULT, b"null")
     while True:
         header, event = invocations.get()
-        _send(connection, *answer_invocation(handler, header, event))
+        _send(connection, *handle_invocation(handler, header, event))
 
 
 def _receive(connection: Connection, invocations: "SimpleQueue[tuple[bytes, bytes]]") -> None:
@@ -89,25 +89,25 @@ def _import_handler(path: str) -> Handler:
     return handler
 
 
-def answer_invocation(handler: Handler, header: bytes, event: bytes) -> tuple[bytes, bytes]:
+def handle_invocation(handler: Handler, header: bytes, event: bytes) -> tuple[bytes, bytes]:
     """Call the handler; `header` is `{"request_id", "deadline"}` (seconds since the epoch).
 
     Returns RESULT and the result, or ERROR and `{"errorType", "errorMessage", "stackTrace"}` when the
-    handler raised, or returned what is no JSON or too much of it.
+    handler raised, or its result is not JSON or is too long.
     """
     fields = json.loads(header)
     context = LambdaContext(fields["request_id"], fields["deadline"])
     try:
         result = handler(json.loads(event), context)
-    except Exception as error:  # noqa: BLE001 - as the runtime of Lambda: every exception becomes an answer
+    except Exception as error:  # noqa: BLE001 - as in Lambda's runtime: every exception is returned
         return ERROR, _describe(error)
     try:
-        answer = json.dumps(result, allow_nan=False).encode()
+        encoded = json.dumps(result, allow_nan=False).encode()
     except (TypeError, ValueError) as error:
         return ERROR, _describe(error, kind="Runtime.MarshalError")
-    if len(answer) > LONGEST_PAYLOAD_BYTES:
-        return ERROR, _describe(ValueError("the answer is too long"), kind="Function.ResponseSizeTooLarge")
-    return RESULT, answer
+    if len(encoded) > LONGEST_PAYLOAD_BYTES:
+        return ERROR, _describe(ValueError("the result is too long"), kind="Function.ResponseSizeTooLarge")
+    return RESULT, encoded
 
 
 def _describe(error: BaseException, *, kind: str = "") -> bytes:

@@ -1,4 +1,4 @@
-"""What stands in for EventBridge Scheduler: the relay's ticks."""
+"""Stand in for EventBridge Scheduler: invoke the relay at each tick."""
 
 import json
 import logging
@@ -15,10 +15,10 @@ _logger = logging.getLogger(__name__)
 
 
 class RelayClock:
-    """Invokes the relay at once and then at each tick, one invocation at a time."""
+    """Invoke the relay at once and then at each tick, one invocation at a time."""
 
     def __init__(self, invoke: Callable[[str], str], *, tick_seconds: float) -> None:
-        """`invoke` calls the relay with an event (JSON), and may raise InvocationError."""
+        """Prepare the thread; `invoke` calls the relay with an event (JSON); it may raise InvocationError."""
         self._invoke = invoke
         self._tick_seconds = tick_seconds
         self._stopping = threading.Event()
@@ -29,7 +29,7 @@ class RelayClock:
         self._thread.start()
 
     def stop(self, within_seconds: float) -> None:
-        """No more ticks; the one under way has that long to end."""
+        """End the ticks, and wait at most that long for an invocation under way."""
         self._stopping.set()
         self._thread.join(within_seconds)
 
@@ -39,12 +39,12 @@ class RelayClock:
                 self._invoke(make_schedule_event(datetime.now(UTC)))
             except InvocationError as error:
                 # As on AWS: the next tick is the retry.
-                _logger.warning("a relay tick failed: %s", error)
+                _logger.warning("relay tick failed, retrying at next tick: %s", error)
             self._stopping.wait(self._tick_seconds)
 
 
 def make_schedule_event(now: datetime) -> str:
-    """The event that EventBridge Scheduler sends when a schedule names no input of its own (JSON)."""
+    """Return the event (JSON) that EventBridge Scheduler sends for a schedule without an input of its own."""
     return json.dumps(
         {
             "version": "0",

@@ -1,4 +1,4 @@
-"""The dead-letter queue as a redrive uses it, on any SQS.
+"""Receive, move and release dead letters on any SQS server.
 
 AWS's own move task (StartMessageMoveTask) cannot choose by event or type, and not every server has it.
 """
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 #: Entries of a batch call (AWS SQS quotas).
 _BATCH = 10
-#: How long what was received stays out of sight of others; `release` gives back what is not moved.
+#: The visibility timeout of received dead letters; `release` ends it for those that are not moved.
 _HELD_SECONDS = 120
-#: A queue that is filled while it is emptied does not keep the command for ever.
+#: A queue that is filled while it is emptied must not keep the command running for ever.
 _MOST_LETTERS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that was given up, and the handle by which it is deleted.
+    """A message of the dead-letter queue, with the handle for its deletion.
 
     `receives` counts how often it was received, by `receive_all` too.
     """
@@ -32,7 +32,7 @@ class DeadLetter:
 
 
 class DeadLetterQueue:
-    """A queue and its dead letters. Raises botocore's errors when SQS does not answer."""
+    """Move dead letters back to their queue. Raises botocore's errors when SQS does not respond."""
 
     def __init__(self, client: "SQSClient", url: str, dead_letter_url: str) -> None:
         self._client = client
@@ -41,7 +41,7 @@ class DeadLetterQueue:
         self._held: dict[str, str] = {}
 
     def count(self) -> int:
-        """About how many dead letters there are, those that somebody holds included."""
+        """Return the approximate number of dead letters, those in flight included."""
         attributes = self._client.get_queue_attributes(
             QueueUrl=self._dead_letter_url,
             AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
@@ -49,17 +49,17 @@ class DeadLetterQueue:
         return sum(int(number) for number in attributes.values())
 
     def receive_all(self) -> Iterator[DeadLetter]:
-        """All dead letters that nobody holds; they are held here until moved or released."""
+        """Receive all visible dead letters; they are in flight until moved or released."""
         while len(self._held) < _MOST_LETTERS:
-            answer = self._client.receive_message(
+            response = self._client.receive_message(
                 QueueUrl=self._dead_letter_url,
                 MaxNumberOfMessages=_BATCH,
                 VisibilityTimeout=_HELD_SECONDS,
-                # A long poll asks all of SQS's servers; a short one may miss messages.
+                # A long poll queries all of SQS's servers; a short one may miss messages.
                 WaitTimeSeconds=1,
                 MessageSystemAttributeNames=["ApproximateReceiveCount"],
             )
-            messages = answer.get("Messages", [])
+            messages = response.get("Messages", [])
             if not messages:
                 return
             for message in messages:
@@ -69,31 +69,31 @@ class DeadLetterQueue:
                 yield letter
 
     def send(self, bodies: Sequence[str]) -> int:
-        """Send to the queue; returns how many it took."""
+        """Send to the queue; return the number of messages it accepted."""
         return sum(len(self._send(bodies[start : start + _BATCH])) for start in range(0, len(bodies), _BATCH))
 
     def move(self, letters: Sequence[DeadLetter]) -> int:
-        """Send each to the queue, and delete it when the queue has taken it; returns how many were taken."""
+        """Send each to the queue, and delete it when it was accepted; return the number accepted."""
         moved = 0
         for start in range(0, len(letters), _BATCH):
             batch = letters[start : start + _BATCH]
-            taken = [batch[index] for index in self._send([letter.body for letter in batch])]
-            if taken:
-                # One that stays is moved again next time, which is harmless.
+            accepted = [batch[index] for index in self._send([letter.body for letter in batch])]
+            if accepted:
+                # A letter that is not deleted is moved again by the next redrive, which is harmless.
                 self._client.delete_message_batch(
                     QueueUrl=self._dead_letter_url,
                     Entries=[
                         {"Id": str(index), "ReceiptHandle": letter.receipt_handle}
-                        for index, letter in enumerate(taken)
+                        for index, letter in enumerate(accepted)
                     ],
                 )
-            for letter in taken:
+            for letter in accepted:
                 self._held.pop(letter.id, None)
-            moved += len(taken)
+            moved += len(accepted)
         return moved
 
     def release(self) -> None:
-        """Let others see at once what was received and not moved."""
+        """Make the letters visible again that were received and not moved."""
         handles = list(self._held.values())
         for start in range(0, len(handles), _BATCH):
             self._client.change_message_visibility_batch(
@@ -106,11 +106,11 @@ class DeadLetterQueue:
         self._held.clear()
 
     def _send(self, bodies: Sequence[str]) -> list[int]:
-        """Which of at most ten bodies the queue took."""
+        """Send at most ten bodies; return the indexes of those that the queue accepted."""
         if not bodies:
             return []
-        answer = self._client.send_message_batch(
+        response = self._client.send_message_batch(
             QueueUrl=self._url,
             Entries=[{"Id": str(index), "MessageBody": body} for index, body in enumerate(bodies)],
         )
-        return sorted(int(entry["Id"]) for entry in answer.get("Successful", []))
+        return sorted(int(entry["Id"]) for entry in response.get("Successful", []))

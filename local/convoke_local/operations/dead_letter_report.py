@@ -1,4 +1,4 @@
-"""What `convoke dlq` prints."""
+"""Format the output of `convoke dlq`."""
 
 import json
 from dataclasses import asdict
@@ -7,7 +7,7 @@ from convoke_local.operations.dead_letters import FailureList, Redriven
 
 
 def format_failures(failures: FailureList) -> str:
-    """The list for people: a line for each row, and what the queue holds."""
+    """Return the list as text: a line for each row and each unreadable message, then the totals."""
     lines = [
         f"{it.failed_at:%Y-%m-%d %H:%M:%S} {it.type} event {it.event_id} outbox {it.outbox_id}: {it.failure}"
         for it in failures.failed
@@ -23,15 +23,13 @@ def format_failures(failures: FailureList) -> str:
 
 
 def encode_failures(failures: FailureList) -> str:
-    """The list as JSON."""
+    """Return the list as JSON."""
     return json.dumps(asdict(failures), default=str)
 
 
 def format_redriven(redriven: Redriven) -> str:
-    """What was done, in a line."""
+    """Return the outcome of a redrive in one line."""
     left = f"; {redriven.left} dead letters could not be moved, repeat the command" if redriven.left else ""
     if redriven.unreadable:
-        left += (
-            f"; {redriven.unreadable} dead letters cannot be read and were left, --unreadable sends them too"
-        )
-    return f"{redriven.rows} deliveries are owed again, {redriven.messages} messages sent{left}"
+        left += f"; {redriven.unreadable} dead letters cannot be read and stay, --unreadable sends them too"
+    return f"{redriven.rows} outbox rows are pending again, {redriven.messages} messages sent{left}"

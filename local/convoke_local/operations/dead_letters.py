@@ -1,8 +1,8 @@
-"""What could not be delivered: `convoke dlq list` and `convoke dlq redrive`.
+"""List and redrive failed deliveries: `convoke dlq list` and `convoke dlq redrive`.
 
-The outbox row says what failed and why; the dead-letter queue holds the messages. A redrive makes the rows
-owed again and then moves the messages back. Whatever is cut off in between, the relay sends what is owed,
-and a message too many finds its row delivered: doing it twice is harmless.
+The outbox row has `failed_at` and `failure`; the dead-letter queue holds the messages. A redrive clears
+`failed_at` and then moves the messages back. If it is interrupted in between, the relay sends the messages of
+the rows, and a superfluous message finds its row delivered: repeating a redrive is harmless.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,10 +21,10 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from convoke_local.configuration import Configuration
-from convoke_local.deployment import find_aws_variables
 from convoke_local.errors import LocalStackError
 from convoke_local.operations.dead_letter_queues import DeadLetter, DeadLetterQueue
 from convoke_local.operations.stack_state import read_state
+from convoke_local.sqs.aws_variables import find_aws_variables
 from convoke_local.sqs.queues import make_client
 
 if TYPE_CHECKING:
@@ -38,9 +38,10 @@ WHERE failed_at IS NOT NULL AND delivered_at IS NULL AND cancelled_at IS NULL
   AND (CAST(:event_id AS uuid) IS NULL OR event_id = CAST(:event_id AS uuid))
   AND (CAST(:type AS text) IS NULL OR type = CAST(:type AS text))
 """
-_LIST = text(f"SELECT id, event_id, type, failed_at, failure {_FAILED} ORDER BY failed_at, id")
-# In id order, as the worker locks. Due for the relay at once: it sends what the queue does not take here.
-_REVIVE = text(f"""
+_LIST_FAILED = text(f"SELECT id, event_id, type, failed_at, failure {_FAILED} ORDER BY failed_at, id")
+# In id order, as the worker locks. Due for the relay at once: it sends the messages that the queue does not
+# accept here.
+_CLEAR_FAILURES = text(f"""
 WITH chosen AS MATERIALIZED (SELECT id {_FAILED} ORDER BY id FOR UPDATE)
 UPDATE outbox SET failed_at = NULL, failure = NULL, attempts = 0, next_attempt_at = clock_timestamp()
 FROM chosen WHERE outbox.id = chosen.id
@@ -50,9 +51,9 @@ RETURNING outbox.id, outbox.event_id, outbox.type, outbox.correlation_id
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which of the failures: those of one event, of one type, or (None) all.
+    """Select failures: those of one event, of one type, or (None) all.
 
-    A message that cannot be read is about no event that is known: it is meant when `unreadable` says so.
+    The event of a message that cannot be read is unknown: `unreadable` includes these messages.
     """
 
     event_id: UUID | None = None
@@ -60,7 +61,7 @@ class Filter:
     unreadable: bool = False
 
     def matches(self, letter: DeadLetter) -> bool:
-        """Whether the message is meant."""
+        """Return whether the filter includes the message."""
         try:
             message = decode_message(letter.body)
         except UnreadableMessageError:
@@ -70,7 +71,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class FailedDelivery:
-    """An outbox row that the worker gave up. `failure` holds no personal data: the worker sees to that."""
+    """An outbox row that has failed. `failure` holds no personal data: the worker ensures that."""
 
     outbox_id: UUID
     event_id: UUID
@@ -81,7 +82,7 @@ class FailedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableMessage:
-    """A dead letter that is no message of a schema known here; `reason` repeats nothing of it."""
+    """A dead letter that is not a message of a known schema; `reason` quotes nothing of it."""
 
     message_id: str
     receives: int
@@ -90,9 +91,9 @@ class UnreadableMessage:
 
 @dataclass(frozen=True, slots=True)
 class FailureList:
-    """The rows that were given up, and how many messages wait in the dead-letter queue (about).
+    """The failed rows, and the approximate number of messages in the dead-letter queue.
 
-    `unreadable`: those of them that cannot be read. Filters do not apply to these.
+    `unreadable`: those of the messages that cannot be read. Filters do not apply to these.
     """
 
     failed: Sequence[FailedDelivery]
@@ -102,10 +103,10 @@ class FailureList:
 
 @dataclass(frozen=True, slots=True)
 class Redriven:
-    """How many rows are owed again, and how many messages the queue took for them.
+    """The number of rows that are pending again, and of messages that the queue accepted for them.
 
-    `left`: messages that were to be moved and that the queue did not take; they are still dead letters, as
-    are the `unreadable` ones, which were not to be moved.
+    `left`: messages of the filter that the queue did not accept; they are still dead letters, as are the
+    `unreadable` ones, which the filter does not include.
     """
 
     rows: int
@@ -115,13 +116,13 @@ class Redriven:
 
 
 def list_failures(configuration: Configuration, wanted: Filter) -> FailureList:
-    """Raises LocalStackError when no stack runs and none is named, or when it does not answer."""
-    with _telling_in_one_line():
+    """Return the failures. Raises LocalStackError when no stack runs or is named, or it does not respond."""
+    with _translate_errors():
         database_url, queue = _connect(configuration)
         engine = _make_engine(database_url)
         try:
             with autocommit(engine) as connection:
-                rows = connection.execute(_LIST, _parameters(wanted))
+                rows = connection.execute(_LIST_FAILED, _parameters(wanted))
                 failed = [FailedDelivery(*row) for row in rows]
         finally:
             engine.dispose()
@@ -134,22 +135,22 @@ def list_failures(configuration: Configuration, wanted: Filter) -> FailureList:
 
 
 def redrive(configuration: Configuration, wanted: Filter) -> Redriven:
-    """Make failed rows owed again, and send their messages. Raises LocalStackError as `list_failures`.
+    """Clear the failure of failed rows and send their messages. Raises LocalStackError as `list_failures`.
 
     When it raises half-way, nothing is lost: the relay sends the rows, and the letters are still there.
     """
-    with _telling_in_one_line():
+    with _translate_errors():
         database_url, queue = _connect(configuration)
         engine = _make_engine(database_url)
         try:
-            rows = revive(engine, wanted)
+            rows = clear_failures(engine, wanted)
         finally:
             engine.dispose()
         found = list(queue.receive_all())
         letters = [letter for letter in found if wanted.matches(letter)]
         unreadable = 0 if wanted.unreadable else sum(1 for _ in _list_unreadable(found))
         moved = queue.move(letters)
-        # Dead letters expire, and queues are purged: what has no message any more gets a new one.
+        # Dead letters expire, and queues are purged: a row without a message gets a new one.
         named = _named_rows(letters)
         missing = make_messages(row for row in rows if row.id not in named)
         sent = queue.send([encode_message(message) for message, _ in missing])
@@ -158,24 +159,24 @@ def redrive(configuration: Configuration, wanted: Filter) -> Redriven:
 
 
 @contextmanager
-def _telling_in_one_line() -> Iterator[None]:
-    # Loaded here, as in `queues`.
+def _translate_errors() -> Iterator[None]:
+    # Loaded here, as in `sqs.queues`.
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        raise LocalStackError(f"the queues do not answer: {error}") from error
+        raise LocalStackError(f"the queues do not respond: {error}") from error
     except (SQLAlchemyError, OSError) as error:
         raise LocalStackError(
-            "the database does not answer: is the stack running, is DATABASE_URL right?"
+            "the database does not respond: is the stack running, is DATABASE_URL right?"
         ) from error
 
 
-def revive(engine: Engine, wanted: Filter) -> list[OutboxRow]:
-    """Make failed rows owed again; returns those that were failed."""
+def clear_failures(engine: Engine, wanted: Filter) -> list[OutboxRow]:
+    """Clear the failure of failed rows, so that they are delivered; return these rows."""
     with transaction(engine) as connection:
-        return [OutboxRow(*row) for row in connection.execute(_REVIVE, _parameters(wanted))]
+        return [OutboxRow(*row) for row in connection.execute(_CLEAR_FAILURES, _parameters(wanted))]
 
 
 def _list_unreadable(letters: Iterable[DeadLetter]) -> Iterator[UnreadableMessage]:
@@ -205,7 +206,7 @@ def _make_engine(url: str) -> Engine:
 
 
 def _connect(configuration: Configuration) -> tuple[str, DeadLetterQueue]:
-    """The database's URL and the queues: those of the environment, else those of the running stack."""
+    """Return the database's URL and the queues: of the environment, else of the running stack."""
     environment = configuration.environment
     names = ("QUEUE_URL", "DEAD_LETTER_QUEUE_URL")
     urls = [environment[name] for name in names if environment.get(name)]

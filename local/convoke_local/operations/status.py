@@ -1,4 +1,4 @@
-"""How far deliveries are: `convoke status`."""
+"""Read the state of deliveries for `convoke status`."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit
-from convoke.outbox import OWED
+from convoke.outbox import PENDING
 from sqlalchemy import text
 
 from convoke_local.configuration import Configuration
-from convoke_local.deployment import find_aws_variables
 from convoke_local.operations.stack_state import StackState, read_state
+from convoke_local.sqs.aws_variables import find_aws_variables
 from convoke_local.sqs.queues import make_client
 
 if TYPE_CHECKING:
@@ -22,17 +22,17 @@ _TIMEOUT_SECONDS = 10
 _DUPLICATES_METRIC = "DuplicatesSuppressed"
 
 _OUTBOX = text(f"""
-SELECT count(*) FILTER (WHERE {OWED} AND due_at <= now()),
+SELECT count(*) FILTER (WHERE {PENDING} AND due_at <= now()),
        count(*) FILTER (WHERE failed_at IS NOT NULL),
-       extract(epoch FROM now() - min(due_at) FILTER (WHERE {OWED} AND due_at <= now())),
+       extract(epoch FROM now() - min(due_at) FILTER (WHERE {PENDING} AND due_at <= now())),
        sum(written)
 FROM outbox
-""")  # noqa: S608 - OWED is a constant
+""")  # noqa: S608 - PENDING is a constant
 
 
 @dataclass(frozen=True, slots=True)
 class QueueStatus:
-    """Messages: waiting, being processed, and given up (approximate, as SQS counts)."""
+    """Counts of messages: visible, in flight, and dead letters (approximate, as SQS counts)."""
 
     visible: int
     in_flight: int
@@ -41,7 +41,7 @@ class QueueStatus:
 
 @dataclass(frozen=True, slots=True)
 class OutboxStatus:
-    """Outbox rows: due and undelivered, given up, and how long the oldest of the former has been due."""
+    """Counts of outbox rows: due and undelivered, failed; and for how long the oldest has been due."""
 
     pending: int
     failed: int
@@ -50,7 +50,7 @@ class OutboxStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`delivered` counts notifications. As JSON this is what `convoke status --json` prints."""
+    """The output of `convoke status --json`; `delivered` counts notifications."""
 
     queue: QueueStatus
     outbox: OutboxStatus
@@ -59,7 +59,7 @@ class Status:
 
 
 def read_status(configuration: Configuration) -> Status:
-    """Ask the services of the running stack. Raises LocalStackError when none runs."""
+    """Read the status from the services of the running stack. Raises LocalStackError when none runs."""
     state = read_state(configuration.data_folder)
     outbox, delivered = _read_outbox(state.database_url)
     return Status(
@@ -98,10 +98,10 @@ def _count_messages(client: "SQSClient", url: str) -> tuple[int, int]:
 
 
 def sum_metric(log: Path, name: str) -> int:
-    """The sum of a metric over all lines in CloudWatch's embedded metric format in a function's log.
+    """Return the sum of a metric over all lines in CloudWatch's embedded metric format in a function's log.
 
-    The log is the one place that knows: a duplicate leaves no trace in the database, which is the point.
-    It is kept, over restarts too, until `convoke up --fresh`.
+    Only the log has it: a suppressed duplicate leaves no trace in the database. The log is kept, over
+    restarts too, until `convoke up --fresh`.
     """
     mark = f'"{name}"'.encode()
     try:
@@ -116,12 +116,12 @@ def _read_metric(line: bytes, name: str) -> int:
         value = json.loads(line)[name]
         return int(sum(value) if isinstance(value, list) else value)
     except (ValueError, TypeError, KeyError):
-        # A line that was cut off when its process was killed.
+        # The line was cut off when its process was killed.
         return 0
 
 
 def format_status(status: Status) -> str:
-    """The status as lines for people."""
+    """Return the status as lines of text."""
     queue, outbox = status.queue, status.outbox
     return "\n".join(
         [
@@ -135,5 +135,5 @@ def format_status(status: Status) -> str:
 
 
 def encode_status(status: Status) -> str:
-    """The status as JSON."""
+    """Return the status as JSON."""
     return json.dumps(asdict(status))

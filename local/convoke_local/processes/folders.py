@@ -1,4 +1,4 @@
-"""Folders of the local stack: made, checked, and held by one process at a time."""
+"""Create and check the folders of the local stack, and hold each for one process at a time."""
 
 import fcntl
 import os
@@ -13,9 +13,9 @@ _ELSEWHERE = "or choose another CONVOKE_DATA_DIR"
 
 
 def make_folder(folder: Path, *, of_account: Collection[str] = ()) -> Path:
-    """The folder as an absolute path, made when it is missing.
+    """Create the folder when it is missing, and return its absolute path.
 
-    Raises LocalStackError when it cannot be made or written to, and as `ensure_own_folder` does.
+    Raises LocalStackError when it cannot be created or written to, and as `ensure_own_folder` does.
     """
     probe = folder / f".probe-{os.getpid()}"
     try:
@@ -32,31 +32,31 @@ def make_folder(folder: Path, *, of_account: Collection[str] = ()) -> Path:
 
 
 def ensure_own_folder(folder: Path, *, of_account: Collection[str] = ()) -> None:
-    """Raise LocalStackError when somebody else has put files there, or could: before any of them is used.
+    """Raise LocalStackError when another user owns or could own files there: before any of them is used.
 
-    With a key of theirs they could sign tokens, and through their links this process would write to files
-    elsewhere. `of_account`: what root leaves to the user that PostgreSQL runs as. Raises OSError when the
-    folder is not there.
+    With a key of their own other users could sign tokens, and through their links this process would write to
+    files elsewhere. `of_account`: the names that belong to the user that PostgreSQL runs as. Raises OSError
+    when the folder does not exist.
     """
     folder = folder.resolve()
     _ensure_own(folder, folder.stat())
     if folder.stat().st_mode & stat.S_IWOTH:
         raise LocalStackError(
-            f"anybody may write to {folder}: take that right away (chmod o-w), {_ELSEWHERE}"
+            f"every user may write to {folder}: remove that right (chmod o-w), {_ELSEWHERE}"
         )
     theirs = of_account if os.geteuid() == 0 else ()
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_symlink():
                 raise LocalStackError(f"{entry.path} is a symbolic link: remove it, {_ELSEWHERE}")
-            # Drafts and probes come and go.
+            # Drafts and probes may be removed meanwhile.
             with suppress(FileNotFoundError):
                 if entry.name not in theirs:
                     _ensure_own(Path(entry.path), entry.stat(follow_symlinks=False))
 
 
 def _ensure_own(path: Path, status: os.stat_result) -> None:
-    # A folder of root's may be a mount point; whether this user can write to it is seen then.
+    # A folder of root may be a mount point; `make_folder` tries whether this user can write to it.
     trusted = (os.geteuid(), 0) if stat.S_ISDIR(status.st_mode) else (os.geteuid(),)
     if status.st_uid not in trusted:
         raise LocalStackError(
@@ -66,9 +66,9 @@ def _ensure_own(path: Path, status: os.stat_result) -> None:
 
 @contextmanager
 def hold_folder(folder: Path) -> Iterator[None]:
-    """Keep others out of `folder` for a while. Raises LocalStackError when another process is in.
+    """Lock `folder` for the length of the block. Raises LocalStackError when another process holds it.
 
-    The lock goes with this process, however that ends, and its children do not inherit it.
+    The lock ends with this process, however that ends, and its children do not inherit it.
     """
     with (folder / "lock").open("a+", encoding="ascii") as file:
         try:
@@ -85,12 +85,12 @@ def hold_folder(folder: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            # Closing is not enough: a child that another thread is just starting has a copy until its exec.
+            # Closing is not enough: a child that another thread is starting has a copy until its exec.
             fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def is_held(folder: Path) -> bool:
-    """Whether a process holds `folder`. Raises FileNotFoundError when nobody ever did."""
+    """Return whether a process holds `folder`. Raises FileNotFoundError when none ever did."""
     with (folder / "lock").open("r", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

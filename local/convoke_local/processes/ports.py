@@ -1,4 +1,4 @@
-"""Loopback addresses: everything that the local stack starts listens on this machine alone."""
+"""Find loopback ports: all servers of the local stack listen on the loopback address alone."""
 
 import socket
 
@@ -6,7 +6,7 @@ HOST = "127.0.0.1"
 
 
 def find_free_port() -> int:
-    """A loopback port that was free a moment ago: whoever uses it must be ready to find it taken."""
+    """Return a loopback port that was free a moment ago: the caller must handle that it is taken."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Starting a server on a free loopback port, and knowing that the one that answers is the one started."""
+"""Start a server on a free loopback port, and verify that it is the one that responds there."""
 
 import time
 from collections.abc import Callable
@@ -16,9 +16,9 @@ _POLL_SECONDS = 0.02
 
 @dataclass(slots=True)
 class Server:
-    """A running server: its name for messages, its URL, its log, and the process behind it.
+    """A running server: its name for messages, its URL, its log, and its process.
 
-    `restart` starts it again at the same URL; None when somebody should look at why it ended.
+    `restart` starts it again at the same URL; None when the user must see why it ended.
     """
 
     name: str
@@ -32,47 +32,47 @@ def start_server(
     name: str,
     *,
     start: Callable[[int], Child],
-    answers: Callable[[int], bool],
+    is_ready: Callable[[int], bool],
     log: Path,
     port_taken: bytes,
     within_seconds: float,
     port: int | None = None,
 ) -> tuple[int, Child]:
-    """Start a server and wait until it answers; returns its port and its process.
+    """Start a server and wait until it is ready; return its port and its process.
 
-    `port` is for a server that has to have that one; else a free one is found. `start` starts it there,
-    `answers` says whether the server that was started (and no other) answers, `port_taken` is what it
-    writes to `log` when somebody else was faster: then another port is tried. Raises LocalStackError with
-    the last line of the log when it ends, or does not answer in time.
+    `port` is a fixed port; without it a free one is found. `start` starts the server there, `is_ready`
+    returns whether the server that was started (and no other) responds, `port_taken` is the text that it
+    writes to `log` when another program has taken the port: then another port is tried. Raises
+    LocalStackError with the last line of the log when it ends, or does not respond in time.
     """
     for _ in range(_PORT_ATTEMPTS):
         already_logged = log.stat().st_size if log.exists() else 0
         chosen = find_free_port() if port is None else port
         child = start(chosen)
         try:
-            if _wait(child, partial(answers, chosen), within_seconds):
+            if _wait(child, partial(is_ready, chosen), within_seconds):
                 return chosen, child
         except BaseException:
             child.stop()
             raise
         if child.exit_status() is None:
             child.stop()
-            raise LocalStackError(f"{name} did not answer within {within_seconds:.0f} s (see {log})")
+            raise LocalStackError(f"{name} did not respond within {within_seconds:.0f} s (see {log})")
         if port_taken not in log.read_bytes()[already_logged:]:
             break
     raise LocalStackError(f"{name} did not start: {last_line(log, after=already_logged)} (see {log})")
 
 
-def _wait(child: Child, answers: Callable[[], bool], seconds: float) -> bool:
+def _wait(child: Child, is_ready: Callable[[], bool], seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while child.exit_status() is None and time.monotonic() < deadline:
-        if answers():
+        if is_ready():
             return True
         time.sleep(_POLL_SECONDS)
     return False
 
 
 def last_line(log: Path, *, after: int = 0) -> str:
-    """The last line that was written to `log` after that many bytes."""
+    """Return the last line that was written to `log` after that many bytes."""
     lines = log.read_bytes()[after:].decode("utf-8", "replace").split("\n")
     return next((line.strip() for line in reversed(lines) if line.strip()), "no reason given")

@@ -1,11 +1,12 @@
-"""Run one program that must not outlive the process that asked for it.
+"""Run one program that must not outlive the process that started this supervisor.
 
-A program of its own, started by path as `python -I -S supervisor.py [options] -- program argument…`, with
+It is started by path as `python -I -S supervisor.py [options] -- program argument…`, with
 the standard library alone. Its standard input is the lifeline: the parent holds the other end of the pipe
-and writes nothing. At its end, also when the parent was killed, the program gets the stop signal and, after
-a grace time, SIGKILL. So do its descendants when it has ended (Linux: PR_SET_CHILD_SUBREAPER): the busy
-backends of a killed PostgreSQL would go on. Should the supervisor itself be killed, Linux ends the program
-(PR_SET_PDEATHSIG); macOS has neither (prctl(2)), so the next start has to look for what was left behind.
+and writes nothing. When the pipe ends, also because the parent was killed, the program gets the stop signal
+and, after a grace time, SIGKILL. Its descendants get SIGKILL when it has ended (Linux:
+PR_SET_CHILD_SUBREAPER): the busy backends of a killed PostgreSQL would go on. If the supervisor itself is
+killed, Linux ends the program (PR_SET_PDEATHSIG); macOS has neither (prctl(2)), so the next start must look
+for processes that were left behind.
 """
 
 import argparse
@@ -31,13 +32,13 @@ _CANNOT_START = 127
 
 
 def main() -> int:
-    """Returns the program's exit status, or 128 and the number of the signal that ended it."""
+    """Run the program; return its exit status, or 128 plus the number of the signal that ended it."""
     options = _read_options()
     wakeup_reader, wakeup_writer = os.pipe()
     for end in (wakeup_reader, wakeup_writer):
         os.set_blocking(end, False)
     signal.set_wakeup_fd(wakeup_writer)
-    # A handler must be set for the wake-up to happen.
+    # The wake-up needs a handler.
     signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # Only the lifeline ends the program: a signal to the whole group would end it too early.
@@ -68,7 +69,7 @@ def _read_options() -> argparse.Namespace:
     parser.add_argument(
         "--keep-file-access",
         action="store_true",
-        help="reach files as root does, though another user (Linux)",
+        help="keep root's access to files as another user (Linux)",
     )
     parser.add_argument("program", nargs="+")
     return parser.parse_args()
@@ -96,13 +97,13 @@ def _become_the_program(options: argparse.Namespace, supervisor: int) -> None:
 def _become_user(user: int, group: int, *, keep_file_access: bool) -> None:
     if keep_file_access:
         # The change of user then keeps the capabilities, and access(2), by which initdb looks for `postgres`,
-        # counts them, though the real user is not root.
+        # applies them, although the real user is not root.
         _prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP)
     os.setgroups([])
     os.setgid(group)
     os.setuid(user)
     if keep_file_access:
-        # Of root's powers only this one survives, and it passes through exec (capabilities(7), "ambient").
+        # Of root's capabilities only this one is kept; it passes through exec (capabilities(7), "ambient").
         mask = 1 << _CAP_DAC_OVERRIDE
         header = (ctypes.c_uint32 * 2)(_LINUX_CAPABILITY_VERSION_3, 0)
         # Twice effective, permitted, inheritable: the lower and the upper half of the bits.
@@ -123,7 +124,7 @@ def _check(result: int) -> None:
 
 
 def _wait(child: int, wakeup_reader: int) -> int | None:
-    """The program's exit status; None when the lifeline ends before it."""
+    """Return the program's exit status; None when the lifeline ends before it."""
     while (status := _poll(child)) is None:
         readable, _, _ = select.select([0, wakeup_reader], [], [])
         if 0 in readable:
@@ -153,7 +154,7 @@ def _end(child: int, stop: signal.Signals, grace: float) -> int:
 
 
 def _end_orphans() -> None:
-    """End the program's descendants, which are this process's children now, and theirs in turn."""
+    """End the program's descendants, which are this process's children now, and their descendants in turn."""
     while True:
         for process in _list_children():
             with contextlib.suppress(ProcessLookupError):

@@ -1,4 +1,4 @@
-"""The local SQS: ministack, a server of the real protocol, in an environment of its own."""
+"""Run the local SQS server: ministack, which has the real protocol, in a virtual environment of its own."""
 
 import http.client
 import json
@@ -24,18 +24,18 @@ _STOP_SECONDS = 4
 
 @contextmanager
 def run_sqs(folder: Path, *, port: int | None = None) -> Iterator[str]:
-    """An SQS server for the length of the block; see `run_sqs_server`. Yields its endpoint URL."""
+    """Run an SQS server for the length of the block; see `run_sqs_server`. Yields its endpoint URL."""
     with run_sqs_server(folder, port=port) as server:
         yield server.url
 
 
 @contextmanager
 def run_sqs_server(folder: Path, *, port: int | None = None) -> Iterator[Server]:
-    """Start a server that keeps its queues and messages in `folder` when it is stopped.
+    """Run a server that saves its queues and messages in `folder` when it is stopped.
 
-    Killed, it forgets what came since its start: the relay sends again what is owed. It asks for no
-    credentials, and listens on the loopback address only, at a free port unless `port` is given. Raises
-    LocalStackError when it does not start.
+    When it is killed, it loses the messages since its start: the relay sends those of undelivered rows again.
+    It checks no credentials, and listens on the loopback address only, at a free port unless `port` is given.
+    Raises LocalStackError when it does not start.
     """
     if not _PROGRAM.exists():
         raise LocalStackError("the local SQS server is not installed: run `make setup`")
@@ -59,10 +59,10 @@ def _start(folder: Path, port: int | None) -> tuple[int, Child]:
             [_PROGRAM],
             log=log,
             environment=_environment(folder, port, mark),
-            # It waits for long polls, which may be a stranger's, before it saves anything.
+            # It waits for long polls, also of other clients, before it saves anything.
             grace_seconds=_STOP_SECONDS,
         ),
-        answers=lambda port: _ask_for_mark(port) == mark,
+        is_ready=lambda port: _read_mark(port) == mark,
         log=log,
         port_taken=b"already in use",
         within_seconds=_START_SECONDS,
@@ -73,27 +73,27 @@ def _start(folder: Path, port: int | None) -> tuple[int, Child]:
 def _environment(folder: Path, port: int, mark: str) -> dict[str, str]:
     return {
         "PATH": os.defpath,
-        # EDGE_PORT alone, without GATEWAY_PORT: stored queues are named by the latter, and it is another
-        # port at each start. What callers see is the address by which they asked.
+        # EDGE_PORT alone, without GATEWAY_PORT: the latter is part of the stored queues' names, and the port
+        # differs at each start. Responses have the address of the request.
         "EDGE_PORT": str(port),
         "BIND_HOST": HOST,
         "SERVICES": "sqs",
         "PERSIST_STATE": "1",
         "STATE_DIR": str(folder / "state"),
-        # It writes its process number there.
+        # Its process number is written there.
         "TMPDIR": str(folder),
         "HOME": str(folder),
         "LOG_LEVEL": "WARNING",
-        # No other servers, and hands off containers that another ministack may have started.
+        # No other servers, and no access to containers that another ministack may have started.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "DOCKER_HOST": f"unix://{folder / 'no-docker'}",
-        # Comes back in the health answer: that is how the server that was started is known.
+        # The health response contains it, which identifies the server that was started.
         "MINISTACK_EDITION": mark,
     }
 
 
-def _ask_for_mark(port: int) -> str | None:
+def _read_mark(port: int) -> str | None:
     connection = http.client.HTTPConnection(HOST, port, timeout=2)
     try:
         connection.request("GET", "/_ministack/health")

@@ -8,4 +8,4 @@ CAUGHT_BY = "the_actor_is_not_notified"
 
 
 def apply() -> None:
-    replace(delivery, "_whom_not_to_tell", lambda _fact: None)
+    replace(delivery, "_find_excluded_actor", lambda _payload: None)

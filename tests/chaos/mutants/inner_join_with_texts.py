@@ -10,5 +10,5 @@ CAUGHT_BY = "a_recipient_of_a_new_locale_is_notified"
 
 def apply() -> None:
     for name in ("_CLAIM_BATCH", "_CLAIM_TOLERANTLY"):
-        statement = edit(getattr(claims, name).text, "LEFT JOIN forms", "JOIN forms")
+        statement = edit(getattr(claims, name).text, "LEFT JOIN locales", "JOIN locales")
         replace(claims, name, text(statement))

@@ -17,7 +17,7 @@ def apply() -> None:
     for name in ("_CLAIM_BATCH", "_CLAIM_TOLERANTLY"):
         statement = edit(
             getattr(claims, name).text,
-            "SELECT readers.user_id, readers.id, texts",
-            "SELECT readers.user_id, uuid7_at(clock_timestamp()), texts",
+            "SELECT recipients.user_id, recipients.id, texts",
+            "SELECT recipients.user_id, uuid7_at(clock_timestamp()), texts",
         )
         replace(claims, name, text(statement))

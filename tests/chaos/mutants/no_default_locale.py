@@ -10,5 +10,7 @@ CAUGHT_BY = "a_recipient_who_changes_locale_meanwhile_is_notified"
 
 def apply() -> None:
     for name in ("_CLAIM_BATCH", "_CLAIM_TOLERANTLY"):
-        statement = edit(getattr(claims, name).text, "coalesce(readers.form, 0)", "readers.form")
+        statement = edit(
+            getattr(claims, name).text, "coalesce(recipients.locale_number, 0)", "recipients.locale_number"
+        )
         replace(claims, name, text(statement))

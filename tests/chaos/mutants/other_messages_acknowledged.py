@@ -5,7 +5,7 @@ from typing import Any
 import convoke_worker.handler as worker
 from chaos.mutation import replace
 from convoke_worker.batch import Batch
-from convoke_worker.outcomes import Delivery, Outcome
+from convoke_worker.outcomes import Outcome, RowOutcome
 
 RULE = "5: a message that cannot be processed does not affect the others"
 CAUGHT_BY = "the_other_messages_of_a_failed_batch_are_delivered"
@@ -28,7 +28,7 @@ def apply() -> None:
         try:
             alone(self, outbox_id)
         except _UndoneError:
-            self._deliveries[outbox_id] = Delivery(outbox_id, Outcome.DELIVERED)
+            self._outcomes[outbox_id] = RowOutcome(outbox_id, Outcome.DELIVERED)
 
     replace(worker, "deliver", deliver_in_vain)
     replace(Batch, "_deliver_alone", pass_for_delivered)

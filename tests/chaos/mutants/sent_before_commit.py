@@ -7,6 +7,7 @@ from chaos.mutation import replace
 from convoke.outbox import make_messages
 from convoke.queues import SqsQueue
 from convoke.settings import read_settings
+from convoke_api.settings import ApiSettings
 
 RULE = "1: nothing is sent before the commit"
 CAUGHT_BY = "harness"
@@ -14,7 +15,7 @@ CAUGHT_BY = "harness"
 
 class _EagerRows(list[Any]):
     def __iadd__(self, rows: Any) -> Self:
-        SqsQueue(read_settings().queue_url).send(make_messages(rows))
+        SqsQueue(read_settings(ApiSettings).queue_url).send(make_messages(rows))
         return super().__iadd__(rows)
 
 

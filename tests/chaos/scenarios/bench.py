@@ -5,9 +5,9 @@ from functools import cached_property
 from typing import Any
 
 from convoke.database.engine import make_engine
-from convoke.settings import Settings
 from convoke_relay.sweep import Limits, Sweep, sweep
 from convoke_worker.handler import Handler, make_handler
+from convoke_worker.settings import WorkerSettings
 from integration.worker.stage import LambdaContext, RecordingQueue, query, sqs_event
 from sqlalchemy import Engine
 
@@ -50,7 +50,7 @@ class Bench:
 
     def make_worker(self) -> Handler:
         """Make the worker's handler on an engine of its own."""
-        return make_handler(Settings(database_url=""), self.make_engine(), RecordingQueue())
+        return make_handler(WorkerSettings(database_url=""), self.make_engine(), RecordingQueue())
 
     def deliver(self, *messages: Any, receive_count: int = 1) -> list[str]:
         """Pass messages (outbox ids or bodies) to a new worker; return the failed ones, m0, m1, …"""

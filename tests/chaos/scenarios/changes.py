@@ -3,7 +3,7 @@
 from typing import Any
 
 from chaos.scenarios.bench import Bench, require
-from convoke.settings import Settings
+from convoke_api.settings import ApiSettings
 from integration.api.client import Client, current_loop
 from integration.changes.world import World, from_now
 
@@ -16,7 +16,7 @@ WHERE events.status = 'cancelled' AND outbox.type = 'event_reminder'
 
 
 def a_cancelled_event_has_no_live_reminder(bench: Bench) -> None:
-    settings = Settings(
+    settings = ApiSettings(
         database_url=bench.database_url,
         stage="test",
         create_quota=100_000,

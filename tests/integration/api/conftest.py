@@ -16,9 +16,9 @@ import pytest
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit
 from convoke.observability import make_logger, make_metrics
-from convoke.settings import Settings
 from convoke_api.invocation import Handler, make_handler
 from convoke_api.services import Services
+from convoke_api.settings import ApiSettings
 from integration.api.client import Client, Query, RecordingQueue, current_loop
 from sqlalchemy import Engine, RowMapping, make_url, text
 
@@ -73,8 +73,8 @@ def queue() -> RecordingQueue:
 
 
 @pytest.fixture
-def settings(shared_database_url: str) -> Settings:
-    return Settings(
+def settings(shared_database_url: str) -> ApiSettings:
+    return ApiSettings(
         database_url=shared_database_url,
         stage="test",
         create_quota=1_000,
@@ -84,7 +84,7 @@ def settings(shared_database_url: str) -> Settings:
 
 
 @pytest.fixture
-def services(api_engine: Engine, queue: RecordingQueue, settings: Settings) -> Services:
+def services(api_engine: Engine, queue: RecordingQueue, settings: ApiSettings) -> Services:
     logger, metrics = make_logger("convoke-api"), make_metrics("convoke-api", "test")
     return Services(api_engine, queue, settings, logger, metrics)
 

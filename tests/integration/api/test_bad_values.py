@@ -121,10 +121,9 @@ def test_a_hundred_thousand_bad_ids_fit_into_the_answer(
     answer = check_rejected(anna, person("boris"), anna.post("/v1/events", body), body)
 
     listed = pointers(answer)
-    assert listed == [f"/participant_ids/{n}" for n in range(len(listed))]
-    assert len(listed) == 10_000
-    assert "100000" in answer.json["detail"]
-    assert len(answer.text) < 2_000_000
+    assert listed == [f"/participant_ids/{n}" for n in range(100)]
+    assert answer.json["detail"].endswith("At most 100 errors are listed.")
+    assert len(answer.text) < 10_000
 
 
 @pytest.mark.parametrize(

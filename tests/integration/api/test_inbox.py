@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from convoke.domain import NotificationType
+from convoke.notifications import NotificationType
 from integration.api.client import Client, Query, pointers
 
 type Notify = Callable[..., list[UUID]]

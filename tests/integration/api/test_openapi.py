@@ -94,7 +94,7 @@ def test_a_token_is_needed_for_all_but_health(document: dict[str, Any]) -> None:
     assert document["security"] == [{"bearer": []}]
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     without = [path for path, _, operation in operations(document) if operation.get("security") == []]
-    assert without == ["/health"]
+    assert set(without) == {"/health"}
 
 
 def test_every_request_body_comes_with_examples_that_its_schema_takes(document: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit
-from convoke.settings import Settings
+from convoke_api.settings import ApiSettings
 from integration.api.client import Client, current_loop
 from integration.changes.world import TIMEOUT_SECONDS, World
 from sqlalchemy import make_url
@@ -59,7 +59,7 @@ def own_world(database_url: str) -> Iterator[World]:
 
 
 def make_world(url: str) -> World:
-    settings = Settings(
+    settings = ApiSettings(
         database_url=url, stage="test", create_quota=100_000, wave_quota=10**6, notification_quota=10**8
     )
     with current_loop():

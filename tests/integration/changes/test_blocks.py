@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from convoke_api import blocks
+from convoke_api.me import blocks
 from integration.api.client import Client, check_problem
 from integration.changes.world import World, from_now, kinds
 
@@ -141,11 +141,11 @@ def test_the_blocked_person_sees_no_difference(world: World, anna: Client, boris
 
 
 def test_one_person_blocks_no_more_than_the_bound_also_at_once(world: World, anna: Client) -> None:
-    others = world.people(blocks.MOST_BLOCKS + 1)
+    others = world.people(blocks.MAX_BLOCKS + 1)
     world.query(
         "INSERT INTO blocks (user_id, blocked_id) SELECT :id, it FROM unnest(CAST(:others AS uuid[])) AS it",
         id=anna.id,
-        others=others[: blocks.MOST_BLOCKS - 1],
+        others=others[: blocks.MAX_BLOCKS - 1],
     )
     # The last block that fits, not yet committed, as another call makes it.
     last = """
@@ -158,7 +158,7 @@ def test_one_person_blocks_no_more_than_the_bound_also_at_once(world: World, ann
     check_problem(answer(), 422)
     assert anna.call("PUT", f"/v1/me/blocks/{others[0]}").status == 204
     (row,) = world.query("SELECT count(*) AS n FROM blocks WHERE user_id = :id", id=anna.id)
-    assert row["n"] == blocks.MOST_BLOCKS
+    assert row["n"] == blocks.MAX_BLOCKS
 
 
 def test_an_erased_person_blocks_nobody_and_stays_blocked(world: World, anna: Client, boris: Client) -> None:

@@ -214,7 +214,7 @@ def every_call(story: Story) -> dict[tuple[str, str], Callable[[Client], Any]]:
 
 
 #: What is the same for everybody, and asks no database who is calling.
-IMPERSONAL = {("GET", "/health"), ("GET", "/v1/openapi.json")}
+IMPERSONAL = {("GET", "/health"), ("HEAD", "/health"), ("GET", "/v1/openapi.json")}
 
 
 def test_an_old_token_is_refused_everywhere_and_makes_nobody(world: World, story: Story) -> None:

@@ -169,8 +169,8 @@ def test_a_flooded_person_is_erased_at_once_and_the_rows_follow(own_world: World
             FROM events, generate_series(1, :number) AS n WHERE events.id = :id
             RETURNING id, starts_at
         ), invited AS (
-            INSERT INTO event_participants (event_id, user_id, invited_by_email)
-            SELECT made.id, :guest, false FROM made
+            INSERT INTO event_participants (event_id, user_id)
+            SELECT made.id, :guest FROM made
         )
         INSERT INTO outbox (id, event_id, type, payload, correlation_id, created_at, due_at, next_attempt_at)
         SELECT uuid7_at(made.starts_at), made.id, 'event_reminder', '{{}}', 'c', now(), made.starts_at,
@@ -298,8 +298,8 @@ def test_a_step_of_an_erasure_cancels_no_more_than_so_many_participants(own_worl
     guests = own_world.people(15_000)
     for event in events:
         own_world.query(
-            "INSERT INTO event_participants (event_id, user_id, invited_by_email)"
-            " SELECT :id, it, false FROM unnest(CAST(:guests AS uuid[])) AS it",
+            "INSERT INTO event_participants (event_id, user_id)"
+            " SELECT :id, it FROM unnest(CAST(:guests AS uuid[])) AS it",
             id=event["id"],
             guests=guests,
         )

@@ -55,6 +55,24 @@ def test_after_a_declined_invitation_the_organizer_is_not_told_again(
     assert kinds(anna) == ["participant_responded"]
 
 
+def test_the_organizer_sees_the_name_of_a_person_who_has_left(
+    world: World, anna: Client, boris: Client, carol: Client
+) -> None:
+    left, other = world.plan(anna, boris), world.plan(anna, boris)
+    of_carol = world.plan(carol, boris)
+
+    def name_on(organizer: Client, event: dict[str, Any]) -> str | None:
+        (participant,) = organizer.get(f"/v1/events/{event['id']}").json["participants"]
+        name: str | None = participant["full_name"]
+        return name
+
+    assert name_on(anna, other) is None
+
+    assert leave(boris, left) == 204
+
+    assert (name_on(anna, other), name_on(carol, of_carol)) == ("Boris", None)
+
+
 def test_nothing_that_is_on_its_way_reaches_the_person(
     world: World, anna: Client, boris: Client, carol: Client
 ) -> None:

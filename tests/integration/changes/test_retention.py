@@ -13,6 +13,7 @@ from integration.changes.world import MEETING, World, kinds
 from integration.relay.stage import InMemoryQueue
 from integration.worker.stage import LambdaContext
 from sqlalchemy import Engine, event
+from support.logs import captured_logs
 
 KEPT = Retention(outbox_days=35, notification_days=180)
 STEP = 1_000
@@ -199,9 +200,12 @@ def capture(engine: Engine) -> list[tuple[str, Any]]:
 
 def test_no_step_scans_a_table(own_world: World) -> None:
     users = own_world.people(2_000)
-    # Large enough for an index to be worth it: 200 people's places in it against the whole table.
+    # Large enough for an index to be worth it: 200 people's places in it against the whole table. A few rows
+    # a page: what counts is the pages, and 500,000 rows take longer to write than a statement may.
     add_rows(own_world, 20_000, 1)
-    add_notifications(own_world, users[0], 500_000, 1, 0.5)
+    own_world.query("ALTER TABLE notifications SET (fillfactor = 10)")
+    for _ in range(5):
+        add_notifications(own_world, users[0], 10_000, 1, 0.5)
     own_world.query(
         "INSERT INTO notifications (user_id, id, event_id, type, title, message, created_at, written_at)"
         " SELECT id, uuid7_at(now()), id, 'event_invited', 't', 'm', now(), now() FROM users"
@@ -271,12 +275,14 @@ def test_a_tick_of_the_relay_that_can_remove_nothing_sends_and_is_counted_all_th
     tick = make_relay(own_world.settings, own_world.make_engine(), queue)
     capsys.readouterr()
 
-    report = tick({}, LambdaContext())
+    with captured_logs("outbox-relay") as logs:
+        report = tick({}, LambdaContext())
 
     assert (report["sent"], len(queue.sent)) == (1, 1)
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["RelayRuns"] for line in lines if "RelayRuns" in line] == [[1.0]]
-    (failure,) = (line for line in lines if line.get("level") == "ERROR")
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["RelayRuns"] for line in metrics if "RelayRuns" in line] == [[1.0]]
+    lines = [json.loads(line) for line in logs.getvalue().splitlines()]
+    (failure,) = (line for line in lines if line["level"] == "ERROR")
     assert failure["sqlstate"] == "57014"
     own_world.query("DROP FUNCTION refuse CASCADE")
     assert tick({}, LambdaContext())["removed"]["outbox_rows"] == 1

@@ -13,11 +13,12 @@ from uuid import uuid4
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit, transaction
 from convoke.observability import make_logger, make_metrics
-from convoke.settings import Settings
 from convoke_api.invocation import Handler, make_handler
 from convoke_api.services import Services
+from convoke_api.settings import ApiSettings
 from convoke_relay.steps import Steps, take_steps
 from convoke_worker.handler import make_handler as make_worker
+from convoke_worker.settings import WorkerSettings
 from integration.api.client import Answer, Client, RecordingQueue, current_loop
 from integration.worker.stage import LambdaContext, failed_ids, sqs_event
 from integration.worker.stage import RecordingQueue as PostponingQueue
@@ -49,7 +50,7 @@ class World:
 
     database_url: str
     domain: str
-    settings: Settings
+    settings: ApiSettings
     queue: RecordingQueue = field(default_factory=RecordingQueue)
     engines: list[Engine] = field(default_factory=list)
 
@@ -97,7 +98,7 @@ class World:
 
     def make_worker(self) -> Callable[[Sequence[Any]], list[str]]:
         """Delivers outbox ids as one SQS batch, with the worker's handler; returns those that failed."""
-        handle = make_worker(self.settings, self.make_engine(), PostponingQueue())
+        handle = make_worker(WorkerSettings(self.database_url), self.make_engine(), PostponingQueue())
         return lambda ids: failed_ids(handle(sqs_event(*ids), LambdaContext()))
 
     def person(self, name: str, /, handler: Handler | None = None, **claims: Any) -> Client:
@@ -170,7 +171,11 @@ class World:
         if due:
             self.query("UPDATE erasures SET next_step_at = now()")
         ends_at = monotonic() + seconds
-        return take_steps(self._engine, self.settings, has_time=lambda: monotonic() < ends_at)
+        return take_steps(
+            self._engine,
+            recipients_per_row=self.settings.recipients_per_row,
+            has_time=lambda: monotonic() < ends_at,
+        )
 
     def outbox(self, event_: dict[str, Any], type_: str | None = None) -> list[RowMapping]:
         """The rows of the event, those of one type when it is given, by the time of the fact."""

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from convoke.database.transactions import autocommit
 from convoke.observability import make_logger, make_metrics
-from convoke.settings import Settings
 from convoke_api.invocation import make_handler as make_api
 from convoke_api.services import Services
+from convoke_api.settings import ApiSettings
 from convoke_relay.retention import Retention, remove_expired
 from convoke_relay.sweep import Limits, sweep
 from convoke_worker.handler import make_handler as make_worker
+from convoke_worker.settings import WorkerSettings
 from integration.api.client import Client, RecordingQueue, current_loop
 from integration.faults.shifted_clock import ShiftedClock
 from integration.relay.stage import InMemoryQueue
@@ -34,11 +35,11 @@ class Stage:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.queue = RecordingQueue()
-        settings = Settings(database_url="", create_quota=QUOTA, first_retry_seconds=FIRST_RETRY_SECONDS)
+        settings = ApiSettings(database_url="", create_quota=QUOTA, first_retry_seconds=FIRST_RETRY_SECONDS)
         services = Services(engine, self.queue, settings, make_logger("api"), make_metrics("api", "test"))
         claims = {"sub": "ada", "email": "ada@example.org", "email_verified": "true", "name": "Ada"}
         self.ada = Client(make_api(services), claims)
-        self._worker = make_worker(settings, engine, PostponingQueue())
+        self._worker = make_worker(WorkerSettings(database_url=""), engine, PostponingQueue())
         self._limits = Limits(
             send_limit=50, tick_seconds=TICK_SECONDS, first_retry_seconds=FIRST_RETRY_SECONDS
         )

@@ -12,10 +12,10 @@ from uuid import UUID
 
 import pytest
 from convoke.database.engine import make_engine
-from convoke.settings import Settings
-from convoke_local.operations.dead_letters import Filter, revive
+from convoke_local.operations.dead_letters import Filter, clear_failures
 from convoke_relay.sweep import Limits, sweep
 from convoke_worker.handler import make_handler
+from convoke_worker.settings import WorkerSettings
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -77,7 +77,8 @@ class OutboxMachine(RuleBasedStateMachine):
         query(self.engine, "TRUNCATE outbox, notifications, users CASCADE")
         self._people = add_users(self.engine, _PEOPLE)
         self._workers = [
-            make_handler(Settings(database_url=""), engine, RecordingQueue()) for engine in self._engines[1:]
+            make_handler(WorkerSettings(database_url=""), engine, RecordingQueue())
+            for engine in self._engines[1:]
         ]
         self.model: dict[UUID, Row] = {}
 
@@ -146,7 +147,7 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @rule()
     def redrive(self) -> None:
-        revived = revive(self.engine, Filter())
+        revived = clear_failures(self.engine, Filter())
         expected = {row for row, it in self.model.items() if it.failed and not (it.delivered or it.cancelled)}
         assert {row.id for row in revived} == expected
         for row in expected:

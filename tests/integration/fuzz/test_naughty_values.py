@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -25,6 +26,9 @@ def test_no_value_in_any_place_does_harm(name: str, world: World) -> None:
     sent = 0
     for place, request in list_requests(name, operation, world):
         answer = world.call(*request)
+        if name.startswith("HEAD "):
+            # The server in front of the function drops the body of a response to HEAD.
+            answer = replace(answer, text="")
         check_described(operation, answer, place)
         if answer.status >= 400:
             world.check_health()

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import requests
 from convoke_api.invocation import Handler
-from convoke_local.api_gateway.proxy_events import Request, make_event, read_answer
+from convoke_local.api_gateway.proxy_events import Request, make_event, read_response
 from convoke_local.api_gateway.routes import Route, find_route
 from schemathesis import Case
 from urllib3 import HTTPResponse
@@ -54,7 +54,7 @@ def exchange(
     match = find_route(_ROUTES, request.method, request.path)
     assert match is not None
     event = json.loads(json.dumps(make_event(request, match, claims if match.route.authorized else None)))
-    answer = read_answer(json.dumps(handler(event, None)))
+    answer = read_response(json.dumps(handler(event, None)))
     body = b"" if request.method == "HEAD" else answer.body
     raw = HTTPResponse(
         body=io.BytesIO(body),

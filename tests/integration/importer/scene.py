@@ -25,6 +25,11 @@ def move_on(data: bytes) -> bytes:
     return re.sub(rb"\b199(\d{5})", rb"203\1", data)
 
 
+def make_person_token(email: str, name: str | None) -> str:
+    """Make the token of a person in a file."""
+    return make_token(KEY, email, name=name)
+
+
 type MakeTransport = Callable[..., httpx.BaseTransport]
 
 
@@ -45,8 +50,8 @@ class Scene:
         status = run_import(
             list(paths),
             base_url=URL,
-            key=KEY,
-            data_folder=self.folder,
+            make_token=make_person_token,
+            ledger_folder=self.folder,
             as_json=True,
             acting_as=acting_as,
             transport=self.transport,

@@ -10,7 +10,7 @@ from convoke_importer.connection import Connection
 from convoke_importer.execution import apply_plans
 from convoke_importer.ledger import Ledger
 from convoke_importer.report import Summary
-from integration.importer.scene import KEY, URL, MakeTransport, Scene
+from integration.importer.scene import URL, MakeTransport, Scene, make_person_token
 from integration.worker.stage import query
 from sqlalchemy import Engine, text
 from unit.importer.calendar_text import calendar, event
@@ -91,7 +91,7 @@ def test_what_the_api_refuses_is_skipped_with_its_explanation(scene: Scene) -> N
     assert summary["created"] == 1
     (skip,) = summary["skipped"]
     assert skip["reason"].startswith("refused: ")
-    assert "/starts_at must lie in the years 1970 to 2100" in skip["reason"]
+    assert "/starts_at must be in the years 1970 to 2100" in skip["reason"]
 
 
 def test_a_full_quota_is_waited_out_and_nothing_is_lost(
@@ -109,7 +109,10 @@ def test_a_full_quota_is_waited_out_and_nothing_is_lost(
 
     transport = make_transport(create_quota=2, create_quota_seconds=60)
     summary = Summary()
-    with Connection(URL, KEY, transport=transport, wait=wait) as connection, Ledger(":memory:") as ledger:
+    with (
+        Connection(URL, make_person_token, transport=transport, wait=wait) as connection,
+        Ledger(":memory:") as ledger,
+    ):
         apply_plans(plan_files([path], summary), ConvokeClient(connection), ledger, summary)
     assert (summary.created, summary.skipped) == (5, [])
     assert len(waits) == 2

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from convoke_local.lambda_.event_source_mapping import EventSourceMapping
+from convoke_local.lambda_.event_source_rules import EventSource
 from convoke_local.lambda_.functions import Function
 from convoke_local.lambda_.pool import EnvironmentPool
 from convoke_local.sqs.queues import Queues, create_queues, make_client
-from convoke_local.template import EventSource
 from support.processes import wait_until
 
 HERE = Path(__file__).parent

@@ -222,7 +222,7 @@ def test_files_of_another_version_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "data" / "PG_VERSION").write_text("13\n")
 
     with (
-        pytest.raises(LocalStackError, match=r"made by PostgreSQL 13 and this is \d+: .*--fresh"),
+        pytest.raises(LocalStackError, match=r"created by PostgreSQL 13, and this is \d+: .*--fresh"),
         run_postgres(tmp_path, durable=False),
     ):
         pass

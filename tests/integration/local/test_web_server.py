@@ -65,7 +65,7 @@ def _is_closed(url: str) -> bool:
 def test_a_port_can_be_taken_once() -> None:
     with take_port(0) as listener:
         port = listener.getsockname()[1]
-        with pytest.raises(LocalStackError, match=f"port {port} cannot be used"):
+        with pytest.raises(LocalStackError, match=f"cannot use port {port}"):
             take_port(port)
     take_port(port).close()
 

@@ -9,14 +9,14 @@ import pytest
 from convoke.database.engine import make_engine
 from convoke.database.sqlstates import is_unavailable
 from convoke.queues import SqsQueue
-from convoke.settings import Settings
 from convoke_local.sqs.queues import Queues
 from convoke_relay.handler import make_handler
+from convoke_relay.settings import RelaySettings
 from integration.relay.stage import InMemoryQueue, UncountableQueue, add_reminders, add_rows, execute, waits
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-SETTINGS = Settings(database_url="")
+SETTINGS = RelaySettings(database_url="")
 
 
 @dataclass

@@ -20,7 +20,7 @@ from itertools import count
 import pytest
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit
-from convoke.settings import Settings
+from convoke_api.settings import ApiSettings
 from integration.api.client import current_loop
 from integration.changes.world import TIMEOUT_SECONDS, World
 from sqlalchemy import make_url
@@ -43,7 +43,7 @@ def security_database_url(postgres_url: str, template_database: str) -> str:
 @pytest.fixture
 def world(security_database_url: str) -> Iterator[World]:
     """The API and the worker over the shared database, for people of this test alone."""
-    settings = Settings(
+    settings = ApiSettings(
         database_url=security_database_url,
         stage="test",
         create_quota=100_000,

@@ -13,9 +13,9 @@ from uuid import UUID
 
 from convoke.database.engine import make_engine
 from convoke.observability import make_logger, make_metrics
-from convoke.settings import Settings
 from convoke_api.invocation import make_handler
 from convoke_api.services import Services
+from convoke_api.settings import ApiSettings
 from integration.api.client import Client, RecordingQueue, current_loop
 from integration.security.equal_hashes import make_postgres_collisions, make_python_collisions
 
@@ -90,7 +90,7 @@ def _send(name: str, method: str, path: str) -> Cost:
     services = Services(
         engine,
         RecordingQueue(),
-        Settings(database_url=url, stage="test"),
+        ApiSettings(database_url=url, stage="test"),
         make_logger("convoke-api"),
         make_metrics("convoke-api", "test"),
     )

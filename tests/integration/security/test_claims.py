@@ -41,7 +41,7 @@ def test_nobody_calls_without_verified_claims(world: World, authorizer: Any) -> 
 
     nobody = Client(invoke, None)
     for name, (method, path) in ROUTES.items():
-        if name == "get_health":
+        if name in ("get_health", "head_health"):
             continue
         with world.counted_statements() as statements:
             answer = nobody.call(method, path, BODIES.get(name), headers=HEADERS)

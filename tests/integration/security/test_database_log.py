@@ -9,9 +9,9 @@ import pytest
 from convoke.database.engine import make_engine
 from convoke.database.transactions import transaction
 from convoke.observability import make_logger, make_metrics
-from convoke.settings import Settings
 from convoke_api.invocation import make_handler
 from convoke_api.services import Services
+from convoke_api.settings import ApiSettings
 from convoke_local.postgres.server import run_postgres_server
 from convoke_migrator.migrations import upgrade
 from integration.api.client import Client, RecordingQueue, current_loop
@@ -37,7 +37,7 @@ def test_a_uid_that_is_there_already_is_not_in_the_log(tmp_path: Path) -> None:
         with transaction(engine) as connection:
             upgrade(connection)
         logger, metrics = make_logger("convoke-api"), make_metrics("convoke-api", "test")
-        settings = Settings(database_url=server.url, stage="test")
+        settings = ApiSettings(database_url=server.url, stage="test")
         handler = make_handler(Services(engine, RecordingQueue(), settings, logger, metrics))
         anna = Client(handler, {"sub": "anna", "email": "anna@example.org", "email_verified": "true"})
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from convoke.database.transactions import transaction
-from convoke.domain import fill_names
+from convoke.embedding import fill_names
 from convoke.messages import DeliveryMessage, encode_message
 from sqlalchemy import Engine, text
 

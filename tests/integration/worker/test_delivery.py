@@ -1,8 +1,8 @@
 """What a delivery writes, and for whom."""
 
 from convoke.database.engine import make_engine
-from convoke.settings import Settings
 from convoke_worker.handler import make_handler
+from convoke_worker.settings import WorkerSettings
 from integration.worker.conftest import Deliver
 from integration.worker.stage import (
     PAYLOAD,
@@ -149,7 +149,7 @@ def test_whoever_changes_locale_between_rendering_and_claim_is_told_in_the_defau
     user = add_user(engine, locale="en", time_zone="Europe/Berlin")
     row = add_row(engine, [user])
     worker_engine = make_engine(database_url, timeout_seconds=10, application_name="worker")
-    handler = make_handler(Settings(database_url=""), worker_engine, RecordingQueue())
+    handler = make_handler(WorkerSettings(database_url=""), worker_engine, RecordingQueue())
 
     claims = 0
 

@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from convoke.database.engine import make_engine
 from convoke.database.transactions import transaction
-from convoke.settings import Settings
 from convoke_worker.handler import Handler, make_handler
+from convoke_worker.settings import WorkerSettings
 from integration.worker.stage import (
     LambdaContext,
     RecordingQueue,
@@ -51,7 +51,7 @@ def _workers(database_url: str, count: int) -> Iterator[list[Handler]]:
         for number in range(count)
     ]
     try:
-        yield [make_handler(Settings(database_url=""), engine, RecordingQueue()) for engine in engines]
+        yield [make_handler(WorkerSettings(database_url=""), engine, RecordingQueue()) for engine in engines]
     finally:
         for engine in engines:
             engine.dispose()

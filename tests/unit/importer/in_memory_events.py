@@ -119,7 +119,7 @@ class InMemoryEvents:
             self._tell(event, "participant_removed", [user_id])
         return None
 
-    def answer(self, attendee: Person, event_id: str, response_status: str) -> Refused | None:
+    def respond(self, attendee: Person, event_id: str, response_status: str) -> Refused | None:
         self.calls += 1
         event, email = self._events[event_id], email_key(attendee.email)
         if email not in {*event["participants"], event["organizer"]["email"]}:

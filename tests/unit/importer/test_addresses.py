@@ -87,10 +87,10 @@ def test_a_reply_without_organizer_is_not_guessed() -> None:
         reply(f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{BOB},{EVE}"),
     )
     assert reasons(summary) == [
-        decisions.AMBIGUOUS_ANSWER,
+        decisions.AMBIGUOUS_REPLY,
         decisions.UNKNOWN_INVITATION,
         decisions.UNKNOWN_INVITATION,
-        "not understood: it has no ATTENDEE with an e-mail address, so nobody can act for it",
+        "not understood: it has no ATTENDEE with an e-mail address",
     ]
     assert summary.replied == 0
 

@@ -141,7 +141,7 @@ def test_of_a_request_and_a_cancellation_of_one_revision_the_cancellation_counts
 def test_uninviting_who_does_not_take_part_tells_nobody() -> None:
     api = InMemoryEvents()
     summary = apply(api, revision(0, *attendees(BOB)), cancellation(1, *attendees(EVE)))
-    assert reasons(summary) == [decisions.NOBODY_LEFT]
+    assert reasons(summary) == [decisions.NO_PARTICIPANT_LEFT]
     assert api.told == [(BOB, "event_invited")]
 
 

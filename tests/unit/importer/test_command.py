@@ -1,4 +1,4 @@
-"""The command as a user sees it: output and exit status."""
+"""Run the command: output and exit status."""
 
 import json
 from pathlib import Path
@@ -6,16 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
-from convoke_importer import run_import
+from convoke_importer import ImporterError, run_import
 from convoke_importer.ledger import LEDGER_FILE
-from convoke_local.errors import LocalStackError
 from unit.importer.calendar_text import calendar, event
 
-KEY = "k" * 64
 
-
-def answer(request: httpx.Request) -> httpx.Response:
-    """An API without events, which takes every new one."""
+def respond(request: httpx.Request) -> httpx.Response:
+    """Respond as an API without events, which accepts every new one."""
     if request.method == "GET":
         return httpx.Response(200, json={"items": [], "next_cursor": None})
     body = json.loads(request.content)
@@ -25,16 +22,16 @@ def answer(request: httpx.Request) -> httpx.Response:
 def run(
     *paths: Path,
     as_json: bool = True,
-    handler: Any = answer,
+    handler: Any = respond,
     acting_as: str | None = None,
     encoding: str | None = None,
 ) -> int:
-    """Imports; the folder of the first file is the stack's data folder."""
+    """Import; the ledger is in the folder of the first file."""
     return run_import(
         list(paths),
         base_url="http://localhost:8000",
-        key=KEY,
-        data_folder=paths[0].parent,
+        make_token=lambda email, _: email,
+        ledger_folder=paths[0].parent,
         as_json=as_json,
         acting_as=acting_as,
         encoding=encoding,
@@ -62,7 +59,7 @@ def test_json_is_the_contract_and_nothing_else(file: Path, capsys: pytest.Captur
             {
                 "uid": "3",
                 "component": "VEVENT",
-                "reason": "not understood: it has no ORGANIZER: say with --as EMAIL whose it is",
+                "reason": "not understood: it has no ORGANIZER: name one with --as EMAIL",
             },
         ],
     }
@@ -85,7 +82,7 @@ def test_an_owner_takes_what_has_no_organizer(file: Path, capsys: pytest.Capture
 
 
 def test_an_owner_without_an_address_is_refused_before_anything_is_done(file: Path) -> None:
-    with pytest.raises(LocalStackError, match="must be an e-mail address"):
+    with pytest.raises(ImporterError, match="must be an e-mail address"):
         run(file, acting_as="me")
 
 
@@ -93,12 +90,12 @@ def test_interrupting_keeps_what_was_done_and_says_so(file: Path, capsys: pytest
     def interrupt(request: httpx.Request) -> httpx.Response:
         if request.method == "POST" and b'"uid":"3"' in request.content:
             raise KeyboardInterrupt
-        return answer(request)
+        return respond(request)
 
     assert run(file, handler=interrupt, acting_as="owner@example.org") == 1
     out, err = capsys.readouterr()
     assert json.loads(out)["created"] == 1
-    assert err.startswith("convoke import: interrupted: what was imported stays")
+    assert err.startswith("convoke import: interrupted: imported events stay")
 
 
 def test_what_was_assumed_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -133,7 +130,7 @@ def test_a_stack_that_is_not_there_is_one_line(file: Path, capsys: pytest.Captur
     out, err = capsys.readouterr()
     assert json.loads(out)["created"] == 0
     assert err == (
-        "convoke import: http://localhost:8000 does not answer: start it with `convoke up` (or `make run`)\n"
+        "convoke import: http://localhost:8000 does not respond: start it with `convoke up` (or `make run`)\n"
     )
 
 
@@ -162,7 +159,7 @@ def test_notes_and_json_hold_nothing_that_steers_a_terminal(
 
 
 def test_an_encoding_that_is_none_is_refused_before_anything_is_done(file: Path) -> None:
-    with pytest.raises(LocalStackError, match="the encoding must be one of texts"):
+    with pytest.raises(ImporterError, match="the encoding must be a text encoding"):
         run(file, encoding="punycode")
 
 
@@ -175,6 +172,6 @@ def test_a_ledger_that_cannot_be_used_is_one_line_with_what_to_do(
     out, err = capsys.readouterr()
     assert json.loads(out)["created"] == 0
     assert err == (
-        f"convoke import: {path}, which remembers what was imported, cannot be used (file is not a database):"
-        " free its disk and check its owner; if it is damaged, delete it\n"
+        f"convoke import: the import ledger {path} cannot be used (file is not a database):"
+        " check disk space and owner; if it is damaged, delete it\n"
     )

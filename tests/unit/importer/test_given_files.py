@@ -27,10 +27,10 @@ ADD = "not yet supported: an occurrence added to a series (METHOD:ADD)"
 REFRESH = "not yet supported: a request to send an event again (METHOD:REFRESH)"
 COUNTER = "not yet supported: a proposal to change an event (METHOD:COUNTER)"
 DECLINECOUNTER = "not yet supported: a refused proposal (METHOD:DECLINECOUNTER)"
-BAD_END = "not understood: its DTEND is no date or date-time"
+BAD_END = "not understood: its DTEND is not a date or date-time"
 BACKWARDS = "not understood: it ends before it starts"
-NOBODY = "not understood: it has no ORGANIZER: say with --as EMAIL whose it is"
-NO_ANSWER = "not understood: its ATTENDEE has no PARTSTAT that answers an invitation"
+NO_ORGANIZER = "not understood: it has no ORGANIZER: name one with --as EMAIL"
+NO_RESPONSE = "not understood: its ATTENDEE has no PARTSTAT of a response"
 TO_DO, JOURNAL = "not an event: a to-do", "not an event: a journal entry"
 FREE_BUSY, STRAY_ALARM = "not an event: free/busy time", "not an event: an alarm outside of any event"
 
@@ -67,7 +67,7 @@ EXPECTATIONS = {
             ("VEVENT", BAD_END): 1,  # I1
             # I4 has SEQUENCE 0. I11 cancels SEQUENCE 1, where C1 is of 2.
             ("VEVENT", decisions.LATER_SEQUENCE): 2,
-            # I5, I8, I9, I10 answer to …785 of A, which is not in the file; so does I6, by delegating.
+            # I5, I8, I9, I10 reply to …785 of A, which is not in the file; so does I6, by delegating.
             ("VEVENT", decisions.UNKNOWN_EVENT): 4,
             ("VEVENT", decisions.DELEGATION): 1,
             ("VEVENT", COUNTER): 1,  # I12
@@ -104,7 +104,7 @@ EXPECTATIONS = {
             # guid-1@host1.com is cancelled: it is a series, and so was never created.
             ("VEVENT", decisions.UNKNOWN_EVENT): 1,
             # guid-1@host1.com: B's software says what it could not do, B says nothing.
-            ("VEVENT", NO_ANSWER): 1,
+            ("VEVENT", NO_RESPONSE): 1,
             ("VEVENT", ADD): 3,  # 123456789@ with SEQUENCE 4, 7 and 2
             ("VEVENT", COUNTER): 2,  # …777a, guid-1@host1.com
             ("VEVENT", DECLINECOUNTER): 1,
@@ -130,7 +130,7 @@ EXPECTATIONS = {
         },
         updated=1,  # …23 with SEQUENCE 1
         cancelled=2,  # …23, …777
-        replied=1,  # E accepts …777; B's answer comes before that is created
+        replied=1,  # E accepts …777; B's reply comes before that is created
         created_for_owner={
             ("owner@example.org", "19970901T130000Z-123401@host.com"): "Annual Employee Review",
             (
@@ -144,11 +144,11 @@ EXPECTATIONS = {
             # The other copies of guid-1., uid3@ and …777a, which nobody changes.
             ("VEVENT", decisions.ALREADY_IMPORTED): 2 * 32 + 29,
             # "Bastille Day Party", -123401 and -123402.
-            ("VEVENT", NOBODY): 3 * 33,
+            ("VEVENT", NO_ORGANIZER): 3 * 33,
             # In the first copy B off the hook, and SEQUENCE 2. In each other one: of …23 SEQUENCE 0, 1 and
             # the CANCEL; of …777 the answers of B and E, SEQUENCE 0 twice, 1 twice, 2 once, both CANCELs.
             ("VEVENT", decisions.CANCELLED): 2 + 29 * (3 + 2 + 5 + 2),
-            # guid-1@host1.com, a series, cancelled; and B's answer in the first copy.
+            # guid-1@host1.com, a series, cancelled; and B's reply in the first copy.
             ("VEVENT", decisions.UNKNOWN_EVENT): 30 + 1,
             # In the first copy, of …777: "changed to meet B's schedule"; the two about C's delegation.
             ("VEVENT", decisions.NOT_KNOWN_TO_BE_LATER): 1,
@@ -158,7 +158,7 @@ EXPECTATIONS = {
             ("VEVENT", BACKWARDS): 30,
             # The 15 series and exceptions of RFC 2446, and "Our Blissful Anniversary" of RFC 2445.
             ("VEVENT", RECURRENCE): 15 * 30 + 33,
-            ("VEVENT", NO_ANSWER): 30,
+            ("VEVENT", NO_RESPONSE): 30,
             ("VEVENT", ADD): 3 * 30,
             ("VEVENT", COUNTER): 2 * 30,
             ("VEVENT", DECLINECOUNTER): 30,

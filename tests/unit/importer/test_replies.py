@@ -26,12 +26,12 @@ class OvertakenEvents(InMemoryEvents):
         super().__init__()
         self.other = Thread(target=import_other)
 
-    def answer(self, attendee: Person, event_id: str, response_status: str) -> Refused | None:
+    def respond(self, attendee: Person, event_id: str, response_status: str) -> Refused | None:
         if not self.other.ident:
             self.other.start()
             # Nobody should overtake; whoever does needs far less.
             self.other.join(timeout=0.5)
-        return super().answer(attendee, event_id, response_status)
+        return super().respond(attendee, event_id, response_status)
 
 
 REQUEST = revision(1, *attendees(BOB, EVE))
@@ -79,12 +79,12 @@ def test_answers_imported_again_are_no_news_even_after_a_change_of_mind() -> Non
         summary = apply(api, *files, ledger=ledger)
         assert reasons(summary) == [
             decisions.ALREADY_IMPORTED,
-            decisions.LATER_ANSWER,
+            decisions.LATER_REPLY,
             decisions.ALREADY_IMPORTED,
         ]
         assert api.told == told
         # Bob then accepts in Convoke, which the files do not know.
-        api.answer(Person(BOB), api.get(ANN, UID)["id"], "accepted")
+        api.respond(Person(BOB), api.get(ANN, UID)["id"], "accepted")
         apply(api, *files, ledger=ledger)
         assert answer_of(api) == "accepted"
 
@@ -106,7 +106,7 @@ def test_two_answers_at_the_same_moment_do_not_change_each_other() -> None:
     files = [REQUEST, reply(1, "ACCEPTED"), reply(1, "DECLINED")]
     summary = apply(api, *files, *files)
     assert (summary.replied, answer_of(api)) == (1, "accepted")
-    assert reasons(summary)[0].startswith("obsolete: another answer of this attendee is there")
+    assert reasons(summary)[0].startswith("obsolete: another reply of this attendee is known")
 
 
 def test_an_answer_to_an_earlier_revision_is_still_an_answer() -> None:

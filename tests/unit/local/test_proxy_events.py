@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from convoke_local.api_gateway.proxy_events import MalformedAnswerError, Request, make_event, read_answer
+from convoke_local.api_gateway.proxy_events import MalformedResponseError, Request, make_event, read_response
 from convoke_local.api_gateway.routes import Match, Route
 
 DEFAULT = Match(Route("", "", authorized=True), {})
@@ -121,7 +121,7 @@ def test_everything_else_is_base64(headers: list[tuple[str, str]], body: bytes) 
 
 
 def test_an_answer_in_format_2_is_sent_as_it_says() -> None:
-    answer = read_answer(
+    answer = read_response(
         json.dumps(
             {
                 "statusCode": 201,
@@ -145,7 +145,7 @@ def test_an_answer_in_format_2_is_sent_as_it_says() -> None:
 def test_a_base64_body_is_decoded() -> None:
     result = {"statusCode": 200, "body": base64.b64encode(b"\x00\xff").decode(), "isBase64Encoded": True}
 
-    assert read_answer(json.dumps(result)).body == b"\x00\xff"
+    assert read_response(json.dumps(result)).body == b"\x00\xff"
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_base64_body_is_decoded() -> None:
     [({"a": 1}, b'{"a": 1}'), ("Hello from Lambda!", b"Hello from Lambda!"), ([1, 2], b"[1, 2]")],
 )
 def test_an_answer_without_a_status_code_is_a_200_with_that_json(result: object, body: bytes) -> None:
-    answer = read_answer(json.dumps(result))
+    answer = read_response(json.dumps(result))
 
     assert answer.status == 200
     assert answer.headers == [("content-type", "application/json")]
@@ -171,5 +171,5 @@ def test_an_answer_without_a_status_code_is_a_200_with_that_json(result: object,
     ],
 )
 def test_an_answer_that_cannot_be_sent_is_refused(result: object) -> None:
-    with pytest.raises(MalformedAnswerError):
-        read_answer(json.dumps(result))
+    with pytest.raises(MalformedResponseError):
+        read_response(json.dumps(result))

@@ -10,7 +10,7 @@ from convoke_local.lambda_.runtime import (
     LONGEST_PAYLOAD_BYTES,
     RESULT,
     LambdaContext,
-    answer_invocation,
+    handle_invocation,
 )
 
 
@@ -29,7 +29,7 @@ def lambda_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def call(handler: Any, event: object = None, *, seconds: float = 10) -> tuple[bytes, Any]:
     header = json.dumps({"request_id": "request", "deadline": time.time() + seconds}).encode()
-    outcome, payload = answer_invocation(handler, header, json.dumps(event).encode())
+    outcome, payload = handle_invocation(handler, header, json.dumps(event).encode())
     return outcome, json.loads(payload)
 
 

@@ -44,10 +44,10 @@ def test_readers_are_remembered_and_the_oldest_forgotten() -> None:
         ("ru", f"Etc/GMT-{h}") for h in range(1, 15)
     ]
     for reader in crowd * 2:
-        assert reader in forms.meet([reader])
+        assert reader in forms.add([reader])
         assert reader in forms.list_recent()
     strangers = [("de", str(number)) for number in range(100)]
-    assert set(forms.meet(strangers)) >= set(strangers)
+    assert set(forms.add(strangers)) >= set(strangers)
     assert len(forms.list_recent()) == 32
 
 

@@ -4,7 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from convoke.domain import fill_names
+from convoke.embedding import fill_names
 from convoke_worker.rendering.payloads import parse_payload
 from convoke_worker.rendering.texts import Text, render
 

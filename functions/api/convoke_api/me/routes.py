@@ -1,8 +1,8 @@
-"""/v1/me: the caller."""
+"""Routes of /v1/me: the caller, preferences and blocks."""
 
 from uuid import UUID
 
-from convoke.domain import NotificationType
+from convoke.notifications import NotificationType
 from fastapi import APIRouter
 
 from convoke_api.dependencies import Autocommit, PageWanted, Transaction
@@ -19,31 +19,31 @@ router = APIRouter(prefix="/v1/me", tags=["me"], route_class=StrictRoute)
 
 @router.get("", operation_id="get_me")
 async def read_me(work: Autocommit) -> Me:
-    """Who the caller is, and in which language and zone they are told things."""
+    """Return the caller, with the language and time zone of their notifications."""
     return _make_me(work, work.caller)
 
 
 @router.patch("", operation_id="update_me")
 async def change_me(body: MeChange, work: Autocommit) -> Me:
-    """Change the name, the language or the zone; notifications from then on are written so."""
+    """Change name, language or time zone; they apply to later notifications."""
     return _make_me(work, change_user(work.connection, work.caller, body.model_dump()))
 
 
 @router.delete("", status_code=204, operation_id="erase_me")
 async def erase_me(work: Transaction) -> None:
-    """Erase the caller: personal data is gone at once, their future meetings are cancelled."""
+    """Erase the caller: personal data is gone at once, their future events are cancelled."""
     erase_person(work)
 
 
 @router.get("/preferences", operation_id="get_preferences")
 async def read_preferences(work: Autocommit) -> Preferences:
-    """Which notifications the caller wants."""
+    """Return the types of notification that the caller receives."""
     return _make_preferences(get_muted_types(work.connection, work.caller))
 
 
 @router.put("/preferences", operation_id="replace_preferences")
 async def change_preferences(body: Preferences, work: Autocommit) -> Preferences:
-    """Say which notifications the caller wants; a type that is absent is wanted."""
+    """Set the types of notification that the caller receives; an absent type is received."""
     muted = {type_ for type_ in NotificationType if not getattr(body, type_).in_app}
     set_muted_types(work.connection, work.caller, muted)
     return body
@@ -51,19 +51,19 @@ async def change_preferences(body: Preferences, work: Autocommit) -> Preferences
 
 @router.get("/blocks", operation_id="list_blocks")
 async def read_blocks(work: Autocommit, page: PageWanted) -> Page[Block]:
-    """Whom the caller has blocked."""
+    """Return the people whom the caller has blocked."""
     return list_blocks(work.connection, work.caller.id, page)
 
 
 @router.put("/blocks/{user_id}", status_code=204, operation_id="block_person")
 async def block(user_id: UUID, work: Transaction) -> None:
-    """Block a person: of that person's acts no notification is written for the caller."""
+    """Block a person: no notification of their acts is written for the caller."""
     block_person(work, user_id)
 
 
 @router.delete("/blocks/{user_id}", status_code=204, operation_id="unblock_person")
 async def unblock(user_id: UUID, work: Autocommit) -> None:
-    """Take back a block."""
+    """Remove a block."""
     unblock_person(work.connection, work.caller.id, user_id)
 
 

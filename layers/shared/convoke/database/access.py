@@ -17,7 +17,7 @@ from convoke.database.engine import make_engine
 from convoke.database.sqlstates import sqlstate
 from convoke.database.tls import find_certificates, make_context
 from convoke.errors import DatabaseUnavailableError
-from convoke.settings import Settings, SettingsError
+from convoke.settings import DatabaseSettings, SettingsError
 
 #: SQLSTATE class 28, "invalid authorization specification".
 _REFUSED_CLASS = "28"
@@ -25,7 +25,7 @@ _PORT = 5432
 
 
 def make_function_engine(
-    settings: Settings, *, application_name: str, timeout_seconds: float | None = None
+    settings: DatabaseSettings, *, application_name: str, timeout_seconds: float | None = None
 ) -> Engine:
     """The engine of a function, as its settings say; see `make_engine`. Nothing connects yet.
 
@@ -45,7 +45,7 @@ def make_function_engine(
     return engine
 
 
-def choose_credentials(settings: Settings, url: URL) -> Credentials | None:
+def choose_credentials(settings: DatabaseSettings, url: URL) -> Credentials | None:
     """Where the password comes from; None when the URL says it all."""
     if url.password is not None:
         return None
@@ -59,7 +59,7 @@ def choose_credentials(settings: Settings, url: URL) -> Credentials | None:
     return IamTokens(url.username, sign)
 
 
-def choose_certificates(settings: Settings, credentials: Credentials | None) -> Path | None:
+def choose_certificates(settings: DatabaseSettings, credentials: Credentials | None) -> Path | None:
     """The file that says whom to trust; None for a connection without TLS, which no AWS database takes."""
     if settings.database_ca:
         return Path(settings.database_ca)

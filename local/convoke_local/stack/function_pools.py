@@ -1,22 +1,22 @@
-"""The environments of the four functions."""
+"""Keep the execution environments of the four functions."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from convoke_local.deployment import Deployment
 from convoke_local.errors import LocalStackError
 from convoke_local.lambda_.functions import Function, InvocationError
 from convoke_local.lambda_.pool import EnvironmentPool
+from convoke_local.stack.deployment import Deployment
 from convoke_local.template import Template
 
-#: How many requests the API works on at once; each takes a process and a database connection.
+#: Requests that the API handles at once; each takes a process and a database connection.
 API_CONCURRENCY = 10
 
 
 class FunctionPools:
-    """A pool for each function, with its log in the folder `logs`."""
+    """Hold a pool for each function; the function logs to the folder `logs`."""
 
     def __init__(self, template: Template, deployment: Deployment, logs: Path) -> None:
         self._logs = logs
@@ -26,7 +26,7 @@ class FunctionPools:
         self.migrator = self._make_pool(deployment.migrator, 1)
 
     def prepare(self) -> None:
-        """Migrate the database, and have one environment of each function ready.
+        """Migrate the database and start one environment of each function.
 
         Raises LocalStackError when a function cannot be imported, or the migration fails.
         """
@@ -42,12 +42,12 @@ class FunctionPools:
                 outcome.result()
             except InvocationError as error:
                 name = pool.function.name
-                # What SQLAlchemy says goes on for many lines.
+                # SQLAlchemy's messages have many lines.
                 reason = str(error).split("\n", 1)[0]
                 raise LocalStackError(
-                    f"the {name} function failed: {reason} (see {self._log_of(name)})"
+                    f"the {name} function failed: {reason} (see {self._log_path(name)})"
                 ) from error
-        # It is not needed again.
+        # The migrator is not needed again.
         self.migrator.close()
 
     def close(self) -> None:
@@ -56,7 +56,7 @@ class FunctionPools:
             pool.close()
 
     def _make_pool(self, function: Function, limit: int) -> EnvironmentPool:
-        return EnvironmentPool(function, limit=limit, log=self._log_of(function.name))
+        return EnvironmentPool(function, limit=limit, log=self._log_path(function.name))
 
-    def _log_of(self, name: str) -> Path:
+    def _log_path(self, name: str) -> Path:
         return self._logs / f"{name}.log"

@@ -1,4 +1,4 @@
-"""The stack's own log: requests, polls that failed, ticks that failed. Functions have logs of their own."""
+"""Write the stack's own log: requests, failed polls and failed ticks. Each function has a log of its own."""
 
 import logging
 import time
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def log_to(path: Path) -> Iterator[None]:
-    """Append what this process logs to a file, for the length of the block. Times are in UTC."""
+    """Append the log records of this process to a file, for the length of the block. Times are in UTC."""
     handler = logging.FileHandler(path, encoding="utf-8")
     formatter = logging.Formatter("%(asctime)sZ %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
@@ -17,7 +17,7 @@ def log_to(path: Path) -> Iterator[None]:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
-    # It reports at each client where it found credentials.
+    # It logs at each client where it found credentials.
     logging.getLogger("botocore").setLevel(logging.WARNING)
     try:
         yield

@@ -1,4 +1,4 @@
-"""/health and the OpenAPI document: routes that read no data."""
+"""Serves /health and the OpenAPI document, without reading the database."""
 
 from functools import cache
 from pathlib import Path
@@ -9,27 +9,27 @@ from fastapi import APIRouter, Depends, Response
 from convoke_api.dependencies import get_identity
 from convoke_api.web.schemas import ResponseModel
 
-#: Written by `make openapi`; a test holds it to the code.
-OPENAPI_FILE = Path(__file__).parents[1] / "openapi.json"
+#: Written by `make openapi`; a test compares it with the code.
+OPENAPI_FILE = Path(__file__).parent / "openapi.json"
 
 router = APIRouter(tags=["service"])
 
 
 class Health(ResponseModel):
-    """The function answers."""
+    """The function runs."""
 
     status: Literal["ok"] = "ok"
 
 
 @router.get("/health", operation_id="get_health")
 async def read_health() -> Health:
-    """Says that the function runs; the database and the queue are not asked."""
+    """Report that the function runs; database and queue are not checked."""
     return Health()
 
 
 @router.head("/health", operation_id="head_health")
 async def check_health() -> Health:
-    """As GET, with the same headers and no body: many monitors ask so."""
+    """Return the headers of GET without a body, for monitors that use HEAD."""
     return Health()
 
 
@@ -40,7 +40,7 @@ async def check_health() -> Health:
     operation_id="get_openapi",
 )
 async def read_openapi() -> Response:
-    """This document."""
+    """Return this document."""
     return Response(_read_document(), media_type="application/json")
 
 

@@ -1,4 +1,4 @@
-"""The whole system on this machine: what `convoke up` starts, watches and stops."""
+"""Run the whole system on this machine: start, watch and stop everything for `convoke up`."""
 
 import http.client
 import logging
@@ -12,37 +12,38 @@ from pathlib import Path
 from convoke_local.api_gateway.gateway import INTEGRATION_TIMEOUT_SECONDS, Gateway
 from convoke_local.api_gateway.tokens import load_key, verify_token
 from convoke_local.api_gateway.web_server import WebServer, take_port
-from convoke_local.backing_services import make_queues, start_backing_services
 from convoke_local.configuration import Configuration
-from convoke_local.deployment import Services, find_aws_variables, plan_deployment
 from convoke_local.errors import LocalStackError
 from convoke_local.lambda_.event_source_mapping import EventSourceMapping
-from convoke_local.lambda_.function_pools import API_CONCURRENCY, FunctionPools
 from convoke_local.lambda_.pool import EnvironmentPool
 from convoke_local.lambda_.schedule import RelayClock
-from convoke_local.logs import log_to
-from convoke_local.operations.stack_state import StackState, published
+from convoke_local.operations.stack_state import StackState, publish_state
 from convoke_local.postgres.cluster import remove_cluster
 from convoke_local.processes.folders import hold_folder, make_folder
 from convoke_local.processes.ports import HOST
 from convoke_local.processes.servers import Server
+from convoke_local.sqs.aws_variables import find_aws_variables
 from convoke_local.sqs.queues import make_client
+from convoke_local.stack.backing_services import BackingServices, make_queues, start_backing_services
+from convoke_local.stack.deployment import plan_deployment
+from convoke_local.stack.function_pools import API_CONCURRENCY, FunctionPools
+from convoke_local.stack.logs import log_to
 from convoke_local.template import Template, load_template
 
 _READY_SECONDS = 30
 _POLL_SECONDS = 0.05
-#: What is under way when the stack is stopped may take this long.
+#: Time for requests and invocations to finish after a stop.
 _FINISH_SECONDS = 5
 _MOST_RESTARTS = 5
 
 _logger = logging.getLogger(__name__)
 
 
-def run_stack(configuration: Configuration, *, fresh: bool, announce: Callable[[str], None]) -> None:
+def run_stack(configuration: Configuration, *, fresh: bool, on_ready: Callable[[str], None]) -> None:
     """Run everything until an exception ends it: KeyboardInterrupt as a rule. Nothing is left running.
 
-    `announce` gets the URL of the API when all of it answers. Raises LocalStackError when something cannot
-    be started, or ends by itself.
+    `on_ready` is called with the URL of the API when the health check has passed. Raises LocalStackError when
+    a part cannot be started, or ends by itself.
     """
     if fresh and configuration.database_url is not None:
         raise LocalStackError("--fresh does not empty the database of DATABASE_URL: drop it yourself")
@@ -80,13 +81,13 @@ def run_stack(configuration: Configuration, *, fresh: bool, announce: Callable[[
         web.start()
         _wait_until_healthy(port, configuration.logs)
         url = f"http://{HOST}:{port}"
-        resources.enter_context(published(folder, _make_state(url, services)))
-        announce(url)
+        resources.enter_context(publish_state(folder, _make_state(url, services)))
+        on_ready(url)
         _watch(servers, web, configuration.logs)
 
 
 def _remove_data(folder: Path) -> None:
-    # The signing key stays: tokens that were handed out go on working.
+    # The signing key stays, so tokens that were printed earlier stay valid.
     remove_cluster(folder / "postgres")
     for name in ("sqs", "logs"):
         shutil.rmtree(folder / name, ignore_errors=True)
@@ -95,7 +96,7 @@ def _remove_data(folder: Path) -> None:
 def _start_mapping(
     template: Template,
     configuration: Configuration,
-    services: Services,
+    services: BackingServices,
     worker: EnvironmentPool,
     resources: ExitStack,
 ) -> None:
@@ -106,7 +107,7 @@ def _start_mapping(
         template.event_source(),
         partial(worker.invoke, wait_seconds=worker.function.timeout_seconds),
         make_queues=partial(make_queues, configuration, template, endpoint_url),
-        # Requests to AWS cost money; a poll of the embedded server only delays the stop.
+        # Requests to AWS cost money; a long poll of the embedded server only delays the stop.
         poll_seconds=1 if configuration.sqs_endpoint_url is None else 20,
     )
     resources.callback(mapping.stop, _FINISH_SECONDS)
@@ -115,7 +116,7 @@ def _start_mapping(
 
 def _wait_until_healthy(port: int, logs: Path) -> None:
     deadline = time.monotonic() + _READY_SECONDS
-    status: object = "no answer"
+    status: object = "no response"
     while time.monotonic() < deadline:
         connection = http.client.HTTPConnection(HOST, port, timeout=_READY_SECONDS)
         try:
@@ -128,10 +129,10 @@ def _wait_until_healthy(port: int, logs: Path) -> None:
         finally:
             connection.close()
         time.sleep(_POLL_SECONDS)
-    raise LocalStackError(f"GET /health answers {status} (see {logs})")
+    raise LocalStackError(f"GET /health did not return 200 but {status} (see {logs})")
 
 
-def _make_state(url: str, services: Services) -> StackState:
+def _make_state(url: str, services: BackingServices) -> StackState:
     return StackState(
         url=url,
         database_url=services.database_url,
@@ -142,10 +143,10 @@ def _make_state(url: str, services: Services) -> StackState:
 
 
 def _watch(servers: Sequence[Server], web: WebServer, logs: Path) -> None:
-    """Wait for ever; raises LocalStackError when something has ended that cannot be replaced.
+    """Wait for ever; raise LocalStackError when a server has ended that cannot be started again.
 
-    Environments are replaced by their pool. SQS is started again: what it forgot is still owed in the
-    outbox. A database that ends does so for a reason that a person should see.
+    Environments are replaced by their pool. The SQS server is started again: the relay sends the messages
+    that it lost. The reason for which a database ended must be seen by the user, so it is not started again.
     """
     restarts = 0
     while True:
@@ -153,11 +154,11 @@ def _watch(servers: Sequence[Server], web: WebServer, logs: Path) -> None:
             status = server.child.exit_status()
             if status is None:
                 continue
-            told = f"{server.name} ended by itself (status {status}; see {server.log})"
+            message = f"{server.name} ended by itself (status {status}; see {server.log})"
             if server.restart is None or restarts == _MOST_RESTARTS:
-                raise LocalStackError(told)
+                raise LocalStackError(message)
             restarts += 1
-            _logger.warning("%s; it is started again", told)
+            _logger.warning("%s; starting it again", message)
             server.child.stop()
             server.child = server.restart()
         if not web.is_alive():
