@@ -94,14 +94,14 @@ def test_a_redrive_delivers_once_and_a_second_one_does_nothing(stack: Stack, mor
 def test_only_the_event_or_the_type_that_is_named_is_sent_again(stack: Stack, morgue: Morgue) -> None:
     chosen, other = (make_failure(stack, morgue, guest) for guest in ("chosen", "other"))
 
-    assert stack.cli.run("dlq", "redrive", "--type", "event_cancelled").stdout.startswith("0 deliveries")
-    assert stack.cli.run("dlq", "redrive", "--event", chosen).stdout.startswith("1 deliveries")
+    assert stack.cli.run("dlq", "redrive", "--type", "event_cancelled").stdout.startswith("0 outbox rows")
+    assert stack.cli.run("dlq", "redrive", "--event", chosen).stdout.startswith("1 outbox rows")
 
     wait_until(lambda: len(stack.read_inbox("chosen")) == 1)
     left = morgue.list()
     assert [failed["event_id"] for failed in left["failed"]] == [other]
     assert left["dead_letters"] == 1
-    assert stack.cli.run("dlq", "redrive", "--type", "event_invited").stdout.startswith("1 deliveries")
+    assert stack.cli.run("dlq", "redrive", "--type", "event_invited").stdout.startswith("1 outbox rows")
     wait_until(lambda: len(stack.read_inbox("other")) == 1)
 
 
@@ -190,7 +190,7 @@ def test_the_stack_can_be_named_by_the_environment(
         DEAD_LETTER_QUEUE_URL=state["dead_letter_queue_url"],
     )
 
-    assert elsewhere.run("dlq", "redrive", "--event", event_id).stdout.startswith("1 deliveries")
+    assert elsewhere.run("dlq", "redrive", "--event", event_id).stdout.startswith("1 outbox rows")
 
     wait_until(lambda: len(stack.read_inbox("remote")) == 1)
 
