@@ -90,8 +90,8 @@ checked AS MATERIALIZED (
 act AS MATERIALIZED (
     SELECT caller.id AS actor_id,
            CASE WHEN request.notify_ended OR request.ends_at > now() THEN
-               (SELECT count(DISTINCT named.id) FROM named WHERE named.id <> caller.id)
-               + (SELECT count(*) FROM addresses) - (SELECT count(invited_address) FROM named)
+               (SELECT count(DISTINCT known_people.id) FROM known_people WHERE known_people.id <> caller.id)
+               + (SELECT count(*) FROM addresses) - (SELECT count(invited_address) FROM known_people)
            ELSE 0 END AS recipients,
            request.create_quota, request.create_quota_seconds
     FROM checked, request, caller
@@ -106,7 +106,8 @@ decision AS MATERIALIZED (
 -- The statement writes from here on. The record is inserted before the event: without it there is no event.
 {participants_when("created")},
 new_event_id AS MATERIALIZED (
-    SELECT uuid7_at(now()) AS id FROM decision, found WHERE decision.outcome = 'created' AND found.all_of_them
+    SELECT uuid7_at(now()) AS id FROM decision, resolved
+    WHERE decision.outcome = 'created' AND resolved.all_addresses
 ),
 record AS (
     INSERT INTO idempotency_records AS record (user_id, scope, key, request_hash, status, resource_id)

@@ -37,8 +37,8 @@ checked AS MATERIALIZED (
         WHEN (SELECT count(*)
               FROM (SELECT part.user_id FROM event_participants AS part, request
                     WHERE part.event_id = request.event_id
-                    UNION SELECT id FROM named) AS together)
-             + (SELECT count(*) FROM addresses) - (SELECT count(invited_address) FROM named)
+                    UNION SELECT id FROM known_people) AS together)
+             + (SELECT count(*) FROM addresses) - (SELECT count(invited_address) FROM known_people)
              > (SELECT max_participants FROM request) THEN 'too_many'
         ELSE 'invited'
     END AS outcome
@@ -46,11 +46,12 @@ checked AS MATERIALIZED (
 -- A statement that runs again after a race was charged before, in the same transaction.
 act AS MATERIALIZED (
     SELECT event.organizer_id AS actor_id,
-           (SELECT count(DISTINCT named.id) FROM named
-            WHERE named.id <> event.organizer_id
+           (SELECT count(DISTINCT known_people.id) FROM known_people
+            WHERE known_people.id <> event.organizer_id
               AND NOT EXISTS (SELECT FROM event_participants AS part
-                              WHERE part.event_id = event.id AND part.user_id = named.id))
-           + (SELECT count(*) FROM addresses) - (SELECT count(invited_address) FROM named) AS recipients,
+                              WHERE part.event_id = event.id AND part.user_id = known_people.id))
+           + (SELECT count(*) FROM addresses) - (SELECT count(invited_address) FROM known_people)
+               AS recipients,
            CAST(NULL AS integer) AS create_quota, CAST(NULL AS integer) AS create_quota_seconds
     FROM checked, request JOIN events AS event ON event.id = request.event_id
     WHERE checked.outcome = 'invited' AND NOT request.charged
@@ -64,8 +65,8 @@ decision AS MATERIALIZED (
 added AS (
     INSERT INTO event_participants (event_id, user_id, invited_address)
     SELECT request.event_id, participants.id, participants.invited_address
-    FROM request, participants, decision, found
-    WHERE decision.outcome = 'invited' AND found.all_of_them
+    FROM request, participants, decision, resolved
+    WHERE decision.outcome = 'invited' AND resolved.all_addresses
       AND NOT EXISTS (SELECT FROM event_participants AS part
                       WHERE part.event_id = request.event_id AND part.user_id = participants.id)
     ORDER BY participants.id
@@ -76,8 +77,8 @@ added AS (
     recipients="SELECT added.id FROM added, event WHERE added.id <> event.organizer_id",
     charge="",
     result="""
-       (SELECT CASE WHEN decision.outcome = 'invited' AND NOT found.all_of_them THEN 'raced'
-                    ELSE decision.outcome END FROM decision, found) AS outcome,
+       (SELECT CASE WHEN decision.outcome = 'invited' AND NOT resolved.all_addresses THEN 'raced'
+                    ELSE decision.outcome END FROM decision, resolved) AS outcome,
        (SELECT count(*) FROM added) AS added""",
 )
 

@@ -15,12 +15,12 @@ from convoke_api.web.schemas import MAX_ERRORS
 # False for a waiting person who was merged into another one (convoke.handover).
 _IS_NOT_MERGED = "AND (users.subject_hash IS NOT NULL OR users.email_key IS NOT NULL)"
 
-# `named`: the known people of the request, by id, or by an address that a user verified or was invited by.
+# `known_people`: those of the request, by id, or by an address that a user verified or was invited by.
 RESOLVE_PEOPLE = f"""
 addresses AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(CAST(:addresses AS jsonb)) AS address (email text, email_key text)
 ),
-named AS MATERIALIZED (
+known_people AS MATERIALIZED (
     SELECT users.id, CAST(NULL AS text) AS invited_address
     FROM unnest(CAST(:participant_ids AS uuid[])) AS wanted (id) JOIN users USING (id)
     WHERE users.erased_at IS NULL {_IS_NOT_MERGED}
@@ -32,7 +32,7 @@ named AS MATERIALIZED (
 
 #: A branch of a CASE: outcome for unknown user ids.
 WHEN_UNKNOWN_IDS = """
-        WHEN (SELECT count(*) FROM named WHERE invited_address IS NULL)
+        WHEN (SELECT count(*) FROM known_people WHERE invited_address IS NULL)
              < cardinality(CAST(:participant_ids AS uuid[])) THEN 'unknown_ids'"""
 
 
@@ -41,13 +41,13 @@ def participants_when(outcome: str) -> str:
 
     A new address becomes a user here, in the same statement as everything else: the time that an invitation
     takes must not reveal whether the address was known. Inserts are in the order of the addresses, so that
-    two of these statements cannot deadlock. `found.all_of_them` is false if a concurrent statement has just
-    inserted one of the addresses, which this statement's snapshot cannot see: nothing else may be written
-    then, and the statement must run again. A person given by id and by address counts once, not as invited
-    by address.
+    two of these statements cannot deadlock. `resolved.all_addresses` is false if a concurrent statement has
+    just inserted one of the addresses, which this statement's snapshot cannot see: nothing else may be
+    written then, and the statement must run again. A person given by id and by address counts once, not as
+    invited by address.
     """
     return f"""
-made AS (
+new_people AS (
     INSERT INTO users (email, email_key)
     SELECT addresses.email, addresses.email_key
     FROM decision, addresses
@@ -57,13 +57,14 @@ made AS (
     ON CONFLICT DO NOTHING
     RETURNING id, email_key
 ),
-found AS MATERIALIZED (
-    SELECT (SELECT count(invited_address) FROM named) + (SELECT count(*) FROM made)
-           = (SELECT count(*) FROM addresses) AS all_of_them
+resolved AS MATERIALIZED (
+    SELECT (SELECT count(invited_address) FROM known_people) + (SELECT count(*) FROM new_people)
+           = (SELECT count(*) FROM addresses) AS all_addresses
 ),
 participants AS MATERIALIZED (
     SELECT id, CASE WHEN count(invited_address) = count(*) THEN max(invited_address) END AS invited_address
-    FROM (SELECT id, invited_address FROM named UNION ALL SELECT id, email_key FROM made) AS everybody
+    FROM (SELECT id, invited_address FROM known_people
+          UNION ALL SELECT id, email_key FROM new_people) AS people
     GROUP BY id
 )"""  # noqa: S608 - constants only
 
