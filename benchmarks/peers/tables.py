@@ -43,7 +43,6 @@ class Event(Base):
     status: Mapped[str] = mapped_column(server_default="confirmed")
     reminder_minutes: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     version: Mapped[int] = mapped_column(server_default="1")
-    participation: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -58,7 +57,7 @@ class EventParticipant(Base):
     # A default of the server is read back, so the ORM inserts a thousand rows in one statement. With a
     # default of the ORM, pg8000 would send a statement for each row.
     response_status: Mapped[str] = mapped_column(server_default="needs_action")
-    invited_by_email: Mapped[bool] = mapped_column(default=False)
+    invited_address: Mapped[str | None]
 
 
 class Notification:

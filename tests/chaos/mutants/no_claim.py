@@ -1,4 +1,4 @@
-"""The worker writes whatever a message asks for, under a key of its own making."""
+"""Writes notifications for each message, delivered or not, under a new key."""
 
 import convoke_worker.notification_statements as claims
 from chaos.mutation import edit, replace

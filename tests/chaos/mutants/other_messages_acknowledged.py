@@ -1,4 +1,4 @@
-"""When a batch fails, the poison is reported, and its neighbours pass for delivered."""
+"""Reports only the unprocessable message of a failed batch, and the others as delivered."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from chaos.mutation import replace
 from convoke_worker.batch import Batch
 from convoke_worker.outcomes import Outcome, RowOutcome
 
-RULE = "5: one poison message harms nobody else"
-CAUGHT_BY = "the_neighbours_of_poison_are_delivered"
+RULE = "5: a message that cannot be processed does not affect the others"
+CAUGHT_BY = "the_other_messages_of_a_failed_batch_are_delivered"
 
 
 class _UndoneError(Exception):
-    """Rolls back what a delivery did."""
+    """Rolls back a delivery."""
 
 
 def apply() -> None:

@@ -1,11 +1,11 @@
-"""Readers in a form that the environment has not met are joined away."""
+"""Drops recipients whose locale has no rendered text yet."""
 
 import convoke_worker.notification_statements as claims
 from chaos.mutation import edit, replace
 from sqlalchemy import text
 
 RULE = "5: the join with the texts is a left join"
-CAUGHT_BY = "a_reader_of_a_new_language_is_told"
+CAUGHT_BY = "a_recipient_of_a_new_locale_is_notified"
 
 
 def apply() -> None:

@@ -1,11 +1,11 @@
-"""What is old goes, owed or not."""
+"""Deletes old rows, undelivered ones too."""
 
 import convoke_relay.retention as retention
 from chaos.mutation import edit, replace
 from sqlalchemy import text
 
-RULE = "retention removes nothing that is still owed"
-CAUGHT_BY = "retention_spares_what_is_owed"
+RULE = "retention removes no undelivered row"
+CAUGHT_BY = "retention_keeps_undelivered_rows"
 
 
 def apply() -> None:

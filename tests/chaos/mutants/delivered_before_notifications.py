@@ -1,6 +1,6 @@
-"""The row is marked delivered, and that is committed, before its notifications are written.
+"""Commits `delivered_at` before the notifications are written.
 
-What "delete before commit" is in a system whose acknowledgement is the row, not the message.
+This is "delete before commit" in a system whose acknowledgement is the row, not the message.
 """
 
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def apply() -> None:
     def mark_and_deliver(connection: Any, outbox_ids: Any, *arguments: Any, **named: Any) -> Any:
         marked = connection.execute(_MARK, {"ids": _array(outbox_ids)}).scalars().all()
         connection.commit()
-        # The effect's own transaction, without which the product would find the rows delivered.
+        # In a transaction of its own: otherwise the product would find the rows delivered.
         connection.execute(_UNMARK, {"ids": _array(marked)})
         return deliver(connection, outbox_ids, *arguments, **named)
 

@@ -1,4 +1,4 @@
-"""The queue hears of a change while it may still be rolled back."""
+"""Sends messages before the commit, while the change may still be rolled back."""
 
 from typing import Any, Self
 
@@ -13,7 +13,7 @@ RULE = "1: nothing is sent before the commit"
 CAUGHT_BY = "harness"
 
 
-class _EagerDoorbells(list[Any]):
+class _EagerRows(list[Any]):
     def __iadd__(self, rows: Any) -> Self:
         SqsQueue(read_settings(ApiSettings).queue_url).send(make_messages(rows))
         return super().__iadd__(rows)
@@ -24,7 +24,7 @@ def apply() -> None:
 
     def make(*arguments: Any, **named: Any) -> Any:
         work = made(*arguments, **named)
-        work.rows_to_send = _EagerDoorbells()
+        work.rows_to_send = _EagerRows()
         return work
 
     replace(dependencies, "UnitOfWork", make)

@@ -1,10 +1,10 @@
-"""The relay sends again whatever the queue still holds."""
+"""Re-sends messages that the queue still holds."""
 
 import convoke_relay.sweep as sweep
 from chaos.mutation import replace
 
 RULE = "4: nothing is re-sent while the queue holds more than a tick's work"
-CAUGHT_BY = "a_full_queue_is_not_made_fuller"
+CAUGHT_BY = "nothing_is_re_sent_to_a_full_queue"
 
 
 def apply() -> None:

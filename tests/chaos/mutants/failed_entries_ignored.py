@@ -1,12 +1,12 @@
-"""A 200 is taken for a success of all entries."""
+"""Counts all entries as sent if SendMessageBatch responds 200."""
 
 from typing import Any
 
 from chaos.mutation import replace
 from convoke.queues import SqsQueue
 
-RULE = "only what SendMessageBatch lists as successful was sent"
-CAUGHT_BY = "entries_that_failed_are_sent_at_the_next_tick"
+RULE = "only the entries that SendMessageBatch lists as successful were sent"
+CAUGHT_BY = "failed_entries_are_sent_at_the_next_tick"
 
 
 def apply() -> None:

@@ -1,11 +1,11 @@
-"""Readers whose language changes between rendering and claim get no text, and so nothing."""
+"""Drops recipients whose locale changes between rendering and claim."""
 
 import convoke_worker.notification_statements as claims
 from chaos.mutation import edit, replace
 from sqlalchemy import text
 
-RULE = "5: the default locale is the fallback; a reader who changes in between must not drop out"
-CAUGHT_BY = "a_reader_who_changes_language_meanwhile_is_told"
+RULE = "5: the default locale is the fallback, for recipients whose locale changes in between"
+CAUGHT_BY = "a_recipient_who_changes_locale_meanwhile_is_notified"
 
 
 def apply() -> None:

@@ -1,11 +1,11 @@
-"""The relay remembers how far it has come, and looks no further back."""
+"""Ignores rows with lower ids than the last one sent."""
 
 import convoke_relay.claims as claims
 from chaos.mutation import edit, replace
 from sqlalchemy import text
 
 RULE = "no watermark: a lower id may commit later than a higher one"
-CAUGHT_BY = "what_commits_late_is_sent_too"
+CAUGHT_BY = "rows_that_commit_late_are_sent"
 
 
 def apply() -> None:

@@ -1,4 +1,4 @@
-"""Rows are locked in the order in which the messages came."""
+"""Locks rows in the order of the messages."""
 
 import convoke_worker.notification_statements as claims
 from chaos.mutation import edit, replace
