@@ -30,7 +30,7 @@ _CHOOSE_UNSENT = text(
 )
 _CHOOSE_SENT = text(_CHOOSE % "next_attempt_at > due_at AND next_attempt_at <= now()")
 
-_MOVE_ON = text("""
+_POSTPONE = text("""
 UPDATE outbox
 SET attempts = outbox.attempts + 1,
     next_attempt_at = greatest(now(), outbox.due_at) + make_interval(secs => chosen.backoff)
@@ -39,7 +39,7 @@ WHERE outbox.id = chosen.id
 """)
 
 # In id order, as the worker locks; a row that is locked is being delivered and needs no other attempt.
-_GIVE_BACK = text("""
+_UNDO_CLAIMS = text("""
 WITH given AS (
     SELECT outbox.id, unsent.next_attempt_at
     FROM jsonb_to_recordset(CAST(:unsent AS jsonb))
@@ -82,7 +82,7 @@ def claim_sent(connection: Connection, *, limit: int, backoff: Callable[[int], f
 def give_back(connection: Connection, claims: Iterable[ClaimedRow]) -> None:
     """Undo the claim of rows that the queue did not take: the next tick claims them again."""
     connection.execute(
-        _GIVE_BACK,
+        _UNDO_CLAIMS,
         {
             "unsent": json.dumps(
                 [
@@ -110,5 +110,5 @@ def _claim(
     ]
     if claims:
         chosen = [{"id": str(claim.row.id), "backoff": backoff(claim.attempts)} for claim in claims]
-        connection.execute(_MOVE_ON, {"chosen": json.dumps(chosen)})
+        connection.execute(_POSTPONE, {"chosen": json.dumps(chosen)})
     return list(claims)

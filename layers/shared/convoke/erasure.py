@@ -45,7 +45,7 @@ ORDER BY id
 FOR UPDATE
 """)
 
-_MOVE_ON = text("""
+_ADVANCE = text("""
 UPDATE erasures SET events_after = event.starts_at, events_after_id = event.id
 FROM events AS event
 WHERE erasures.user_id = :user_id AND event.id = :event_id
@@ -128,7 +128,7 @@ def take_erasure_step(
                 recipients_per_row=recipients_per_row,
                 first_retry_seconds=first_retry_seconds,
             )
-        connection.execute(_MOVE_ON, {"user_id": user_id, "event_id": page[taken - 1].id})
+        connection.execute(_ADVANCE, {"user_id": user_id, "event_id": page[taken - 1].id})
     more = taken < len(page) or taken == _EVENTS
     for statement in (_DELETE_NOTIFICATIONS, _DELETE_RECORDS, _FORGET_ADDRESSES, _DELETE_ACQUAINTANCES):
         more |= connection.execute(statement, {"user_id": user_id}).rowcount == _ROWS

@@ -88,7 +88,7 @@ class UnacceptableError(DomainError):
 
 
 class UnreadableMessageError(ConvokeError):
-    """A queue message whose body this version cannot read: garbage, or a schema it does not know."""
+    """A queue message whose body this version cannot read: not a message, or an unknown schema."""
 
 
 class UnrenderablePayloadError(ConvokeError):

@@ -42,7 +42,6 @@ class SqsQueue:
 
     def __init__(self, queue_url: str) -> None:
         self._queue_url = queue_url
-        self.last_error: str | None = None
 
     @cached_property
     def _client(self) -> "SQSClient":
@@ -73,13 +72,10 @@ class SqsQueue:
             ]
             try:
                 response = self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
-            except Exception as error:  # noqa: BLE001 - whatever the error, the rows stay pending
-                self.last_error = type(error).__name__
+            except Exception:  # noqa: BLE001 - whatever the error, the rows stay pending
                 return taken
             # A 200 can carry failures: only the entries listed as successful were taken.
             taken += len(response.get("Successful", []))
-            if response.get("Failed"):
-                self.last_error = response["Failed"][0].get("Code", "Failed")
         return taken
 
     def count_waiting(self) -> int:
@@ -106,6 +102,5 @@ class SqsQueue:
             ]
             try:
                 self._client.change_message_visibility_batch(QueueUrl=self._queue_url, Entries=entries)
-            except Exception as error:  # noqa: BLE001 - the visibility timeout is the fallback
-                self.last_error = type(error).__name__
+            except Exception:  # noqa: BLE001 - the visibility timeout is the fallback
                 return

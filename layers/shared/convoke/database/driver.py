@@ -27,7 +27,7 @@ from convoke.database.sqlstates import read_sqlstate
 _KEPT = "prepared_statements"
 #: Violations of unique indexes have a class of their own in the driver.
 _UNIQUE_VIOLATION = "23505"
-#: "cached plan must not change result type": a migration has added a column to what the statement returns.
+#: "cached plan must not change result type": a migration has added a column to the statement's result.
 _RESULT_CHANGED = "0A000"
 
 
