@@ -1,8 +1,10 @@
 """Runners for races: calls and deliveries that `World.race` starts at the same moment."""
 
 import random
+from collections import deque
 from collections.abc import Callable, Mapping
-from time import sleep
+from statistics import median
+from time import perf_counter, sleep
 from typing import Any
 
 from convoke_api.invocation import Handler
@@ -11,8 +13,10 @@ from integration.changes.world import World
 
 #: How many times two meet. Each race is decided anew: the one or the other comes first.
 ROUNDS = 200
-#: Neither waits longer than about this before it starts, so that they meet at different points.
+#: Each waits up to this long before it starts, or up to the usual length of a call where that is longer, on a
+#: busy machine, so that they meet at different points.
 JITTER_SECONDS = 0.004
+_durations: deque[float] = deque([JITTER_SECONDS], maxlen=16)
 
 type Runner = Callable[[Handler], Callable[[Any], Any]]
 
@@ -24,8 +28,12 @@ def jittered(runner: Runner, seed: int) -> Runner:
         chance, call = random.Random(seed), runner(handler)
 
         def wait_and_call(each: Any) -> Any:
-            sleep(chance.uniform(0, JITTER_SECONDS))
-            return call(each)
+            sleep(chance.uniform(0, max(JITTER_SECONDS, median(tuple(_durations)))))
+            started = perf_counter()
+            try:
+                return call(each)
+            finally:
+                _durations.append(perf_counter() - started)
 
         return wait_and_call
 
