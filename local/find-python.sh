@@ -1,5 +1,5 @@
 #!/bin/sh
-# Print a Python 3.13 that really runs; nothing when this machine has none. A pyenv shim on PATH fails when its
+# Print a Python 3.13 that works; nothing when this machine has none. A pyenv shim on PATH fails when its
 # 3.13 is not the chosen version, so each candidate is tried.
 set -eu
 

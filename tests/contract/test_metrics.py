@@ -1,4 +1,4 @@
-"""What the functions print as EMF is what dashboard and alarms know, under the dimensions they ask for."""
+"""The metrics that the functions print as EMF are those of dashboard and alarms, with the same dimensions."""
 
 import asyncio
 import json

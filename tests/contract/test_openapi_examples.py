@@ -58,7 +58,7 @@ def test_every_example_is_what_its_schema_describes(document: dict[str, Any]) ->
             make_validator(document, parameter["schema"]).validate(parameter["example"])
 
 
-def test_the_example_of_a_calendar_is_what_is_written_of_that_meeting() -> None:
+def test_the_example_of_a_calendar_is_what_is_written_of_that_event() -> None:
     event = Event.model_validate(EVENT)
 
     assert write_calendar(event, event.participants).decode() == CALENDAR

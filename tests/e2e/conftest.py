@@ -1,4 +1,4 @@
-"""`convoke up` as a person runs it: a process of its own, a data folder of its own, a free port."""
+"""Run `convoke up` in a process of its own, with a data folder of its own and a free port."""
 
 import json
 import os
@@ -18,7 +18,7 @@ _CONVOKE = Path(sys.executable).with_name("convoke")
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a command ended."""
+    """The exit status and output of a command."""
 
     status: int
     stdout: str
@@ -26,9 +26,9 @@ class Outcome:
 
 
 class Cli:
-    """The command `convoke` on one data folder. The developer's own variables do not matter.
+    """Run the command `convoke` on one data folder. The developer's own variables have no effect.
 
-    `launcher` begins each command line: by it root becomes somebody else.
+    `launcher` begins each command line: with it root becomes another user.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Cli:
         }
 
     def token_of(self, person: str) -> str:
-        """A token of `person`@example.org, whose name is the capitalised word."""
+        """Return a token of `person`@example.org, whose name is the capitalized word."""
         if person not in self._tokens:
             outcome = self.run("token", f"{person}@example.org", "--name", person.title())
             self._tokens[person] = outcome.stdout.strip()
@@ -66,7 +66,7 @@ class Cli:
         return Outcome(done.returncode, done.stdout, done.stderr)
 
     def start(self, *arguments: str) -> "Stack":
-        """Start `convoke up`, and wait until it says that it is ready."""
+        """Start `convoke up`, and wait until it is ready."""
         process = subprocess.Popen(
             [*self._command, "up", *arguments],
             env=self.environment,
@@ -83,7 +83,7 @@ class Cli:
 
 
 class Stack:
-    """A running stack, and people who use it over HTTP."""
+    """A running stack, and requests of its users over HTTP."""
 
     def __init__(self, cli: Cli, process: subprocess.Popen[str], url: str) -> None:
         self.cli = cli
@@ -91,7 +91,7 @@ class Stack:
         self.url = url
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> Outcome:
-        """Stop it as a person does, and wait for its end."""
+        """Stop it with a signal, and wait for its end."""
         self.process.send_signal(number)
         return self._collect()
 
@@ -109,12 +109,12 @@ class Stack:
         return Outcome(self.process.returncode, stdout, stderr)
 
     def request(self, person: str, method: str, path: str, **options: Any) -> httpx.Response:
-        """An HTTP request of `person`@example.org."""
+        """Send an HTTP request of `person`@example.org."""
         headers = {"authorization": f"Bearer {self.cli.token_of(person)}", **options.pop("headers", {})}
         return httpx.request(method, self.url + path, headers=headers, timeout=60, **options)
 
-    def create_meeting(self, title: str, organizer: str, *participants: str) -> httpx.Response:
-        """Create a meeting far ahead, without reminders."""
+    def create_event(self, title: str, organizer: str, *participants: str) -> httpx.Response:
+        """Create an event in the far future, without reminders."""
         body = {
             "title": title,
             "starts_at": "2040-05-20T10:00:00Z",
@@ -125,24 +125,24 @@ class Stack:
         return self.request(organizer, "POST", "/v1/events", json=body)
 
     def read_inbox(self, person: str) -> list[dict[str, Any]]:
-        """The notifications of `person`, newest first."""
+        """Return the notifications of `person`, newest first."""
         items: list[dict[str, Any]] = self.request(person, "GET", "/v1/notifications").json()["items"]
         return items
 
     def read_status(self) -> dict[str, Any]:
-        """`convoke status --json`."""
+        """Return the output of `convoke status --json`."""
         status: dict[str, Any] = json.loads(self.cli.run("status", "--json").stdout)
         return status
 
     def read_state(self) -> dict[str, str]:
-        """The file by which other commands find the stack."""
+        """Return the state file of the stack, which other commands read."""
         state: dict[str, str] = json.loads((self.cli.data_folder / "stack.json").read_text("utf-8"))
         return state
 
 
 @pytest.fixture
 def make_cli(tmp_path: Path) -> Callable[..., Cli]:
-    """A `convoke` with variables of the test's choice, on a data folder of this test."""
+    """Make a `convoke` with variables of the test's choice, on a data folder of this test."""
 
     def make(**variables: str) -> Cli:
         return Cli(tmp_path / "data", variables)
@@ -152,13 +152,13 @@ def make_cli(tmp_path: Path) -> Callable[..., Cli]:
 
 @pytest.fixture
 def cli(make_cli: Callable[..., Cli]) -> Cli:
-    """A `convoke` on a data folder of this test."""
+    """Make a `convoke` on a data folder of this test."""
     return make_cli()
 
 
 @pytest.fixture
 def start(cli: Cli) -> Iterator[Callable[..., Stack]]:
-    """Starts stacks that end with the test at the latest."""
+    """Start stacks that end with the test at the latest."""
     stacks: list[Stack] = []
 
     def make(*arguments: str, using: Cli = cli) -> Stack:
@@ -173,7 +173,7 @@ def start(cli: Cli) -> Iterator[Callable[..., Stack]]:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A running stack that the tests of a module share; each has people of its own."""
+    """Start a stack that the tests of a module share; each has users of its own."""
     running = Cli(tmp_path_factory.mktemp("stack") / "data", {}).start()
     yield running
     running.kill()

@@ -1,4 +1,4 @@
-"""Commands that need no running stack, and what they say when they do."""
+"""Commands without a running stack, and their errors when they need one."""
 
 import re
 from collections.abc import Callable
@@ -52,7 +52,7 @@ def test_a_token_where_nothing_can_be_written_is_one_clear_line(
     assert re.fullmatch(r"convoke: cannot read the signing key: .*\n", outcome.stderr)
 
 
-def test_an_unknown_command_is_told_with_the_usage(cli: Cli) -> None:
+def test_an_unknown_command_prints_the_usage(cli: Cli) -> None:
     outcome = cli.run("down")
 
     assert outcome.status == 2

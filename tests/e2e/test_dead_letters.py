@@ -1,4 +1,4 @@
-"""`convoke dlq`: what failed and why, and how it is sent again."""
+"""`convoke dlq`: list failed deliveries with the reason, and redrive them."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from support.processes import wait_until
 
 
 class Morgue:
-    """Makes deliveries fail for good, and looks at what is left of them."""
+    """Make deliveries fail permanently, and inspect the remains."""
 
     def __init__(self, stack: Stack, engine: Engine) -> None:
         self._stack = stack
@@ -31,7 +31,7 @@ class Morgue:
             return list(result) if result.returns_rows else []
 
     def fail(self, event_id: str) -> None:
-        """As after the last receive: the row says why it was given up, and the message is a dead letter."""
+        """Set the state after the last receive: the row has its failure, and the message is a dead letter."""
         [(outbox_id,)] = self.execute(
             """UPDATE outbox SET delivered_at = NULL, written = NULL, failed_at = now(),
                    failure = 'the payload has a version that this worker does not know'
@@ -57,8 +57,8 @@ def morgue(stack: Stack) -> Iterator[Morgue]:
 
 
 def make_failure(stack: Stack, morgue: Morgue, guest: str) -> str:
-    """A meeting whose invitation of `guest` has failed; returns its id."""
-    event_id = str(stack.create_meeting(f"Секрет {guest}", "ada", guest).json()["id"])
+    """Create an event whose invitation of `guest` fails; return its id."""
+    event_id = str(stack.create_event(f"Секрет {guest}", "ada", guest).json()["id"])
     wait_until(lambda: stack.read_inbox(guest) != [])
     morgue.fail(event_id)
     return event_id
@@ -94,18 +94,18 @@ def test_a_redrive_delivers_once_and_a_second_one_does_nothing(stack: Stack, mor
 def test_only_the_event_or_the_type_that_is_named_is_sent_again(stack: Stack, morgue: Morgue) -> None:
     chosen, other = (make_failure(stack, morgue, guest) for guest in ("chosen", "other"))
 
-    assert stack.cli.run("dlq", "redrive", "--type", "event_cancelled").stdout.startswith("0 deliveries")
-    assert stack.cli.run("dlq", "redrive", "--event", chosen).stdout.startswith("1 deliveries")
+    assert stack.cli.run("dlq", "redrive", "--type", "event_cancelled").stdout.startswith("0 outbox rows")
+    assert stack.cli.run("dlq", "redrive", "--event", chosen).stdout.startswith("1 outbox rows")
 
     wait_until(lambda: len(stack.read_inbox("chosen")) == 1)
     left = morgue.list()
     assert [failed["event_id"] for failed in left["failed"]] == [other]
     assert left["dead_letters"] == 1
-    assert stack.cli.run("dlq", "redrive", "--type", "event_invited").stdout.startswith("1 deliveries")
+    assert stack.cli.run("dlq", "redrive", "--type", "event_invited").stdout.startswith("1 outbox rows")
     wait_until(lambda: len(stack.read_inbox("other")) == 1)
 
 
-def test_messages_that_cannot_be_read_are_listed_and_left_unless_they_are_asked_for(
+def test_messages_that_cannot_be_read_are_listed_and_stay_unless_they_are_included(
     stack: Stack, make_cli: Callable[..., Cli]
 ) -> None:
     # On queues of its own, which no worker reads.
@@ -151,7 +151,7 @@ def test_messages_that_cannot_be_read_are_listed_and_left_unless_they_are_asked_
 
 
 def test_a_row_whose_dead_letter_has_expired_is_sent_again_too(stack: Stack, morgue: Morgue) -> None:
-    event_id = str(stack.create_meeting("Expired", "ada", "late").json()["id"])
+    event_id = str(stack.create_event("Expired", "ada", "late").json()["id"])
     wait_until(lambda: stack.read_inbox("late") != [])
     morgue.execute("DELETE FROM notifications WHERE event_id = :id", id=event_id)
     morgue.execute(
@@ -182,7 +182,7 @@ def test_the_stack_can_be_named_by_the_environment(
 ) -> None:
     event_id = make_failure(stack, morgue, "remote")
     state = stack.read_state()
-    # On a folder where no stack runs: as for one on AWS.
+    # On a folder without a running stack, as for a stack on AWS.
     elsewhere = make_cli(
         DATABASE_URL=state["database_url"],
         AWS_ENDPOINT_URL_SQS=state["sqs_endpoint"],
@@ -190,13 +190,15 @@ def test_the_stack_can_be_named_by_the_environment(
         DEAD_LETTER_QUEUE_URL=state["dead_letter_queue_url"],
     )
 
-    assert elsewhere.run("dlq", "redrive", "--event", event_id).stdout.startswith("1 deliveries")
+    assert elsewhere.run("dlq", "redrive", "--event", event_id).stdout.startswith("1 outbox rows")
 
     wait_until(lambda: len(stack.read_inbox("remote")) == 1)
 
 
 @pytest.mark.parametrize("action", ["list", "redrive"])
-def test_a_database_that_does_not_answer_is_one_clear_line(make_cli: Callable[..., Cli], action: str) -> None:
+def test_a_database_that_does_not_respond_is_one_clear_line(
+    make_cli: Callable[..., Cli], action: str
+) -> None:
     elsewhere = make_cli(
         DATABASE_URL="postgresql://nobody:nothing@127.0.0.1:1/none",
         AWS_ENDPOINT_URL_SQS="http://127.0.0.1:1",

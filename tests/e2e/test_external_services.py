@@ -1,4 +1,4 @@
-"""A stack on a PostgreSQL and an SQS that were there before."""
+"""A stack on an external PostgreSQL and an external SQS server."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +19,7 @@ def test_a_stack_uses_what_it_is_given_and_leaves_it_running(
     ):
         cli = make_cli(DATABASE_URL=database_url, AWS_ENDPOINT_URL_SQS=endpoint_url)
         stack = start(using=cli)
-        assert stack.create_meeting("Elsewhere", "ada", "bob").status_code == 201
+        assert stack.create_event("Elsewhere", "ada", "bob").status_code == 201
         wait_until(lambda: len(stack.read_inbox("bob")) == 1)
         assert stack.read_state()["database_url"] == database_url
         assert not (cli.data_folder / "postgres").exists()
@@ -44,15 +44,15 @@ def test_fresh_does_not_touch_a_database_that_it_was_given(make_cli: Callable[..
 def test_sqs_that_went_away_delays_and_loses_nothing(
     make_cli: Callable[..., Cli], start: Callable[..., Stack], tmp_path: Path
 ) -> None:
-    # The port stays the same over both lives of the server, as an endpoint's does.
+    # The port is the same before and after the restart of the server, as that of an endpoint.
     port = find_free_port()
     with run_sqs(tmp_path / "own-sqs", port=port) as endpoint_url:
         stack = start(using=make_cli(AWS_ENDPOINT_URL_SQS=endpoint_url))
 
-    answer = stack.create_meeting("Without a queue", "ada", "bob")
+    response = stack.create_event("Without a queue", "ada", "bob")
 
-    assert answer.status_code == 201
-    assert answer.elapsed.total_seconds() < 3
+    assert response.status_code == 201
+    assert response.elapsed.total_seconds() < 3
     assert stack.read_inbox("bob") == []
 
     with run_sqs(tmp_path / "own-sqs", port=port):

@@ -1,4 +1,4 @@
-"""The document holds for what comes over HTTP too: through the gateway, with tokens, to the running stack."""
+"""Hold responses of the running stack, over HTTP with tokens, to the OpenAPI document."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -23,7 +23,7 @@ from support.generation import independent_of_the_code
 
 SCHEMA = load_schema(max_examples=6, coverage=False)
 
-#: Accepted as it is.
+#: A body that is accepted unchanged.
 MEETING = {
     "title": "Планёрка",
     "starts_at": "2030-03-01T10:00:00+03:00",
@@ -42,13 +42,13 @@ _numbers = count(1)
 
 @pytest.fixture(scope="module", autouse=True)
 def same_data() -> Iterator[None]:
-    """The same cases for this file as for the whole suite."""
+    """Make the same cases for this file as for the whole suite."""
     with independent_of_the_code():
         yield
 
 
 class Caller:
-    """Somebody new for each case: who is erased does not come back, and nobody has used a key before."""
+    """A new user for each case: an erased one cannot come back, and each key must be unused."""
 
     def __init__(self, stack: Stack) -> None:
         self.number = next(_numbers)
@@ -58,13 +58,13 @@ class Caller:
         self.id = self.request("GET", "/v1/me")["id"]
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
-        """A request that succeeds; what it answered."""
-        answer = httpx.request(method, self.url + path, headers=self.headers, json=body, timeout=60)
-        assert answer.is_success, answer.text
-        return answer.json()
+        """Send a request that succeeds; return its response."""
+        response = httpx.request(method, self.url + path, headers=self.headers, json=body, timeout=60)
+        assert response.is_success, response.text
+        return response.json()
 
-    def aim(self, case: Case[Any]) -> None:
-        """Let a case ask for a meeting of the caller's own, and an acceptable body make sense."""
+    def aim(self, case: Case[Any], stack: Stack) -> None:
+        """Put an event of the caller into the path of a case, and an existing event into its body."""
         if (
             "event_id" in case.path_parameters
             and case.meta
@@ -73,6 +73,13 @@ class Caller:
             event = self.request("POST", "/v1/events", {**MEETING, "participant_ids": [self.id]})
             things = {"event_id": event["id"], "user_id": self.id}
             case.path_parameters = {name: things[name] for name in case.path_parameters}
+        if (
+            case.path == "/v1/me/blocks/{user_id}"
+            and case.meta
+            and case.meta.generation.mode is GenerationMode.POSITIVE
+        ):
+            # Only another known person can be blocked.
+            case.path_parameters = {"user_id": Caller(stack).id}
         if case.meta and case.meta.generation.mode is GenerationMode.POSITIVE:
             case.body = make_sensible(case.body, known_id=self.id, number=self.number)
             case.headers.pop("If-Match", None)
@@ -80,12 +87,12 @@ class Caller:
 
 
 @SCHEMA.parametrize()
-def test_an_operation_answers_as_described_over_http(case: Case[Any], stack: Stack) -> None:
+def test_an_operation_responds_as_described_over_http(case: Case[Any], stack: Stack) -> None:
     caller = Caller(stack)
-    caller.aim(case)
+    caller.aim(case, stack)
     excluded = list(find_misled(SCHEMA, case))
     if "notification_id" in case.path_parameters:
-        # Nobody has told the caller anything.
+        # The caller has no notification.
         excluded.append(positive_data_acceptance)
 
     response = case.call_and_validate(base_url=stack.url, headers=caller.headers, excluded_checks=excluded)
@@ -99,7 +106,7 @@ def test_an_operation_answers_as_described_over_http(case: Case[Any], stack: Sta
 def test_nothing_is_done_for_a_token_that_is_not_valid(case: Case[Any], stack: Stack) -> None:
     forged = make_token("k" * 64, "fuzz-1@example.org")
     for headers in ({}, {"authorization": "Bearer "}, {"authorization": f"Bearer {forged}"}):
-        answer = case.call(base_url=stack.url, headers=headers)
+        response = case.call(base_url=stack.url, headers=headers)
 
-        case.validate_response(answer, checks=_DESCRIBED)
-        assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized"})
+        case.validate_response(response, checks=_DESCRIBED)
+        assert (response.status_code, response.json()) == (401, {"message": "Unauthorized"})

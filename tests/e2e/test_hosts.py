@@ -1,4 +1,4 @@
-"""Under which name, and at which port, the stack is reached does not matter."""
+"""The stack accepts requests under any host name and port."""
 
 import http.client
 import socket
@@ -10,8 +10,8 @@ import pytest
 from e2e.conftest import Cli, Stack
 
 
-def ask(stack: Stack, method: str, path: str, *lines: str) -> http.client.HTTPResponse:
-    """A request with these header lines and no others, over a socket; the whole response has been read."""
+def send(stack: Stack, method: str, path: str, *lines: str) -> http.client.HTTPResponse:
+    """Send a request with only these header lines over a socket; return the response, read to its end."""
     url = httpx.URL(stack.url)
     with closing(socket.create_connection((url.host, url.port or 80), timeout=30)) as connection:
         connection.sendall("\r\n".join([f"{method} {path} HTTP/1.1", *lines, "", ""]).encode())
@@ -39,10 +39,12 @@ def ask(stack: Stack, method: str, path: str, *lines: str) -> http.client.HTTPRe
     ],
 )
 @pytest.mark.parametrize("path", ["/health", "/v1/me"])
-def test_a_host_of_any_kind_is_answered(stack: Stack, host: str, path: str) -> None:
+def test_a_host_of_any_kind_gets_a_response(stack: Stack, host: str, path: str) -> None:
     token = stack.cli.token_of("ada")
 
-    response = ask(stack, "GET", path, f"Host: {host}", f"Authorization: Bearer {token}", "Connection: close")
+    response = send(
+        stack, "GET", path, f"Host: {host}", f"Authorization: Bearer {token}", "Connection: close"
+    )
 
     assert response.status == 200
 
@@ -54,8 +56,8 @@ def test_what_a_proxy_adds_is_no_reason_to_fail(stack: Stack, name: str, value: 
 
 
 def test_http_1_1_without_a_host_is_a_bad_request(stack: Stack) -> None:
-    # RFC 9112, 3.2: the server has to answer 400.
-    assert ask(stack, "GET", "/health").status == 400
+    # RFC 9112, 3.2: the server must respond with 400.
+    assert send(stack, "GET", "/health").status == 400
 
 
 def test_monitors_probe_with_head(stack: Stack) -> None:
@@ -66,27 +68,27 @@ def test_monitors_probe_with_head(stack: Stack) -> None:
     assert health.headers["content-length"] == body.headers["content-length"]
 
 
-def test_head_of_another_path_is_told_the_methods_that_it_has(stack: Stack) -> None:
+def test_head_of_another_path_gets_the_methods_of_the_path(stack: Stack) -> None:
     assert httpx.head(f"{stack.url}/v1/me").status_code == 401
 
-    answer = stack.request("ada", "HEAD", "/v1/me")
+    response = stack.request("ada", "HEAD", "/v1/me")
 
-    assert (answer.status_code, answer.content) == (405, b"")
-    assert answer.headers["allow"] == "DELETE, GET, PATCH"
+    assert (response.status_code, response.content) == (405, b"")
+    assert response.headers["allow"] == "DELETE, GET, PATCH"
 
 
 def test_a_page_under_development_may_call_it(stack: Stack) -> None:
     page = "http://localhost:3000"
-    asked = {"origin": page, "access-control-request-method": "PATCH"}
+    headers = {"origin": page, "access-control-request-method": "PATCH"}
 
-    preflight = httpx.options(f"{stack.url}/v1/me", headers=asked)
-    answer = stack.request("ada", "GET", "/v1/me", headers={"origin": page})
+    preflight = httpx.options(f"{stack.url}/v1/me", headers=headers)
+    response = stack.request("ada", "GET", "/v1/me", headers={"origin": page})
 
     assert preflight.status_code == 204
     assert "PATCH" in preflight.headers["access-control-allow-methods"].split(",")
     assert "authorization" in preflight.headers["access-control-allow-headers"].split(",")
-    assert answer.headers["access-control-allow-origin"] == page
-    assert "etag" in answer.headers["access-control-expose-headers"].split(",")
+    assert response.headers["access-control-allow-origin"] == page
+    assert "etag" in response.headers["access-control-expose-headers"].split(",")
 
 
 def may_take(port: int) -> bool:

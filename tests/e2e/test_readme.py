@@ -12,7 +12,7 @@ _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def _read_tour() -> Iterator[tuple[str, str]]:
-    """Each shell block of the tour with the output that is printed after it."""
+    """Return each shell block of the tour with the output that is printed after it."""
     tour = _README.read_text("utf-8").partition("## Quick tour")[2].partition("\n## ")[0]
     blocks = [(kind, text) for kind, text in _BLOCK.findall(tour)]
     for index, (kind, text) in enumerate(blocks):
@@ -51,11 +51,11 @@ def test_the_tour_works_as_printed(start: Callable[..., Stack]) -> None:
     for (commands, expected), output in zip(steps, outputs, strict=True):
         printed = [line.rstrip() for line in output.splitlines()]
         for line in filter(None, expected.splitlines()):
-            assert any(re.fullmatch(_as_pattern(line), seen) for seen in _one_answer_a_line(printed)), (
+            assert any(re.fullmatch(_as_pattern(line), seen) for seen in _one_response_a_line(printed)), (
                 f"after\n{commands}\nthe README shows\n{line}\nbut this was printed:\n{output}"
             )
 
 
-def _one_answer_a_line(lines: list[str]) -> list[str]:
-    # curl ends no answer with a new line, so answers in a row stand on one.
-    return [answer for line in lines for answer in re.split(r"(?<=\})(?=\{\")", line)]
+def _one_response_a_line(lines: list[str]) -> list[str]:
+    # curl appends no line end to a response, so several responses are on one line.
+    return [response for line in lines for response in re.split(r"(?<=\})(?=\{\")", line)]

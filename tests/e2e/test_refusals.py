@@ -42,7 +42,7 @@ def test_a_port_that_is_taken_is_one_clear_line(make_cli: Callable[..., Cli]) ->
 def test_a_folder_that_cannot_be_written_is_one_clear_line(
     make_cli: Callable[..., Cli], tmp_path: Path
 ) -> None:
-    # Even root cannot make a folder in a file.
+    # Even root cannot create a folder in a file.
     (tmp_path / "file").touch()
 
     outcome = make_cli(CONVOKE_DATA_DIR=str(tmp_path / "file" / "data")).run("up")
@@ -52,16 +52,16 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_of_somebody_else_is_one_clear_line(make_cli: Callable[..., Cli]) -> None:
+def test_a_folder_of_another_user_is_one_clear_line(make_cli: Callable[..., Cli]) -> None:
     outcome = make_cli(CONVOKE_DATA_DIR="/convoke-data").run("up")
 
     assert outcome.status == 1
     assert re.fullmatch(r"convoke: cannot write to /convoke-data: .*\n", outcome.stderr)
 
 
-def test_a_database_that_does_not_answer_is_one_clear_line(make_cli: Callable[..., Cli]) -> None:
+def test_a_database_that_does_not_respond_is_one_clear_line(make_cli: Callable[..., Cli]) -> None:
     with socket.socket() as closed:
-        # Bound and not listening: nobody else gets the port, and nobody answers.
+        # Bound and not listening: the port is taken, and connections are refused.
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
 
@@ -95,7 +95,7 @@ def test_a_migration_that_fails_is_one_clear_line(make_cli: Callable[..., Cli], 
     with run_postgres(tmp_path / "own", durable=False) as url:
         engine = make_engine(url, timeout_seconds=10, application_name="tests")
         with transaction(engine) as connection:
-            # A person's own database, with a table in the way.
+            # A database of the user, with a conflicting table.
             connection.exec_driver_sql("CREATE TABLE users (id int)")
         engine.dispose()
 

@@ -1,4 +1,4 @@
-"""`make smoke` against the local stack: it sees that all is well, and it sees what is not."""
+"""`make smoke` against the local stack: it passes on a working one, and reports errors."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ def smoke(url: str, token: str, *options: str, guest_token: str = "") -> subproc
     )
 
 
-def test_a_meeting_is_created_told_and_cancelled(stack: Stack) -> None:
+def test_an_event_is_created_delivered_and_cancelled(stack: Stack) -> None:
     run = smoke(
         stack.url,
         stack.cli.token_of("operator"),
@@ -50,16 +50,16 @@ def test_a_token_that_is_not_taken_is_named(stack: Stack) -> None:
     assert "no-token" not in run.stderr
 
 
-def test_a_stack_that_does_not_answer_is_one_line() -> None:
+def test_a_stack_that_does_not_respond_is_one_line() -> None:
     run = smoke("http://127.0.0.1:9", "token")
 
     assert run.returncode == 1
-    assert run.stderr.startswith("smoke: GET /health: no answer: ")
+    assert run.stderr.startswith("smoke: GET /health: no response: ")
     assert run.stderr.count("\n") == 1
 
 
-def test_a_delivery_that_does_not_come_is_told_and_the_meeting_cancelled(stack: Stack) -> None:
-    # Who calls a meeting with nobody else is told nothing, however long one waits.
+def test_a_missing_delivery_is_reported_and_the_event_cancelled(stack: Stack) -> None:
+    # The organizer of an event without participants never gets a notification.
     run = smoke(stack.url, stack.cli.token_of("alone"), "--seconds", "0.5", "--guest", "alone@example.org")
 
     assert run.returncode == 1

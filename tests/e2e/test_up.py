@@ -1,4 +1,4 @@
-"""Starting and stopping: `convoke up` on good days and bad ones."""
+"""Start and stop `convoke up`, also after crashes."""
 
 import re
 import signal
@@ -13,7 +13,7 @@ from support.processes import find_processes, kill_at_once, wait_until
 
 
 def family(stack: Stack) -> list[psutil.Process]:
-    """The process of the stack and all that it started."""
+    """Return the process of the stack and all its descendants."""
     root = psutil.Process(stack.process.pid)
     return [root, *root.children(recursive=True)]
 
@@ -49,13 +49,13 @@ def test_kill_nine_of_the_stack_leaves_no_process(start: Callable[..., Stack]) -
     wait_until(lambda: all_gone(processes))
 
 
-def test_what_was_answered_with_201_is_delivered_though_everything_is_killed_then(
+def test_an_event_with_a_201_is_delivered_though_everything_is_killed_then(
     start: Callable[..., Stack],
 ) -> None:
     stack = start()
     titles = [f"Meeting {number}" for number in range(5)]
     for title in titles:
-        assert stack.create_meeting(title, "ada", "bob", "eve").status_code == 201
+        assert stack.create_event(title, "ada", "bob", "eve").status_code == 201
     processes = family(stack)
     kill_at_once(*(process.pid for process in processes))
     stack.wait()
@@ -72,7 +72,7 @@ def test_what_was_answered_with_201_is_delivered_though_everything_is_killed_the
 
 def test_data_survives_a_restart_and_fresh_starts_empty(start: Callable[..., Stack]) -> None:
     stack = start()
-    event = stack.create_meeting("Kept", "ada", "bob").json()
+    event = stack.create_event("Kept", "ada", "bob").json()
     wait_until(lambda: len(stack.read_inbox("bob")) == 1)
     assert stack.stop().status == 0
 
@@ -89,7 +89,7 @@ def test_data_survives_a_restart_and_fresh_starts_empty(start: Callable[..., Sta
 
 
 def find_server(stack: Stack, program: str) -> psutil.Process:
-    """The server whose parent is a supervisor: PostgreSQL has children of its own."""
+    """Return the server whose parent is a supervisor: PostgreSQL has children of its own."""
     (server,) = [
         process
         for process in family(stack)
@@ -116,10 +116,10 @@ def test_when_postgresql_dies_the_stack_ends_with_the_reason(start: Callable[...
 def test_when_sqs_dies_it_is_started_again_and_nothing_is_lost(start: Callable[..., Stack]) -> None:
     stack = start()
     server = find_server(stack, "ministack")
-    # While it is frozen it takes a message's connection, and never answers.
+    # While it is stopped it accepts the connection for a message, and does not respond.
     server.suspend()
-    answer = stack.create_meeting("Without a queue", "ada", "bob")
-    assert answer.status_code == 201
+    response = stack.create_event("Without a queue", "ada", "bob")
+    assert response.status_code == 201
     assert stack.read_inbox("bob") == []
 
     server.kill()
@@ -134,7 +134,7 @@ def test_a_worker_that_is_killed_is_replaced(start: Callable[..., Stack]) -> Non
         if "convoke_worker.handler.handler" in process.cmdline():
             process.kill()
 
-    assert stack.create_meeting("Still told", "ada", "bob").status_code == 201
+    assert stack.create_event("Still told", "ada", "bob").status_code == 201
 
     wait_until(lambda: len(stack.read_inbox("bob")) == 1)
 

@@ -1,4 +1,4 @@
-"""`convoke up` as the people who start it: root in a folder of its own, and an ordinary user."""
+"""`convoke up` as root, in a folder of its own, and as an ordinary user."""
 
 import os
 import shutil
@@ -18,13 +18,13 @@ only_root = pytest.mark.skipif(
 
 
 def deliver_one(stack: Stack) -> None:
-    """Show that all of the stack works: an event is created and its participant notified."""
-    assert stack.create_meeting("Planning", "ada", "bob").status_code == 201
+    """Create an event and wait for its notification, which needs the whole stack."""
+    assert stack.create_event("Planning", "ada", "bob").status_code == 201
     wait_until(lambda: len(stack.read_inbox("bob")) == 1)
 
 
 @only_root
-def test_root_starts_it_below_a_folder_that_nobody_else_may_enter(
+def test_root_starts_it_below_a_folder_that_no_other_user_may_enter(
     start: Callable[..., Stack], make_cli: Callable[..., Cli], tmp_path: Path
 ) -> None:
     tmp_path.chmod(0o700)

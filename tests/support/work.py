@@ -41,14 +41,14 @@ def do_all_work(api: Engine, worker: Engine, relay: Engine, *, owner: Engine) ->
             )
             for name in ("anna", "boris", "clara")
         )
-        meeting = {
+        event_body = {
             "title": "Планёрка",
             "starts_at": _from_now(days=1),
             "ends_at": _from_now(days=1, hours=1),
             "participant_emails": ["boris@example.org"],
         }
         for _ in range(2):  # the second is a replay
-            event = _call(anna, "POST", "/v1/events", meeting, **{"idempotency-key": "key"})
+            event = _call(anna, "POST", "/v1/events", event_body, **{"idempotency-key": "key"})
         path = f"/v1/events/{event['id']}"
         _call(anna, "POST", f"{path}/participants", {"participant_emails": ["clara@example.org"]})
         _call(boris, "PATCH", f"{path}/participants/me", {"response_status": "accepted"})
@@ -74,8 +74,8 @@ def do_all_work(api: Engine, worker: Engine, relay: Engine, *, owner: Engine) ->
         _call(clara, "PATCH", "/v1/me", {"locale": "en"})
         _call(clara, "PUT", "/v1/me/preferences", {"event_reminder": {"in_app": False}})
         _call(clara, "DELETE", "/v1/me")
-        _verify_later(handler, anna, meeting, deliver, owner)
-        _erase_merged(handler, anna, meeting)
+        _verify_later(handler, anna, event_body, deliver, owner)
+        _erase_merged(handler, anna, event_body)
 
     # An erasure with events to come, and a read mark: left to the relay.
     execute(
@@ -101,13 +101,13 @@ def do_all_work(api: Engine, worker: Engine, relay: Engine, *, owner: Engine) ->
 
 
 def _verify_later(
-    handler: Handler, inviter: Client, meeting: dict[str, Any], deliver: Callable[[], None], owner: Engine
+    handler: Handler, inviter: Client, event_body: dict[str, Any], deliver: Callable[[], None], owner: Engine
 ) -> None:
     """Somebody proves an address after it was invited; the relay finds what came for it since, and ends."""
     dora = {"sub": "dora", "email": "dora@example.org"}
     unverified = Client(handler, {**dora, "iat": "100"})
     _call(unverified, "GET", "/v1/me")
-    event = _call(inviter, "POST", "/v1/events", {**meeting, "participant_emails": ["dora@example.org"]})
+    event = _call(inviter, "POST", "/v1/events", {**event_body, "participant_emails": ["dora@example.org"]})
     deliver()
     verified = Client(handler, {**dora, "email_verified": "true", "iat": "200"})
     _call(verified, "GET", f"/v1/events/{event['id']}")
@@ -126,15 +126,15 @@ def _refuse_by_quota(services: Services, participant: Client, path: str) -> None
     """A response that would exceed a quota: the charge is taken back."""
     settings = replace(services.settings, wave_quota=1)
     limited = Client(make_api(replace(services, settings=settings)), participant.claims)
-    answer = limited.call("PATCH", f"{path}/participants/me", {"response_status": "tentative"})
-    assert answer.status == 429, answer.text
+    response = limited.call("PATCH", f"{path}/participants/me", {"response_status": "tentative"})
+    assert response.status == 429, response.text
 
 
-def _erase_merged(handler: Handler, inviter: Client, meeting: dict[str, Any]) -> None:
+def _erase_merged(handler: Handler, inviter: Client, event_body: dict[str, Any]) -> None:
     """Somebody proves an address after it was invited, and is erased with the waiting person."""
     emil = {"sub": "emil", "email": "emil@example.org"}
     _call(Client(handler, {**emil, "iat": "100"}), "GET", "/v1/me")
-    _call(inviter, "POST", "/v1/events", {**meeting, "participant_emails": ["emil@example.org"]})
+    _call(inviter, "POST", "/v1/events", {**event_body, "participant_emails": ["emil@example.org"]})
     verified = Client(handler, {**emil, "email_verified": "true", "iat": "200"})
     _call(verified, "DELETE", "/v1/me")
 
@@ -144,6 +144,6 @@ def _from_now(**length: float) -> str:
 
 
 def _call(client: Client, method: str, target: str, body: object = None, **headers: str) -> Any:
-    answer = client.call(method, target, body, headers=headers or None)
-    assert 200 <= answer.status < 300, (method, target, answer.text)
-    return answer.json if answer.text else None
+    response = client.call(method, target, body, headers=headers or None)
+    assert 200 <= response.status < 300, (method, target, response.text)
+    return response.json if response.text else None

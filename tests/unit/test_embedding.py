@@ -1,4 +1,4 @@
-"""What people typed cannot look like another part of the sentence that it stands in."""
+"""Text that people typed cannot look like another part of the sentence that it stands in."""
 
 import unicodedata
 

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from convoke.database.transactions import autocommit, transaction
+from convoke.domain import KEY_LIFETIME
 from fastapi import Depends, Header, Query, Request
 
-from convoke_api.idempotency.key import LONGEST_HEADER, IdempotentRequest, identify_request
+from convoke_api.idempotency.key import MAX_HEADER_LENGTH, IdempotentRequest, identify_request
 from convoke_api.idempotency.stored_results import find_stored_result
 from convoke_api.outbox.send import send_messages
 from convoke_api.people.users import get_user
@@ -111,7 +112,8 @@ async def get_idempotent_request(
     idempotency_key: Annotated[
         str | None,
         Header(
-            max_length=LONGEST_HEADER, description="Makes a repeated request harmless; kept for 24 hours."
+            max_length=MAX_HEADER_LENGTH,
+            description=f"Makes a repeated request harmless; kept for {KEY_LIFETIME}.",
         ),
     ] = None,
 ) -> IdempotentRequest:

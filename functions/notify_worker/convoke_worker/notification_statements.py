@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from convoke.database.arrays import uuid_array
-from convoke.notifications import NotificationType, Recipients
+from convoke.notifications import NotificationType, Recipients, list_types
 from convoke.outbox import select_reminded
 from sqlalchemy import Connection, text
 
@@ -32,12 +32,8 @@ FOR UPDATE
 """).execution_options(prepared=True)
 
 
-def _list_types(types: Iterable[NotificationType]) -> str:
-    return ", ".join(f"'{type_}'" for type_ in types)
-
-
-_DATED_BY_DUE_AT = _list_types(it for it in NotificationType if it.recipients is Recipients.RESOLVED_AT_CLAIM)
-_NEVER_MUTED = _list_types(it for it in NotificationType if not it.may_be_muted)
+_DATED_BY_DUE_AT = list_types(it for it in NotificationType if it.recipients is Recipients.RESOLVED_AT_CLAIM)
+_NEVER_MUTED = list_types(it for it in NotificationType if not it.may_be_muted)
 
 # One look-up for each row tells whether anybody blocks its actor; only then is each recipient's block looked
 # up. OFFSET 0 keeps the planner from hashing the whole table.

@@ -37,7 +37,7 @@ class RowOutcome:
 
 
 def is_poison(error: BaseException) -> bool:
-    """Tell whether no retry helps: this version cannot read the message or the payload."""
+    """Return whether no retry helps: this version cannot read the message or the payload."""
     return isinstance(error, (UnreadableMessageError, UnrenderablePayloadError))
 
 

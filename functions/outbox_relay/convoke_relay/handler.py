@@ -1,4 +1,4 @@
-"""The relay function: one tick for each invocation by the schedule.
+"""The relay function: runs one tick for each invocation by the schedule.
 
 Composed at the first invocation: importing this module reads no environment and opens no connection.
 """
@@ -32,7 +32,7 @@ from convoke_relay.sweep import Limits, Queue, Sweep, sweep
 
 SERVICE = "outbox-relay"
 
-#: How long a tick takes steps of erasures and read marks, and what of the function's time it leaves alone.
+#: The longest time for steps of erasures and read marks, and the rest of the function's time to keep.
 _STEPS_SECONDS = 20.0
 _RESERVE_SECONDS = 25.0
 
@@ -40,7 +40,7 @@ type Handler = Callable[[Any, Any], dict[str, Any]]
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
-    """Returns what the tick found and did. Raises when the database does not answer."""
+    """Run one tick and return its report. Raises when the database is unavailable."""
     return _compose()(event, context)
 
 
@@ -52,7 +52,7 @@ def _compose() -> Handler:
 
 
 def make_handler(settings: RelaySettings, engine: Engine, queue: Queue) -> Handler:
-    """The handler on the given database and queue; one for each execution environment."""
+    """Make the handler on the given database and queue; one for each execution environment."""
     logger = make_logger(SERVICE)
     metrics = make_metrics(SERVICE, settings.stage)
     report_connects(engine, lambda took: metrics.add_metric("DbConnectMs", MetricUnit.Milliseconds, took))
@@ -78,7 +78,7 @@ def make_handler(settings: RelaySettings, engine: Engine, queue: Queue) -> Handl
         finally:
             flush_metrics(metrics)
         handovers = _hand_over(engine, context, logger)
-        # Last: what is owed goes out, and is counted, before what is done with is removed.
+        # Last: pending rows are sent and counted before expired rows are removed.
         removed = _remove(engine, retention, logger)
         steps = _take_steps(engine, settings, logger, context)
         report = {
@@ -94,7 +94,7 @@ def make_handler(settings: RelaySettings, engine: Engine, queue: Queue) -> Handl
 
 
 def _hand_over(engine: Engine, context: Any, logger: Logger) -> int:
-    # What fails is looked at again by the next tick; what the tick has sent is sent.
+    # The next tick continues; the messages that this tick has sent are sent.
     try:
         return continue_handovers(
             engine, remaining_seconds=lambda: context.get_remaining_time_in_millis() / 1000
@@ -108,19 +108,19 @@ def _hand_over(engine: Engine, context: Any, logger: Logger) -> int:
 
 
 def _remove(engine: Engine, retention: Retention, logger: Logger) -> Removed:
-    # Whatever keeps rows from being removed, the next tick tries again; what the tick has sent is sent.
+    # The next tick tries again; the messages that this tick has sent are sent.
     try:
         return remove_expired(engine, retention)
     except Exception as error:  # noqa: BLE001 - as said
         logger.error(
-            "what has served its time could not be removed",
+            "removing expired rows failed, retrying at next tick",
             extra={"error": type(error).__name__, "sqlstate": sqlstate(error)},
         )
         return Removed()
 
 
 def _take_steps(engine: Engine, settings: RelaySettings, logger: Logger, context: Any) -> Steps:
-    # What a failed step has left is tried again when its lease ends; the tick counts all the same.
+    # A failed step is tried again when its lease ends; the tick counts all the same.
     ends_at = time.monotonic() + _STEPS_SECONDS
 
     def has_time() -> bool:
@@ -138,7 +138,7 @@ def _take_steps(engine: Engine, settings: RelaySettings, logger: Logger, context
 
 
 def _count(metrics: EphemeralMetrics, result: Sweep) -> None:
-    # The heartbeat counts rounds that read the outbox: without the database nothing is relayed.
+    # RelayRuns is the heartbeat: it counts ticks that read the outbox; without the database nothing is sent.
     metrics.add_metric("RelayRuns", MetricUnit.Count, 1)
     metrics.add_metric("RelaySent", MetricUnit.Count, result.sent)
     metrics.add_metric("OutboxPending", MetricUnit.Count, result.backlog.pending)

@@ -1,4 +1,4 @@
-"""Cancels events: the statement that the API runs for one of them, and an erasure for many."""
+"""Cancels events: one statement, run by the API for one event and by an erasure (API and relay) for many."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -65,10 +65,10 @@ def cancel_events(
     first_retry_seconds: float,
     notify_ended: bool = True,
 ) -> list[OutboxRow]:
-    """Cancel confirmed events that the caller has locked; returns the outbox rows for their participants.
+    """Cancel confirmed events that the caller has locked; return the outbox rows for their participants.
 
-    `first_retry_seconds` is when the relay sends them if nothing was delivered: 0 leaves the sending to it.
-    Without `notify_ended` nobody is notified of an event that has ended.
+    The relay sends undelivered rows after `first_retry_seconds`; with 0 it sends them first. Without
+    `notify_ended` nobody is notified of an event that has ended.
     """
     values = {
         "event_ids": uuid_array(event_ids),

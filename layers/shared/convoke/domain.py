@@ -45,7 +45,7 @@ def email_key(email: str) -> str:
 
 
 def is_international(domain: str) -> bool:
-    """Tell whether a domain in lower case is an internationalized one, in Unicode or in punycode."""
+    """Return whether a domain in lower case is an internationalized one, in Unicode or in punycode."""
     return not domain.isascii() or "xn--" in domain
 
 

@@ -22,6 +22,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from convoke.database.arrays import uuid_array
+from convoke.notifications import NotificationType, list_types
 
 #: The most participations, notifications and blocks that one step re-points, of each kind.
 STEP = 1_000
@@ -50,9 +51,10 @@ ORDER BY event.id LIMIT {STEP}
 FOR UPDATE OF event
 """)  # noqa: S608 - constants only
 
-# Responses to the giver's own events are the giver's.
-_UNDELIVERED = """
-    outbox.event_id = ANY (CAST(:event_ids AS uuid[])) AND outbox.type <> 'participant_responded'
+# RSVPs to the giver's own events stay the giver's.
+_TO_ORGANIZER = list_types(it for it in NotificationType if it.to_organizer)
+_UNDELIVERED = f"""
+    outbox.event_id = ANY (CAST(:event_ids AS uuid[])) AND outbox.type NOT IN ({_TO_ORGANIZER})
     AND outbox.delivered_at IS NULL AND outbox.cancelled_at IS NULL
     AND :giver_id = ANY (outbox.recipient_ids)"""
 

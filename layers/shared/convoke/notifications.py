@@ -4,6 +4,7 @@ The claim, the delivery, the preferences and the languages take a type's propert
 lists the files that a new type touches.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Self
@@ -26,6 +27,8 @@ class TypeProperties:
     may_be_muted: bool = True
     #: Whether the actor is a recipient too.
     notifies_actor: bool = False
+    #: Whether the actor is a participant and the recipient the organizer. The other acts are the organizer's.
+    to_organizer: bool = False
     recipients: Recipients = Recipients.STORED
 
 
@@ -34,6 +37,7 @@ class NotificationType(StrEnum):
 
     may_be_muted: bool
     notifies_actor: bool
+    to_organizer: bool
     recipients: Recipients
 
     EVENT_INVITED = "event_invited"
@@ -44,7 +48,7 @@ class NotificationType(StrEnum):
         "event_reminder",
         TypeProperties(notifies_actor=True, recipients=Recipients.RESOLVED_AT_CLAIM),
     )
-    PARTICIPANT_RESPONDED = "participant_responded"
+    PARTICIPANT_RESPONDED = "participant_responded", TypeProperties(to_organizer=True)
     PARTICIPANT_REMOVED = "participant_removed"
 
     def __new__(cls, value: str, properties: TypeProperties | None = None) -> Self:
@@ -53,5 +57,11 @@ class NotificationType(StrEnum):
         properties = properties or TypeProperties()
         member.may_be_muted = properties.may_be_muted
         member.notifies_actor = properties.notifies_actor
+        member.to_organizer = properties.to_organizer
         member.recipients = properties.recipients
         return member
+
+
+def list_types(types: Iterable[NotificationType]) -> str:
+    """Return the types as the elements of an SQL list."""
+    return ", ".join(f"'{type_}'" for type_ in types)

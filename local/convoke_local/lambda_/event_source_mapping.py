@@ -46,7 +46,7 @@ class EventSourceMapping:
         make_queues: Callable[[], object],
         poll_seconds: int = _LONGEST_POLL_SECONDS,
     ) -> None:
-        """Each request waits `poll_seconds` for messages.
+        """Prepare the pollers; each request waits `poll_seconds` for messages.
 
         `invoke` calls the function with an event and returns its result (both JSON) or raises
         InvocationError; it runs at most `settings.maximum_concurrency` times at once. `make_queues` is

@@ -1,7 +1,7 @@
 """The API's real handler over a real database; the queue records what it was sent.
 
 The tests share one database: each has people of its own, and no rule reaches across people. A test that
-needs the tables for itself asks for `own_services`.
+needs the tables for itself uses `own_services`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -141,7 +141,7 @@ def anna(person: Callable[..., Client]) -> Client:
 
 
 @pytest.fixture
-def meeting() -> dict[str, Any]:
+def event_body() -> dict[str, Any]:
     """A request that is accepted as it is: half an hour in 2030, nobody invited, no reminder."""
     return {
         "title": "Планёрка",

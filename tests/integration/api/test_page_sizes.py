@@ -7,7 +7,7 @@ import pytest
 import simplejson
 from convoke_api.events import queries
 from convoke_api.web.pagination import MAX_RESPONSE_BYTES
-from integration.api.client import Answer, Client, Query
+from integration.api.client import Client, Query, Response
 
 #: What leaves as four bytes for each of its characters.
 _QUOTES, _FACES = '"' * 10_000, "\U0001f600" * 10_000
@@ -15,24 +15,24 @@ _QUOTES, _FACES = '"' * 10_000, "\U0001f600" * 10_000
 _ENVELOPE = 10_000
 
 
-def count_sent(answer: Answer) -> int:
+def count_sent(response: Response) -> int:
     """The bytes of a response, as Lambda's runtime of Python 3.13 writes it."""
-    sent = {"statusCode": answer.status, "headers": answer.headers, "body": answer.text}
+    sent = {"statusCode": response.status, "headers": response.headers, "body": response.text}
     return len(simplejson.dumps(sent, ensure_ascii=False).encode())
 
 
 def read_all(person: Client, path: str) -> list[list[dict[str, Any]]]:
-    """The pages of a list, of as many items as one may ask for; each fits into a response."""
+    """The pages of a list, of the largest size allowed; each fits into a response."""
     pages, cursor = [], ""
     while True:
-        answer = person.get(f"{path}{'&' if '?' in path else '?'}limit=100{cursor}")
-        assert answer.status == 200
-        assert count_sent(answer) <= MAX_RESPONSE_BYTES + _ENVELOPE
-        pages.append(answer.json["items"])
-        if answer.json["next_cursor"] is None:
+        response = person.get(f"{path}{'&' if '?' in path else '?'}limit=100{cursor}")
+        assert response.status == 200
+        assert count_sent(response) <= MAX_RESPONSE_BYTES + _ENVELOPE
+        pages.append(response.json["items"])
+        if response.json["next_cursor"] is None:
             return pages
         assert pages[-1]
-        cursor = f"&cursor={answer.json['next_cursor']}"
+        cursor = f"&cursor={response.json['next_cursor']}"
 
 
 @pytest.fixture
@@ -115,9 +115,9 @@ def test_long_participants_and_notifications_fit_too(
 
 @pytest.mark.parametrize("letter", ['"', "\\", "^", "\n", "\U0001f600", "\u2028", "x"])
 def test_the_calendar_file_of_many_long_names_fits(
-    anna: Client, meeting: dict[str, Any], query: Query, domain: str, letter: str
+    anna: Client, event_body: dict[str, Any], query: Query, domain: str, letter: str
 ) -> None:
-    event = anna.post("/v1/events", {**meeting, "description": letter * 5_000}).json
+    event = anna.post("/v1/events", {**event_body, "description": letter * 5_000}).json
     query(
         """
         WITH people AS (
@@ -138,19 +138,19 @@ def test_the_calendar_file_of_many_long_names_fits(
         event_id=event["id"],
     )
 
-    answer = anna.get(f"/v1/events/{event['id']}/calendar.ics")
+    response = anna.get(f"/v1/events/{event['id']}/calendar.ics")
 
-    assert answer.status == 200
-    assert MAX_RESPONSE_BYTES / 2 < count_sent(answer) <= MAX_RESPONSE_BYTES + _ENVELOPE
-    named = answer.text.replace("\r\n ", "").count("\nATTENDEE;")
+    assert response.status == 200
+    assert MAX_RESPONSE_BYTES / 2 < count_sent(response) <= MAX_RESPONSE_BYTES + _ENVELOPE
+    named = response.text.replace("\r\n ", "").count("\nATTENDEE;")
     assert 1_000 < named < 10_000
 
 
 def test_the_calendar_file_of_ten_thousand_ordinary_people_names_them_all(
-    anna: Client, meeting: dict[str, Any], make_users: Callable[[int], list[str]]
+    anna: Client, event_body: dict[str, Any], make_users: Callable[[int], list[str]]
 ) -> None:
-    event = anna.post("/v1/events", {**meeting, "participant_ids": make_users(10_001)}).json
+    event = anna.post("/v1/events", {**event_body, "participant_ids": make_users(10_001)}).json
 
-    answer = anna.get(f"/v1/events/{event['id']}/calendar.ics")
+    response = anna.get(f"/v1/events/{event['id']}/calendar.ics")
 
-    assert answer.text.replace("\r\n ", "").count("\nATTENDEE;") == 10_000
+    assert response.text.replace("\r\n ", "").count("\nATTENDEE;") == 10_000

@@ -1,7 +1,7 @@
-"""Meetings that change: the API's and the worker's handlers over one real database.
+"""Events that change: the API's and the worker's handlers over one real database.
 
-Tests share a database: each has people and meetings of its own, and no rule reaches across them. A test that
-reads whole tables, or fills them, asks for `own_world`.
+Tests share a database: each has people and events of its own, and no rule reaches across them. A test that
+reads whole tables, or fills them, uses `own_world`.
 """
 
 from collections.abc import Iterator
@@ -68,7 +68,7 @@ def make_world(url: str) -> World:
 
 @pytest.fixture
 def anna(world: World) -> Client:
-    """Who organizes; she reads Russian, in Moscow."""
+    """The organizer, who reads Russian, in Moscow."""
     return world.person("anna", locale="ru", zoneinfo="Europe/Moscow")
 
 

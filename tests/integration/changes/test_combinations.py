@@ -11,7 +11,7 @@ from integration.changes.test_deliveries import waves
 from integration.changes.test_erasure import mentions, token
 from integration.changes.test_leaving import leave
 from integration.changes.test_quotas import check_refused, limit, usage
-from integration.changes.world import MEETING, World, from_now, kinds
+from integration.changes.world import EVENT_BODY, World, from_now, kinds
 
 PAST = {"starts_at": from_now(hours=-3), "ends_at": from_now(hours=-2)}
 QUIETLY = "?notify_ended=false"
@@ -97,7 +97,7 @@ def test_an_address_that_is_somebody_elses_by_now_stays_with_that_person(world: 
     assert kinds(next_one) == ["event_invited"]
 
 
-def test_a_blocked_person_may_leave_and_is_charged_and_the_organizer_is_not_told(
+def test_a_blocked_person_may_leave_and_is_charged_and_the_organizer_is_not_notified(
     world: World, anna: Client, boris: Client
 ) -> None:
     event = world.plan(anna, boris)
@@ -158,7 +158,9 @@ ENDED_ACTS: dict[str, Callable[[Client, Client, str], Any]] = {
 def test_an_act_that_notifies_nobody_of_an_ended_event_is_charged_to_no_quota(
     world: World, anna: Client, boris: Client, carol: Client, monkeypatch: pytest.MonkeyPatch, act: str
 ) -> None:
-    created = anna.post(f"/v1/events{QUIETLY}", {**MEETING, **PAST, "participant_ids": [boris.id, carol.id]})
+    created = anna.post(
+        f"/v1/events{QUIETLY}", {**EVENT_BODY, **PAST, "participant_ids": [boris.id, carol.id]}
+    )
     event = created.json
     assert created.status == 201
     assert (usage(world, anna), world.outbox(event)) == ((0, 0), [])
@@ -171,15 +173,15 @@ def test_an_act_that_notifies_nobody_of_an_ended_event_is_charged_to_no_quota(
         ids=[anna.id, boris.id],
     )
 
-    answer = ENDED_ACTS[act](allow(anna), allow(boris), f"/v1/events/{event['id']}")
+    response = ENDED_ACTS[act](allow(anna), allow(boris), f"/v1/events/{event['id']}")
 
-    assert answer.status in (200, 204), answer.text
+    assert response.status in (200, 204), response.text
     assert world.outbox(event) == []
     assert usage(world, anna) == usage(world, boris) == (1, 1)
 
 
 @pytest.mark.parametrize("wish", ["", QUIETLY])
-def test_cancelling_tells_the_participants_of_an_ended_event_unless_the_caller_wants_nobody_notified(
+def test_cancelling_notifies_the_participants_of_an_ended_event_unless_the_caller_wants_nobody_notified(
     world: World, anna: Client, boris: Client, carol: Client, wish: str
 ) -> None:
     event = world.plan(anna, boris, carol, **PAST)
@@ -197,7 +199,9 @@ def test_a_replay_under_a_quota_that_is_used_up_gives_the_stored_result(
 ) -> None:
     key = {"idempotency-key": uuid4().hex}
     path = f"/v1/events/{world.plan(anna)['id']}/participants" if act == "invite" else "/v1/events"
-    body = {"participant_ids": [boris.id]} if act == "invite" else {**MEETING, "participant_ids": [boris.id]}
+    body = (
+        {"participant_ids": [boris.id]} if act == "invite" else {**EVENT_BODY, "participant_ids": [boris.id]}
+    )
     first = anna.post(path, body, headers=key)
     used = usage(world, anna)
     allow = limit(world, monkeypatch, create_quota=1, wave_quota=1, notification_quota=1)

@@ -1,4 +1,4 @@
-"""A person whom others have flooded: what that person asks for ends soon, and the rest follows in steps.
+"""A person whom others have flooded: the person's requests end soon, and the rest follows in steps.
 
 By default a little more than one step. `CONVOKE_FLOOD=2000000 pytest -s` measures the size of the goal.
 """
@@ -13,7 +13,7 @@ import pytest
 from convoke_relay.handler import make_handler as make_relay
 from convoke_relay.steps import Steps
 from convoke_relay.steps import take_steps as take_steps_of_relay
-from integration.api.client import Answer, Client
+from integration.api.client import Client, Response
 from integration.changes.world import World, from_now
 from integration.relay.stage import InMemoryQueue
 from integration.worker.stage import LambdaContext
@@ -41,12 +41,12 @@ def flood(world: World, person: Client, number: int, *, age: str = "1 hour") -> 
     world.query("ANALYZE notifications")
 
 
-def timed(name: str, call: Callable[[], Answer]) -> Answer:
-    """The answer of a call; its time is printed for runs by hand."""
+def timed(name: str, call: Callable[[], Response]) -> Response:
+    """The response of a call; its time is printed for runs by hand."""
     started = time.perf_counter()
-    answer = call()
+    response = call()
     print(f"{name}: {time.perf_counter() - started:.2f} s")
-    return answer
+    return response
 
 
 def take_steps(world: World) -> None:
@@ -87,9 +87,9 @@ def test_a_flood_is_read_at_once_and_its_rows_follow(own_world: World, flooded: 
     anna = own_world.person("anna")
     assert unread(flooded)[0] == 100
 
-    answer = timed("read-all", lambda: flooded.post("/v1/notifications/read-all"))
+    response = timed("read-all", lambda: flooded.post("/v1/notifications/read-all"))
 
-    assert (answer.status, answer.json) == (200, {"updated": FLOOD})
+    assert (response.status, response.json) == (200, {"updated": FLOOD})
     assert unread(flooded) == (0, [], 0)
     assert physically_unread(own_world) == FLOOD - 10_000
     read = flooded.get("/v1/notifications?unread=false&limit=100").json["items"]
@@ -126,8 +126,8 @@ def test_of_a_flood_only_what_was_written_before_an_instant_is_read(
     flood(own_world, flooded, 7, age="10 minutes")
     flood(own_world, flooded, 5, age="0 minutes")
 
-    answer = flooded.post("/v1/notifications/read-all", {"before": from_now(minutes=-5)})
-    assert answer.json == {"updated": FLOOD + 7}
+    response = flooded.post("/v1/notifications/read-all", {"before": from_now(minutes=-5)})
+    assert response.json == {"updated": FLOOD + 7}
     assert unread(flooded)[0] == 5
     # Less than a minute old: a delivery beside this might still commit what it wrote before that.
     assert flooded.post("/v1/notifications/read-all").json == {"updated": 5}

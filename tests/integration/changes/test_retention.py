@@ -1,4 +1,4 @@
-"""What has served its time goes, a bounded step at each tick of the relay; nothing that is owed ever does."""
+"""Retention removes a bounded number of rows at each tick of the relay, and never an undelivered one."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from convoke.database.driver import number_parameters
 from convoke_relay.handler import make_handler as make_relay
 from convoke_relay.retention import Removed, Retention, remove_expired
 from integration.changes.races import calls
-from integration.changes.world import MEETING, World, kinds
+from integration.changes.world import EVENT_BODY, World, kinds
 from integration.relay.stage import InMemoryQueue
 from integration.worker.stage import LambdaContext
 from sqlalchemy import Engine, event
@@ -27,7 +27,7 @@ def step(own_world: World) -> Callable[[], Removed]:
 
 
 def add_rows(world: World, number: int, days: float, ended: str = "delivered_at") -> None:
-    """Outbox rows of facts so many days ago, which ended as the column says a moment later."""
+    """Outbox rows of changes so many days ago, which ended as the column says a moment later."""
     column, value = (f", {ended}", ", at + interval '1 second'") if ended else ("", "")
     world.query(
         f"""
@@ -82,7 +82,7 @@ def test_an_outbox_row_goes_35_days_after_its_end_and_never_before_it(
     assert count(own_world, "outbox") == (0 if goes else 2)
 
 
-def test_an_old_fact_that_was_delivered_late_stays_as_long_as_a_young_one(
+def test_an_old_change_that_was_delivered_late_stays_as_long_as_a_young_one(
     own_world: World, step: Callable[[], Removed]
 ) -> None:
     add_rows(own_world, 1, 400, "")
@@ -148,7 +148,7 @@ def test_in_the_end_everybody_among_many_has_had_a_turn(
 def test_an_idempotency_record_goes_after_a_day(own_world: World, step: Callable[[], Removed]) -> None:
     anna = own_world.person("anna")
     for key in ("old", "new"):
-        anna.post("/v1/events", MEETING, headers={"idempotency-key": key})
+        anna.post("/v1/events", EVENT_BODY, headers={"idempotency-key": key})
     own_world.query(
         "UPDATE idempotency_records SET created_at = now() - interval '24.1 hours' WHERE key = 'old'"
     )
@@ -243,7 +243,7 @@ def test_removing_during_load_loses_nothing_and_fails_nobody(own_world: World) -
 
     results = own_world.race(
         rounds,
-        calls("POST", "/v1/events", {**MEETING, "participant_ids": [boris.id]}, person=anna),
+        calls("POST", "/v1/events", {**EVENT_BODY, "participant_ids": [boris.id]}, person=anna),
         lambda _handler: deliver_owed,
         lambda _handler: lambda _each: remove_expired(engine, KEPT),
     )

@@ -23,7 +23,7 @@ from support.databases import execute
 
 @pytest.fixture(scope="session")
 def role_passwords(postgres_url: str, template_database: str) -> dict[str, str]:
-    """Passwords of the functions' roles, which the server asks for in clear text, as RDS does for a token."""
+    """Passwords of the functions' roles, which the server demands in clear text, as RDS does with a token."""
     passwords = {role: secrets.token_hex(16) for role in GRANTS}
     for role, password in passwords.items():
         execute(postgres_url, f"ALTER ROLE {role} PASSWORD '{password}'")

@@ -1,4 +1,4 @@
-"""A function signs in with a token, to a server that it knows by its certificate, and to no other."""
+"""A function signs in with a token, to a server with a trusted certificate, and to no other."""
 
 import json
 import re
@@ -147,11 +147,11 @@ def test_a_caller_is_told_to_come_back_and_the_log_why(
     )
 
     with current_loop():
-        answer = make_handler(services)(json.loads((EVENTS / "api.json").read_text("utf-8")), None)
+        response = make_handler(services)(json.loads((EVENTS / "api.json").read_text("utf-8")), None)
 
-    assert answer["statusCode"] == 503
-    assert answer["headers"]["retry-after"]
-    assert "refused" not in answer["body"]
+    assert response["statusCode"] == 503
+    assert response["headers"]["retry-after"]
+    assert "refused" not in response["body"]
     assert re.search("localhost (is not known as our database|refused the sign-in)", capsys.readouterr().out)
 
 

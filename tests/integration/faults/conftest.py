@@ -43,7 +43,7 @@ class Setting:
             return list(result) if result.returns_rows else []
 
     def create(self, key: str) -> Any:
-        """Create a meeting for two guests, by a request with this Idempotency-Key."""
+        """Create an event for two guests, by a request with this Idempotency-Key."""
         body = {
             "title": "Planning",
             "starts_at": "2040-05-20T10:00:00Z",

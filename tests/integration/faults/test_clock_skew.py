@@ -45,7 +45,7 @@ class Stage:
         )
 
     def create(self, clock: ShiftedClock, **changes: Any) -> Any:
-        """A meeting with Bob in an hour of the database's."""
+        """An event with Bob in an hour of the database's."""
         starts_at = clock.now() + timedelta(hours=1)
         body = {
             "title": "Planning",
@@ -57,7 +57,7 @@ class Stage:
         return self.ada.post("/v1/events", body)
 
     def take_messages(self) -> dict[str, list[tuple[Any, int]]]:
-        """What the API has sent since: the rows and their DelaySeconds, by type."""
+        """The messages that the API has sent since: the rows and their DelaySeconds, by type."""
         taken: dict[str, list[tuple[Any, int]]] = {}
         for message, delay in self.queue.sent:
             taken.setdefault(message.type, []).append((message.outbox_id, delay))
@@ -190,9 +190,9 @@ def test_a_key_is_remembered_for_a_day_of_the_database(skewed: Skewed) -> None:
     }
 
     def send() -> str | None:
-        answer = stage.ada.post("/v1/events", body, headers={"idempotency-key": "k"})
-        assert answer.status == 201
-        return answer.headers.get("idempotency-replayed")
+        response = stage.ada.post("/v1/events", body, headers={"idempotency-key": "k"})
+        assert response.status == 201
+        return response.headers.get("idempotency-replayed")
 
     assert send() is None
     clock.pass_time(hours=23.9)

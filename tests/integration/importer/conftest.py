@@ -1,4 +1,4 @@
-"""The importer before the API's real handler, over the test's own database."""
+"""Run the importer with the API's real handler and the test's own database."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ def queue() -> RecordingQueue:
 
 @pytest.fixture
 def make_transport(engine: Engine, database_url: str, queue: RecordingQueue) -> Iterator[MakeTransport]:
-    """Makes transports from HTTP to the handler, as the gateway does it; settings as keywords."""
+    """Make transports from HTTP to the handler, as the gateway has; settings as keywords."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     routes = [Route("", "", authorized=True)]
@@ -66,8 +66,8 @@ def make_transport(engine: Engine, database_url: str, queue: RecordingQueue) -> 
                 match,
                 claims,
             )
-            answer = read_response(json.dumps(handler(json.loads(json.dumps(event)), None)))
-            return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
+            response = read_response(json.dumps(handler(json.loads(json.dumps(event)), None)))
+            return httpx.Response(response.status, headers=response.headers, content=response.body)
 
         return httpx.MockTransport(serve)
 

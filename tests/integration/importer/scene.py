@@ -1,4 +1,4 @@
-"""The importer before the API's real handler, the worker's real handler behind it, and people who look."""
+"""Run the importer with the real handlers of API and worker, and requests of users."""
 
 import json
 import re
@@ -21,7 +21,7 @@ URL = "http://test:8000"
 
 
 def move_on(data: bytes) -> bytes:
-    """A file of the nineties forty years later: nobody is told of what has ended."""
+    """Move the dates of a file by forty years: ended events cause no notifications."""
     return re.sub(rb"\b199(\d{5})", rb"203\1", data)
 
 
@@ -35,7 +35,7 @@ type MakeTransport = Callable[..., httpx.BaseTransport]
 
 @dataclass
 class Scene:
-    """What a user of `convoke import` has, on one data folder and one database."""
+    """Import on one data folder and one database, and read the outcome."""
 
     folder: Path
     transport: httpx.BaseTransport
@@ -45,7 +45,7 @@ class Scene:
     capsys: pytest.CaptureFixture[str]
 
     def import_files(self, *paths: Path, acting_as: str | None = None) -> dict[str, Any]:
-        """`convoke import --json`, and then everything that was sent is delivered; the summary."""
+        """Import, deliver all messages, and return the summary of `convoke import --json`."""
         self.capsys.readouterr()
         status = run_import(
             list(paths),
@@ -63,45 +63,45 @@ class Scene:
         return summary
 
     def import_as_future(self, *paths: Path) -> dict[str, Any]:
-        """The same for copies of the files that are of forty years later."""
+        """Import copies of the files, moved by forty years."""
         copies = [self.folder / f"future-{path.name}" for path in paths]
         for path, copy in zip(paths, copies, strict=True):
             copy.write_bytes(move_on(path.read_bytes()))
         return self.import_files(*copies)
 
     def import_text(self, *texts: str) -> dict[str, Any]:
-        """The same for files with these contents."""
+        """Import files with these contents."""
         paths = [self.folder / f"{number}.ics" for number in range(len(texts))]
         for path, text in zip(paths, texts, strict=True):
             path.write_text(text, "utf-8", newline="")
         return self.import_files(*paths)
 
     def deliver(self) -> None:
-        """The worker gets all messages that were sent, in tens."""
+        """Invoke the worker with all messages that were sent, in batches of ten."""
         sent = [message.outbox_id for message, _ in self.queue.sent]
         self.queue.sent.clear()
         for start in range(0, len(sent), 10):
             assert not failed_ids(self.worker(sqs_event(*sent[start : start + 10]), LambdaContext()))
 
     def request(self, person: str, method: str, path: str, body: object = None) -> httpx.Response:
-        """A request of somebody who looks, or changes something, in Convoke."""
+        """Send a request of a user to the API."""
         headers = {"Authorization": f"Bearer {make_token(KEY, person)}"}
         with httpx.Client(base_url=URL, transport=self.transport) as client:
             return client.request(method, path, headers=headers, json=body).raise_for_status()
 
     def read_event(self, person: str, uid: str) -> Mapping[str, Any]:
-        """The event of that UID as somebody sees it."""
+        """Return the event of that UID as the person sees it."""
         (event,) = self.request(person, "GET", f"/v1/events?uid={uid}").json()["items"]
         found: Mapping[str, Any] = event
         return found
 
     def read_inbox(self, person: str) -> list[Mapping[str, Any]]:
-        """The notifications of somebody, the oldest first."""
+        """Return the notifications of a person, the oldest first."""
         items = self.request(person, "GET", "/v1/notifications?limit=100").json()["items"]
         return list(reversed(items))
 
     def read_everything(self) -> dict[str, Any]:
-        """The ETags of all events, and how many outbox rows and notifications there are."""
+        """Return the ETags of all events, and the counts of outbox rows and notifications."""
         events = query(
             self.engine,
             "SELECT events.id, email FROM events JOIN users ON users.id = organizer_id ORDER BY events.id",

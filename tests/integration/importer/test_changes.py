@@ -1,4 +1,4 @@
-"""Updates, cancellations and answers through the real API: races, order, and long guest lists."""
+"""Updates, cancellations and replies through the real API: races, order, and long guest lists."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,23 +13,23 @@ from unit.importer.calendar_text import ANN, BOB, DAN, EVE, UID, attendees, revi
 
 def read_state(scene: Scene) -> tuple[str, int, str, dict[str, str]]:
     found = scene.read_event(ANN, UID)
-    answers = {person["email"]: person["response_status"] for person in found["participants"]}
-    return found["title"], found["sequence"], found["status"], answers
+    responses = {person["email"]: person["response_status"] for person in found["participants"]}
+    return found["title"], found["sequence"], found["status"], responses
 
 
 def read_types(scene: Scene, person: str) -> list[str]:
     return [item["type"] for item in scene.read_inbox(person)]
 
 
-def reply(answer: str, *, email: str = BOB, stamp: int = 1) -> str:
-    return revision(0, f"ATTENDEE;PARTSTAT={answer}:mailto:{email}", stamp=stamp, method="REPLY")
+def reply(partstat: str, *, email: str = BOB, stamp: int = 1) -> str:
+    return revision(0, f"ATTENDEE;PARTSTAT={partstat}:mailto:{email}", stamp=stamp, method="REPLY")
 
 
 REQUEST = revision(0, *attendees(BOB, EVE))
 UPDATE = revision(1, *attendees(EVE, DAN), stamp=2, SUMMARY=":Later")
 
 
-def test_whoever_stays_goes_and_comes_is_told_just_that(scene: Scene) -> None:
+def test_staying_removed_and_added_people_are_notified_of_just_that(scene: Scene) -> None:
     summary = scene.import_text(REQUEST, reply("ACCEPTED", email=EVE), UPDATE)
     assert (summary["created"], summary["replied"], summary["updated"]) == (1, 1, 1)
     assert read_state(scene) == ("Later", 1, "confirmed", {EVE: "accepted", DAN: "needs_action"})
@@ -40,7 +40,7 @@ def test_whoever_stays_goes_and_comes_is_told_just_that(scene: Scene) -> None:
     assert read_types(scene, ANN) == ["participant_responded"]
 
 
-def test_uninviting_one_is_told_to_that_one_and_leaves_the_event(scene: Scene) -> None:
+def test_uninviting_one_notifies_that_one_and_leaves_the_event(scene: Scene) -> None:
     cancel = revision(1, *attendees(BOB), stamp=2, method="CANCEL")
     summary = scene.import_text(REQUEST, cancel)
     assert (summary["updated"], summary["cancelled"]) == (1, 0)
@@ -54,20 +54,20 @@ def test_uninviting_one_is_told_to_that_one_and_leaves_the_event(scene: Scene) -
 
 
 @pytest.mark.parametrize(
-    ("order", "replied", "answer"),
+    ("order", "replied", "response"),
     [([REQUEST, reply("ACCEPTED")], 1, "accepted"), ([reply("ACCEPTED"), REQUEST], 0, "needs_action")],
 )
 def test_files_are_applied_in_the_order_given(
-    scene: Scene, order: list[str], replied: int, answer: str
+    scene: Scene, order: list[str], replied: int, response: str
 ) -> None:
     assert scene.import_text(*order)["replied"] == replied
-    assert read_state(scene)[3][BOB] == answer
-    # An answer that came too early is not lost: it counts when it comes again.
+    assert read_state(scene)[3][BOB] == response
+    # A reply that was imported too early is not lost: it counts when it is imported again.
     assert scene.import_text(*order)["replied"] == 1 - replied
     assert read_state(scene)[3][BOB] == "accepted"
 
 
-def test_an_answer_is_no_news_on_another_day_whatever_was_answered_since(scene: Scene) -> None:
+def test_a_reply_applied_before_is_skipped_whatever_the_response_since(scene: Scene) -> None:
     scene.import_text(REQUEST, reply("ACCEPTED"), reply("DECLINED", stamp=2))
     scene.request(
         BOB,
@@ -88,14 +88,14 @@ def test_a_guest_list_of_many_pages_is_read_to_its_end(scene: Scene) -> None:
     later = revision(1, *attendees(*people[1:], BOB), stamp=2)
     assert scene.import_text(later)["updated"] == 1
     assert read_types(scene, people[0]) == ["event_invited", "participant_removed"]
-    # Nothing that the others can see has changed.
+    # No visible field has changed for the others.
     assert read_types(scene, people[249]) == ["event_invited"]
     assert read_types(scene, BOB) == ["event_invited"]
     assert scene.read_event(ANN, UID)["participant_counts"]["total"] == 250
 
 
 class Meddling(httpx.BaseTransport):
-    """Lets somebody act just before the first request of a kind reaches the API."""
+    """Change the event just before the first request with a method reaches the API."""
 
     def __init__(self, inner: httpx.BaseTransport, method: str) -> None:
         self._inner = inner
@@ -146,7 +146,7 @@ def test_a_cancellation_of_the_organizer_comes_before_what_is_under_way(scene: S
 
 
 class Breaking(httpx.BaseTransport):
-    """Interrupts the import at the request of that number that changes something, done (`after`) or not."""
+    """Interrupt the import at the change of that number, before or `after` it is applied."""
 
     def __init__(self, inner: httpx.BaseTransport, number: int, *, after: bool) -> None:
         self._inner = inner

@@ -1,7 +1,7 @@
-"""What the scheduling examples of RFC 2446 (now RFC 5546) leave behind, event by event and person by person.
+"""The final state after the scheduling examples of RFC 2446 (now RFC 5546), by event and person.
 
 Stated by hand, from the files and the RFC (4.x.y are sections of RFC 2446). Each event is as its organizer
-sees it; each inbox holds what that person was told, the oldest first. RFC 5546, 2.1.5 decides between
+sees it; each inbox has the notifications of that person, the oldest first. RFC 5546, 2.1.5 decides between
 revisions: SEQUENCE, then DTSTAMP.
 """
 
@@ -36,17 +36,17 @@ FIRST_PUBLISHED, SECOND_PUBLISHED = (
 def summarize(event: Mapping[str, Any]) -> dict[str, Any]:
     said = {name: event[name] for name in ("title", "location", "status", "sequence", "all_day", "time_zone")}
     times = {name: event[name].removeprefix("2037-07-01T") for name in ("starts_at", "ends_at")}
-    # Whoever was invited by address shows their own spelling of it only when they answer.
-    answers = {email_key(person["email"]): person["response_status"] for person in event["participants"]}
-    return {**said, **times, "answers": answers}
+    # A person invited by address has their own spelling of it only after their first request.
+    responses = {email_key(person["email"]): person["response_status"] for person in event["participants"]}
+    return {**said, **times, "responses": responses}
 
 
 def state(**values: Any) -> dict[str, Any]:
-    """How an event is in the end, but for what is the same in all of them: an hour of 1 July 2037, in UTC."""
-    return {"location": None, "all_day": False, "time_zone": "UTC", "answers": {}, **values}
+    """Return the final state of an event without the common part: an hour of 1 July 2037, in UTC."""
+    return {"location": None, "all_day": False, "time_zone": "UTC", "responses": {}, **values}
 
 
-def read_told(scene: Scene, person: str) -> list[tuple[str, str]]:
+def read_notified(scene: Scene, person: str) -> list[tuple[str, str]]:
     uids = {
         event["id"]: event["uid"]
         for event in scene.request(person, "GET", "/v1/events?limit=100").json()["items"]
@@ -76,7 +76,7 @@ def test_the_examples_of_the_rfc_end_as_it_describes(scene: Scene) -> None:
     )
 
     # 4.2.1 invites B, C, D and E at 20:00 (A chairs, the room is no person). 4.2.2: B accepts. 4.2.3
-    # (SEQUENCE 1) makes it a "Phone Conference" from 18:00 to 19:00; answers outlive that. The request that
+    # (SEQUENCE 1) makes it a "Phone Conference" from 18:00 to 19:00; responses survive that. The request that
     # answers B's counter-proposal has the SEQUENCE and DTSTAMP of 4.2.3 (the RFC means …777a), so it is not
     # later. 4.2.5 to 4.2.7: C's delegation to E is not supported, and its requests have SEQUENCE 0; E was
     # invited in the first place and accepts. 4.2.9 cancels with SEQUENCE 1. After that, 4.2.10 takes B off
@@ -88,7 +88,7 @@ def test_the_examples_of_the_rfc_end_as_it_describes(scene: Scene) -> None:
         ends_at="19:00:00Z",
         status="cancelled",
         sequence=2,
-        answers={
+        responses={
             "b@example.com": "accepted",
             "c@example.com": "needs_action",
             "d@example.com": "needs_action",
@@ -104,19 +104,19 @@ def test_the_examples_of_the_rfc_end_as_it_describes(scene: Scene) -> None:
         ends_at="20:00:00Z",
         status="confirmed",
         sequence=0,
-        answers={"b@example.com": "needs_action", "c@example.com": "needs_action"},
+        responses={"b@example.com": "needs_action", "c@example.com": "needs_action"},
     )
 
-    assert read_told(scene, "A@example.com") == [(ANSWERED, CONFERENCE), (ANSWERED, CONFERENCE)]
+    assert read_notified(scene, "A@example.com") == [(ANSWERED, CONFERENCE), (ANSWERED, CONFERENCE)]
     for person in ("B@example.com", "C@example.com"):
-        assert read_told(scene, person) == [
+        assert read_notified(scene, person) == [
             (INVITED, CONFERENCE),
             (UPDATED, CONFERENCE),
             (INVITED, DISCUSSION),
             (CANCELLED, CONFERENCE),
         ]
     for person in ("D@example.com", "E@example.com"):
-        assert read_told(scene, person) == [
+        assert read_notified(scene, person) == [
             (INVITED, CONFERENCE),
             (UPDATED, CONFERENCE),
             (CANCELLED, CONFERENCE),
@@ -125,9 +125,9 @@ def test_the_examples_of_the_rfc_end_as_it_describes(scene: Scene) -> None:
 
 def test_the_texts_say_who_and_what_the_examples_say(scene: Scene) -> None:
     scene.import_as_future(DATA / "itip-rfc2446.ics")
-    answers = [item["message"] for item in scene.read_inbox("A@example.com")]
-    assert ["B@example.com" in answers[0], "E@example.com" in answers[1]] == [True, True]
-    assert all("«Phone Conference»" in message or "«Conference»" in message for message in answers)
+    responses = [item["message"] for item in scene.read_inbox("A@example.com")]
+    assert ["B@example.com" in responses[0], "E@example.com" in responses[1]] == [True, True]
+    assert all("«Phone Conference»" in message or "«Conference»" in message for message in responses)
     invited, updated, cancelled = (item["message"] for item in scene.read_inbox("D@example.com"))
     assert invited.startswith("Вас пригласили на встречу «Conference»")
     assert updated.startswith("Встреча «Phone Conference» была изменена")
@@ -137,7 +137,7 @@ def test_the_texts_say_who_and_what_the_examples_say(scene: Scene) -> None:
 
 def test_what_comes_in_from_others_ends_as_the_notes_of_the_file_expect(scene: Scene) -> None:
     scene.import_as_future(DATA / "itip-incoming.ics")
-    # I1 (…776) ends at "T10300Z". A organizes nothing in the file: the answers to …785 find no event.
+    # I1 (…776) ends at "T10300Z". A organizes nothing in the file: the replies to …785 find no event.
     assert list_uids(scene, "B@example.com") == {CONFERENCE, DELEGATED, FIRST_PUBLISHED, SECOND_PUBLISHED}
     assert list_uids(scene, "A@example.com") == set()
 
@@ -150,7 +150,7 @@ def test_what_comes_in_from_others_ends_as_the_notes_of_the_file_expect(scene: S
         ends_at="19:30:00Z",
         status="confirmed",
         sequence=3,
-        answers={f"{name}@example.com": "needs_action" for name in "acde"},
+        responses={f"{name}@example.com": "needs_action" for name in "acde"},
     )
     # I7: C delegates to A in an event that is new here: both are on it.
     assert summarize(scene.read_event("B@example.com", DELEGATED)) == state(
@@ -159,7 +159,7 @@ def test_what_comes_in_from_others_ends_as_the_notes_of_the_file_expect(scene: S
         ends_at="19:30:00Z",
         status="confirmed",
         sequence=2,
-        answers={"a@example.com": "needs_action", "c@example.com": "needs_action"},
+        responses={"a@example.com": "needs_action", "c@example.com": "needs_action"},
     )
     # I13, I14: published, so nobody is invited.
     for uid, ends_at, sequence in ((FIRST_PUBLISHED, "10:30:00Z", 0), (SECOND_PUBLISHED, "11:00:00Z", 2)):
@@ -168,16 +168,16 @@ def test_what_comes_in_from_others_ends_as_the_notes_of_the_file_expect(scene: S
         )
 
     for person in ("A@example.com", "C@example.com"):
-        assert read_told(scene, person) == [
+        assert read_notified(scene, person) == [
             (INVITED, CONFERENCE),
             (UPDATED, CONFERENCE),
             (INVITED, DELEGATED),
         ]
     for person in ("D@example.com", "E@example.com"):
-        assert read_told(scene, person) == [(INVITED, CONFERENCE), (UPDATED, CONFERENCE)]
+        assert read_notified(scene, person) == [(INVITED, CONFERENCE), (UPDATED, CONFERENCE)]
     # B acts in all of it. X and Y (I9, I10) were not invited to anything.
     for person in ("B@example.com", "X@example.com", "Y@example.com"):
-        assert read_told(scene, person) == []
+        assert read_notified(scene, person) == []
 
 
 def test_the_two_files_do_not_touch_each_other_s_events(scene: Scene) -> None:
@@ -195,19 +195,19 @@ def test_the_two_files_do_not_touch_each_other_s_events(scene: Scene) -> None:
     assert (a["title"], a["status"]) == ("Phone Conference", "cancelled")
 
 
-def test_the_large_file_leaves_five_events_and_tells_each_person_once(scene: Scene) -> None:
+def test_the_large_file_leaves_five_events_and_notifies_each_person_once(scene: Scene) -> None:
     # Its 30 copies of the RFC's examples, and 33 of RFC 2445's, are one: the others are known or obsolete.
     scene.import_as_future(DATA / "calendar-large.ics")
     game = scene.read_event("a@example.com", GAME)
     assert (game["status"], game["sequence"], game["participants"]) == ("cancelled", 2, [])
-    # "Conference" cannot be read here (it ends at "T2000000Z"), so that B answers before there is an event.
-    assert summarize(scene.read_event("A@example.com", CONFERENCE))["answers"] == {
+    # "Conference" cannot be read here (it ends at "T2000000Z"), so that B replies before there is an event.
+    assert summarize(scene.read_event("A@example.com", CONFERENCE))["responses"] == {
         "b@example.com": "needs_action",
         "c@example.com": "needs_action",
         "d@example.com": "needs_action",
         "e@example.com": "accepted",
     }
-    told = {
+    notified = {
         "A@example.com": [(ANSWERED, CONFERENCE)],
         "B@example.com": [(INVITED, CONFERENCE), (INVITED, DISCUSSION), (CANCELLED, CONFERENCE)],
         "C@example.com": [(INVITED, CONFERENCE), (INVITED, DISCUSSION), (CANCELLED, CONFERENCE)],
@@ -218,8 +218,8 @@ def test_the_large_file_leaves_five_events_and_tells_each_person_once(scene: Sce
         # Published: nobody is invited.
         "jdoe@host1.com": [],
     }
-    assert {person: read_told(scene, person) for person in told} == told
-    assert scene.read_everything()["rows"][1] == sum(map(len, told.values()))
+    assert {person: read_notified(scene, person) for person in notified} == notified
+    assert scene.read_everything()["rows"][1] == sum(map(len, notified.values()))
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_the_large_file_leaves_five_events_and_tells_each_person_once(scene: Sce
         ("calendar-large.ics", 5, 1 + 4 + 2 + 1 + 4),  # guid-1, …777, …777a, E, …777 cancelled
     ],
 )
-def test_importing_a_file_again_changes_no_etag_and_tells_nobody(
+def test_importing_a_file_again_changes_no_etag_and_notifies_nobody(
     scene: Scene, name: str, events: int, notifications: int
 ) -> None:
     scene.import_as_future(DATA / name)

@@ -1,4 +1,4 @@
-"""Importing calendars through the API's real handler into a real PostgreSQL."""
+"""Import calendars through the API's real handler into a real PostgreSQL."""
 
 from collections import Counter
 from pathlib import Path

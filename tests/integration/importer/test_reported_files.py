@@ -1,4 +1,4 @@
-"""The files written after public bug reports, through the real API: what each of them leaves behind."""
+"""The final state after files written after public bug reports, through the real API."""
 
 from pathlib import Path
 from typing import Any
@@ -88,14 +88,16 @@ def test_a_reply_without_organizer_counts(scene: Scene) -> None:
     assert [item["type"] for item in scene.read_inbox("boss.i24@example.org")] == ["participant_responded"]
 
 
-def test_a_past_event_comes_in_and_nobody_is_invited_reminded_or_told_of_its_changes(scene: Scene) -> None:
+def test_a_past_event_is_imported_and_nobody_is_invited_reminded_or_notified(
+    scene: Scene,
+) -> None:
     event = import_file(scene, "i29")
     assert (event["starts_at"], list_attendees(event)) == ("2015-06-01T09:00:00Z", ["anna.i29@example.org"])
     past = (REPORTS / "i29-past.ics").read_text()
     changed = past.replace("SEQUENCE:0", "SEQUENCE:1").replace("SUMMARY:Report", "SUMMARY:Else")
-    answer = past.replace("//EN", "//EN\nMETHOD:REPLY").replace("ATTENDEE:", "ATTENDEE;PARTSTAT=ACCEPTED:")
+    reply = past.replace("//EN", "//EN\nMETHOD:REPLY").replace("ATTENDEE:", "ATTENDEE;PARTSTAT=ACCEPTED:")
     cancelled = past.replace("SEQUENCE:0", "SEQUENCE:2\nSTATUS:CANCELLED")
-    summary = scene.import_text(changed, answer, cancelled)
+    summary = scene.import_text(changed, reply, cancelled)
     assert [summary[name] for name in ("updated", "replied", "cancelled")] == [1, 1, 1]
     assert (read(scene, "i29")["title"], read(scene, "i29")["status"]) == ("Else", "cancelled")
     assert query(scene.engine, "SELECT type FROM outbox") == []

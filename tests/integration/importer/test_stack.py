@@ -1,4 +1,4 @@
-"""`convoke import` as a user runs it, before the whole local stack."""
+"""`convoke import` with the whole local stack."""
 
 import json
 import os
@@ -49,7 +49,7 @@ def convoke(environment: dict[str, str]) -> Convoke:
 
 @pytest.fixture
 def stack_url(environment: dict[str, str]) -> Iterator[str]:
-    """Where a running stack answers."""
+    """Start a stack and return its URL."""
     stack = subprocess.Popen(
         [sys.executable, "-m", "convoke_local.cli", "up"], env=environment, stdout=subprocess.PIPE, text=True
     )
@@ -64,8 +64,8 @@ def stack_url(environment: dict[str, str]) -> Iterator[str]:
 
 
 def read_messages(url: str, token: str) -> list[str]:
-    answer = httpx.get(f"{url}/v1/notifications", headers={"Authorization": f"Bearer {token}"})
-    return [item["message"] for item in answer.raise_for_status().json()["items"]]
+    response = httpx.get(f"{url}/v1/notifications", headers={"Authorization": f"Bearer {token}"})
+    return [item["message"] for item in response.raise_for_status().json()["items"]]
 
 
 def test_an_imported_week_reaches_the_inboxes_once(stack_url: str, convoke: Convoke) -> None:
@@ -104,18 +104,18 @@ def test_two_imports_of_one_file_at_once_do_everything_once(
     assert done == {"created": 3, "updated": 2, "cancelled": 2}
     assert sum(summary["replied"] for summary in summaries) == 2
 
-    # As test_end_states.py states it: B's invitations, update and cancellation; D's; and A's two answers.
-    told = {"b@example.com": 4, "d@example.com": 3, "a@example.com": 2}
+    # As test_end_states.py states it: B's invitations, update and cancellation; D's; and A's two responses.
+    notified = {"b@example.com": 4, "d@example.com": 3, "a@example.com": 2}
     deadline = monotonic() + DELIVERY_SECONDS
-    tokens = {person: convoke("token", person).stdout.strip() for person in told}
-    while any(len(read_messages(stack_url, tokens[person])) < count for person, count in told.items()):
+    tokens = {person: convoke("token", person).stdout.strip() for person in notified}
+    while any(len(read_messages(stack_url, tokens[person])) < count for person, count in notified.items()):
         assert monotonic() < deadline
         sleep(0.1)
     again = json.loads(convoke("import", "--json", str(path)).stdout)
     assert [again[count] for count in ("created", "updated", "cancelled", "replied")] == [0, 0, 0, 0]
     while json.loads(convoke("status", "--json").stdout)["outbox"]["pending"]:
         assert monotonic() < deadline
-    assert {person: len(read_messages(stack_url, tokens[person])) for person in told} == told
+    assert {person: len(read_messages(stack_url, tokens[person])) for person in notified} == notified
 
 
 def test_without_a_stack_there_is_one_line_and_status_1(convoke: Convoke) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def behave(event: dict[str, Any], context: Any) -> Any:
-    """Does what the event asks for; by default answers who answered."""
+    """Do the acts in the event; by default return the process id, variables and event."""
     if "sleep_seconds" in event:
         time.sleep(event["sleep_seconds"])
     if "raise" in event:
@@ -26,7 +26,7 @@ def behave(event: dict[str, Any], context: Any) -> Any:
 
 
 def record_bodies(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """An SQS consumer: writes down each body; "bad" fails alone, "crash" ends the process."""
+    """Consume SQS messages: record each body; "bad" fails alone, "crash" ends the process."""
     failures = []
     for record in event["Records"]:
         with open(os.environ["BODIES_FILE"], "a", encoding="utf-8") as file:
@@ -41,6 +41,6 @@ def record_bodies(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def record_batches(event: dict[str, Any], _context: Any) -> None:
-    """An SQS consumer: writes down how many messages each invocation brings. All are processed."""
+    """Consume SQS messages: record the batch size of each invocation. All are processed."""
     with open(os.environ["BODIES_FILE"], "a", encoding="utf-8") as file:
         file.write(f"{len(event['Records'])}\n")

@@ -42,9 +42,9 @@ def make_pool(tmp_path: Path) -> Iterator[Callable[..., EnvironmentPool]]:
         pool.close()
 
 
-def ask(pool: EnvironmentPool, *, wait_seconds: float = 20, **event: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(pool.invoke(json.dumps(event), wait_seconds=wait_seconds))
-    return answer
+def send(pool: EnvironmentPool, *, wait_seconds: float = 20, **event: Any) -> dict[str, Any]:
+    response: dict[str, Any] = json.loads(pool.invoke(json.dumps(event), wait_seconds=wait_seconds))
+    return response
 
 
 def test_a_function_runs_in_a_process_of_its_own_with_its_own_variables(
@@ -52,68 +52,68 @@ def test_a_function_runs_in_a_process_of_its_own_with_its_own_variables(
 ) -> None:
     monkeypatch.setenv("SECRET_OF_THE_PERSON", "x")
 
-    answer = ask(make_pool(), text="ж")
+    response = send(make_pool(), text="ж")
 
-    assert answer["process_id"] != os.getpid()
-    assert answer["event"] == {"text": "ж"}
-    assert 0 < answer["remaining_milliseconds"] <= 20_000
-    assert answer["variables"]["COLOUR"] == "red"
-    assert answer["variables"]["AWS_LAMBDA_FUNCTION_NAME"] == "painter"
-    assert "SECRET_OF_THE_PERSON" not in answer["variables"]
+    assert response["process_id"] != os.getpid()
+    assert response["event"] == {"text": "ж"}
+    assert 0 < response["remaining_milliseconds"] <= 20_000
+    assert response["variables"]["COLOUR"] == "red"
+    assert response["variables"]["AWS_LAMBDA_FUNCTION_NAME"] == "painter"
+    assert "SECRET_OF_THE_PERSON" not in response["variables"]
 
 
 def test_an_environment_stays_warm(make_pool: Callable[..., EnvironmentPool]) -> None:
     pool = make_pool()
 
-    assert len({ask(pool)["process_id"] for _ in range(5)}) == 1
+    assert len({send(pool)["process_id"] for _ in range(5)}) == 1
 
 
-def test_an_exception_is_told_and_the_environment_stays(
+def test_an_exception_is_reported_and_the_environment_stays(
     make_pool: Callable[..., EnvironmentPool],
 ) -> None:
     pool = make_pool()
-    before = ask(pool)["process_id"]
+    before = send(pool)["process_id"]
 
     with pytest.raises(FunctionError, match="ValueError: boom") as caught:
-        ask(pool, **{"raise": "boom"})
+        send(pool, **{"raise": "boom"})
 
     assert caught.value.kind == "ValueError"
-    assert ask(pool)["process_id"] == before
+    assert send(pool)["process_id"] == before
 
 
 def test_an_environment_that_ends_is_replaced(make_pool: Callable[..., EnvironmentPool]) -> None:
     pool = make_pool()
-    before = ask(pool)["process_id"]
+    before = send(pool)["process_id"]
 
     with pytest.raises(FunctionCrashedError, match="status 3"):
-        ask(pool, exit_status=3)
+        send(pool, exit_status=3)
 
-    assert ask(pool)["process_id"] != before
+    assert send(pool)["process_id"] != before
 
 
 def test_an_idle_environment_that_was_killed_is_replaced_unnoticed(
     make_pool: Callable[..., EnvironmentPool],
 ) -> None:
     pool = make_pool()
-    before = ask(pool)["process_id"]
+    before = send(pool)["process_id"]
     os.kill(before, signal.SIGKILL)
-    # Until its last thread is gone, the process is a zombie that its parent cannot see yet.
+    # Until its last thread has ended, the process is a zombie that its parent cannot see yet.
     wait_until(lambda: os.waitid(os.P_PID, before, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None)
 
-    assert ask(pool)["process_id"] != before
+    assert send(pool)["process_id"] != before
 
 
 def test_an_environment_is_killed_at_its_timeout_and_replaced(
     make_pool: Callable[..., EnvironmentPool],
 ) -> None:
     pool = make_pool(make_function(timeout_seconds=1))
-    before = ask(pool)["process_id"]
+    before = send(pool)["process_id"]
 
     with pytest.raises(FunctionTimeoutError, match=r"timed out after 1\.00 seconds"):
-        ask(pool, sleep_seconds=600)
+        send(pool, sleep_seconds=600)
 
     assert not _runs(before)
-    assert ask(pool)["process_id"] != before
+    assert send(pool)["process_id"] != before
 
 
 def test_as_many_run_at_once_as_the_limit_says_and_the_others_wait(
@@ -122,20 +122,20 @@ def test_as_many_run_at_once_as_the_limit_says_and_the_others_wait(
     pool = make_pool(limit=2)
 
     with ThreadPoolExecutor(6) as threads:
-        answers = list(threads.map(lambda _: ask(pool, sleep_seconds=0.2), range(6)))
+        responses = list(threads.map(lambda _: send(pool, sleep_seconds=0.2), range(6)))
 
-    assert len({answer["process_id"] for answer in answers}) == 2
+    assert len({response["process_id"] for response in responses}) == 2
 
 
-def test_whoever_waits_too_long_is_throttled(make_pool: Callable[..., EnvironmentPool]) -> None:
+def test_a_caller_that_waits_too_long_is_throttled(make_pool: Callable[..., EnvironmentPool]) -> None:
     pool = make_pool(limit=1)
     pool.warm_up()
 
     with ThreadPoolExecutor(1) as threads:
-        busy = threads.submit(ask, pool, sleep_seconds=1)
+        busy = threads.submit(send, pool, sleep_seconds=1)
         wait_until(lambda: not pool._idle)
         with pytest.raises(ThrottledError, match="all 1 environments of painter are busy"):
-            ask(pool, wait_seconds=0.05)
+            send(pool, wait_seconds=0.05)
         assert busy.result()
 
 
@@ -147,7 +147,7 @@ def test_whoever_waits_too_long_is_throttled(make_pool: Callable[..., Environmen
         ("handlers.no_such_function", "AttributeError"),
     ],
 )
-def test_a_handler_that_cannot_be_imported_is_told(
+def test_a_handler_that_cannot_be_imported_is_reported(
     make_pool: Callable[..., EnvironmentPool], handler: str, reason: str
 ) -> None:
     with pytest.raises(FunctionError, match=reason):
@@ -157,15 +157,15 @@ def test_a_handler_that_cannot_be_imported_is_told(
 def test_what_a_function_prints_goes_to_its_log(
     make_pool: Callable[..., EnvironmentPool], tmp_path: Path
 ) -> None:
-    ask(make_pool(), print="a line")
+    send(make_pool(), print="a line")
 
     assert (tmp_path / "painter.log").read_text().splitlines() == ["a line", "to standard error"]
 
 
-def test_events_and_answers_of_six_megabytes_pass(make_pool: Callable[..., EnvironmentPool]) -> None:
+def test_events_and_results_of_six_megabytes_pass(make_pool: Callable[..., EnvironmentPool]) -> None:
     text = "x" * 6_000_000
 
-    assert ask(make_pool(), text=text)["event"] == {"text": text}
+    assert send(make_pool(), text=text)["event"] == {"text": text}
 
 
 def test_closing_ends_busy_environments_too(
@@ -175,13 +175,13 @@ def test_closing_ends_busy_environments_too(
     pool.warm_up()
 
     with ThreadPoolExecutor(1) as threads:
-        busy = threads.submit(ask, pool, sleep_seconds=600)
+        busy = threads.submit(send, pool, sleep_seconds=600)
         wait_until(lambda: not pool._idle)
         pool.close()
         with pytest.raises(FunctionCrashedError):
             busy.result()
     with pytest.raises(ThrottledError, match="being stopped"):
-        ask(pool)
+        send(pool)
 
 
 PARENT = """

@@ -1,4 +1,4 @@
-"""A data folder in which somebody else has put files, or could, is refused before any of them is used."""
+"""A data folder in which another user owns or could own files is refused before any of them is used."""
 
 import os
 import tempfile
@@ -17,7 +17,7 @@ from support.accounts import NOBODY
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to others")
 
-#: All that begin to use a data folder.
+#: All functions that begin to use a data folder.
 USES: dict[str, Callable[[Path], object]] = {
     "convoke up": make_folder,
     "convoke token": load_key,
@@ -30,7 +30,7 @@ use = pytest.mark.parametrize("use", USES.values(), ids=USES)
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Iterator[Path]:
-    """A file outside of the folder; nothing may have touched it in the end."""
+    """Return a file outside of the folder, and check that it is unchanged in the end."""
     path = tmp_path / "elsewhere"
     path.write_text("precious")
     yield path
@@ -89,7 +89,7 @@ def test_a_folder_of_another_user_is_refused(use: Callable[[Path], object], fold
 
 @only_root
 def test_root_s_own_file_is_another_user_s_to_everybody_else() -> None:
-    # The folders of pytest are where only root gets.
+    # Only root can enter pytest's folders.
     with tempfile.TemporaryDirectory() as name:
         (Path(name) / "token.key").write_text("k" * 64)
         os.chown(name, NOBODY.pw_uid, NOBODY.pw_gid)

@@ -21,7 +21,7 @@ SOURCE = EventSource(batch_size=10, window_seconds=0, maximum_concurrency=2, rep
 
 
 class Bench:
-    """A queue, a mapping, and what the function wrote down."""
+    """A queue, a mapping, and the records of the function."""
 
     def __init__(self, client: Any, queues: Queues, bodies: Path, mapping: EventSourceMapping) -> None:
         self._client = client
@@ -49,7 +49,7 @@ class Bench:
         return True
 
     def received(self) -> list[str]:
-        """Each body with its receive count, in order."""
+        """Return each body with its receive count, in order."""
         return self._bodies.read_text("utf-8").splitlines() if self._bodies.exists() else []
 
     def count(self, url: str) -> int:
@@ -65,20 +65,20 @@ class Bench:
         return self.count(self._queues.dead_letter_url)
 
     def receive_count(self) -> int:
-        """Of the next message, this receive included; 0 when none comes."""
-        answer = self._client.receive_message(
+        """Return the receive count of the next message, this receive included; 0 when none comes."""
+        response = self._client.receive_message(
             QueueUrl=self._queues.url,
             WaitTimeSeconds=5,
             MessageSystemAttributeNames=["ApproximateReceiveCount"],
         )
         return sum(
-            int(message["Attributes"]["ApproximateReceiveCount"]) for message in answer.get("Messages", [])
+            int(message["Attributes"]["ApproximateReceiveCount"]) for message in response.get("Messages", [])
         )
 
 
 @pytest.fixture
 def start(sqs_endpoint: str, aws_environment: None, tmp_path: Path) -> Iterator[Callable[..., Bench]]:
-    """Starts a mapping on a new queue; visibility 1 s and three receives, so that tests need not wait.
+    """Start a mapping on a new queue; visibility 1 s and three receives, so that tests need not wait.
 
     `sent`: messages that are there before it starts.
     """
@@ -205,7 +205,7 @@ def test_a_queue_that_is_gone_is_made_again(start: Callable[..., Bench]) -> None
     wait_until(lambda: bench.received() == ["back again 1"])
 
 
-# One poller: two would share the messages as they please.
+# One poller: two would share the messages at random.
 _NUMBERS = [f"m{number}" for number in range(25)]
 
 

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: it keeps what was committed, and never outlives whoever started it."""
+"""The embedded PostgreSQL: it keeps committed data, and never outlives the process that started it."""
 
 import os
 import signal
@@ -82,7 +82,7 @@ def test_it_listens_on_the_loopback_address_alone(tmp_path: Path) -> None:
         assert execute(url, "SHOW unix_socket_directories") == [[""]]
 
 
-def test_nobody_gets_in_without_the_password(tmp_path: Path) -> None:
+def test_no_connection_is_possible_without_the_password(tmp_path: Path) -> None:
     with run_postgres(tmp_path, durable=False) as url:
         intruder = make_url(url).set(password="guess").render_as_string(hide_password=False)
         with pytest.raises(pg8000.DatabaseError, match="28P01"):
@@ -108,11 +108,11 @@ def test_what_was_committed_survives_when_everything_is_killed_at_once(tmp_path:
         assert execute(url, "SELECT count(*) FROM kept") == [[1000]]
 
 
-def test_a_lock_file_that_names_a_stranger_does_not_keep_it_from_starting(tmp_path: Path) -> None:
+def test_a_lock_file_that_names_another_process_does_not_prevent_the_start(tmp_path: Path) -> None:
     with run_postgres(tmp_path, durable=False):
         pass
     data = tmp_path / "data"
-    # After a restart of a container any process of that user may have the number that was written there.
+    # After a restart of a container any process of that user may have the number in the lock file.
     owner = data.stat().st_uid if os.geteuid() == 0 else None
     stranger = subprocess.Popen(["sleep", "600"], user=owner, cwd="/")
     try:
@@ -138,7 +138,7 @@ def test_it_ends_with_its_supervisor(tmp_path: Path) -> None:
 def test_processes_that_were_left_behind_are_ended_first(tmp_path: Path) -> None:
     with run_postgres(tmp_path, durable=False):
         pass
-    # As a backend that lost its server does, this one works in the data folder; and it takes no hint.
+    # As an orphaned backend, this process works in the data folder; and it ignores SIGQUIT.
     with run_python(ORPHAN, tmp_path / "data") as (orphan, _), run_postgres(tmp_path, durable=False) as url:
         assert execute(url, "SELECT 1") == [[1]]
         assert not psutil.pid_exists(orphan.pid)
@@ -174,7 +174,7 @@ def test_a_busy_backend_that_outlived_all_is_ended_before_its_files_are_removed(
 
 @contextmanager
 def busy_backend(url: str) -> Iterator[int]:
-    """A session whose backend computes and waits for nothing, so that it does not see its server die."""
+    """Run a session whose backend computes without waits, so that it does not see its server end."""
     with run_python(BUSY, url) as (_, number):
         backend = psutil.Process(int(number))
         try:
@@ -186,7 +186,7 @@ def busy_backend(url: str) -> Iterator[int]:
 
 
 def read_server_id(folder: Path) -> int:
-    """The process id of the server."""
+    """Return the process id of the server."""
     return int((folder / "data" / "postmaster.pid").read_text("ascii").split()[0])
 
 

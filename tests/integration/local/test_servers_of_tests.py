@@ -1,4 +1,4 @@
-"""The fixtures themselves: a test gets an empty, migrated database and queue, and leaves no trace."""
+"""The fixtures themselves: a test gets an empty, migrated database and queue, and leaves no data."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""The set-up on machines of all kinds: stand-ins on PATH are the Pythons and the uv that are there."""
+"""Run the set-up on machines of all kinds: the Pythons and uv on PATH are stand-ins."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ else:
     sys.exit(f"unexpected: {{arguments}}")
 """
 
-# A uv that writes down what it is asked for. It has the Python that it has fetched.
+# A uv that records its arguments. It has the Python that it has fetched.
 _UV = """#!/bin/sh
 echo "$*" >>uv.log
 case "$*" in
@@ -52,7 +52,7 @@ esac
 
 
 class Machine:
-    """A machine with the tools of every system, a copy of the scripts, and what a test puts there."""
+    """A machine with the tools of every system, a copy of the scripts, and the programs of a test."""
 
     def __init__(self, folder: Path) -> None:
         self.project = folder / "project"
@@ -92,7 +92,7 @@ class Machine:
         )
 
     def read(self, log: str) -> str:
-        """What a stand-in has written down."""
+        """Return the records of a stand-in."""
         path = self.project / log
         return path.read_text("utf-8") if path.exists() else ""
 

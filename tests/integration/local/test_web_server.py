@@ -20,7 +20,7 @@ OPEN = [Route("", "", authorized=False)]
 
 
 class SlowFunction:
-    """Answers when it is told to, and says who is waiting."""
+    """Respond when `finish` is set, and record the waiting requests."""
 
     def __init__(self) -> None:
         self.called = threading.Event()
@@ -47,13 +47,13 @@ def serve(function: SlowFunction) -> Iterator[tuple[WebServer, str]]:
 def test_a_request_under_way_is_finished_when_the_server_is_stopped() -> None:
     function = SlowFunction()
     with serve(function) as (server, url), ThreadPoolExecutor(2) as threads:
-        answer = threads.submit(httpx.get, url, timeout=30)
+        response = threads.submit(httpx.get, url, timeout=30)
         function.called.wait(20)
         stopping = threads.submit(server.stop)
         wait_until(lambda: _is_closed(url))
         function.finish.set()
 
-        assert answer.result().text == "finished"
+        assert response.result().text == "finished"
         stopping.result()
 
 
@@ -70,8 +70,8 @@ def test_a_port_can_be_taken_once() -> None:
     take_port(port).close()
 
 
-def test_answers_leave_at_once_on_a_connection_that_is_kept_alive() -> None:
-    # Head and body of an answer are two writes: with Nagle's algorithm the second waits for 40 ms.
+def test_responses_leave_at_once_on_a_connection_that_is_kept_alive() -> None:
+    # Head and body of a response are two writes: with Nagle's algorithm the second waits for 40 ms.
     nodelay: list[int] = []
 
     class Accept(asyncio.Protocol):

@@ -1,7 +1,7 @@
-"""What the security list of the design asks for, line by line.
+"""The security list of the design, line by line.
 
  1  every route but /health needs a token        tests/contract/template (rules/gateway.py)
- 2  no claims, no answer                          test_claims.py
+ 2  no claims, no response                          test_claims.py
  3  another's object is a missing one             test_object_authorization.py
  4  an address tells nothing of its owner         test_existence.py
  5  nobody sets what is not theirs to set         test_mass_assignment.py

@@ -45,6 +45,6 @@ def metrics(capsys: pytest.CaptureFixture[str]) -> Callable[[], dict[str, float]
 
 @pytest.fixture
 def logs(deliver: Deliver) -> Iterator[Callable[[], str]]:
-    """What the worker has logged, as text."""
+    """The worker's log, as text."""
     with captured_logs(SERVICE) as stream:
         yield stream.getvalue

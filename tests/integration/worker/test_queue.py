@@ -19,7 +19,7 @@ from integration.worker.stage import (
 )
 from sqlalchemy import Engine
 
-#: Well below the visibility timeout: whoever waits that one out comes too late.
+#: Well below the visibility timeout: a wait for its end is too late.
 _PATIENCE_SECONDS = 60
 _VISIBILITY_SECONDS = 600
 
@@ -58,10 +58,10 @@ def test_poison_comes_back_before_the_timeout_and_ends_in_the_dead_letter_queue(
 
 
 def _receive(sqs: Any, url: str) -> list[Any]:
-    answer = sqs.receive_message(
+    response = sqs.receive_message(
         QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1, AttributeNames=["ApproximateReceiveCount"]
     )
-    return list(answer.get("Messages", []))
+    return list(response.get("Messages", []))
 
 
 def _as_event(messages: list[Any]) -> dict[str, Any]:

@@ -49,8 +49,8 @@ def test_while_the_database_is_away_every_message_comes_back_later(engine: Engin
     queue = RecordingQueue()
     handler = make_handler(WorkerSettings(database_url=""), nowhere, queue)
     for receive_count in (1, 5):
-        answer = handler(sqs_event(*rows, receive_count=receive_count), LambdaContext())
-        assert failed_ids(answer) == ["m0", "m1", "m2"]
+        response = handler(sqs_event(*rows, receive_count=receive_count), LambdaContext())
+        assert failed_ids(response) == ["m0", "m1", "m2"]
     assert len(queue.postponed) == 6
     counted = metrics()
     assert (counted["DeliveryFailed"], counted["PoisonRejected"]) == (6, 0)

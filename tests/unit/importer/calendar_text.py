@@ -1,4 +1,4 @@
-"""Short ways to write calendars in tests, and to import them."""
+"""Write short calendars for tests, and import them."""
 
 from convoke_importer.api import EventApi
 from convoke_importer.calendars import read_calendars
@@ -6,7 +6,7 @@ from convoke_importer.command import plan_calendars
 from convoke_importer.execution import apply_plans
 from convoke_importer.ledger import Ledger
 from convoke_importer.people import Person
-from convoke_importer.plans import Create, Plan, Skip
+from convoke_importer.plans import Cancel, Create, Plan, Reply, Skip
 from convoke_importer.report import Summary
 
 ANN, BOB, EVE, DAN = "ann@example.org", "bob@example.org", "eve@example.org", "dan@example.org"
@@ -20,13 +20,13 @@ EVENT = {
 
 
 def calendar(*components: str, **header: str) -> str:
-    """A VCALENDAR; `header` gives its properties (`X_WR_TIMEZONE="Europe/Berlin"`)."""
+    """Return a VCALENDAR; `header` gives its properties (`X_WR_TIMEZONE="Europe/Berlin"`)."""
     lines = [f"{name.replace('_', '-')}:{value}" for name, value in header.items()]
     return "\r\n".join(["BEGIN:VCALENDAR", *lines, *components, "END:VCALENDAR", ""])
 
 
 def event(*lines: str, **changes: str | None) -> str:
-    """A VEVENT that can be imported, with `changes` to its properties (None: absent) and more `lines`.
+    """Return a VEVENT that can be imported, with `changes` to its properties (None: absent) and more `lines`.
 
     A value begins with its colon, or with the parameters: `DTSTART=";VALUE=DATE:20270301"`.
     """
@@ -42,39 +42,46 @@ def event(*lines: str, **changes: str | None) -> str:
 
 
 def attendees(*emails: str) -> list[str]:
-    """The lines that name attendees."""
+    """Return the lines of attendees."""
     return [f"ATTENDEE:mailto:{email}" for email in emails]
 
 
 def revision(
     sequence: int, *lines: str, stamp: int = 1, method: str = "REQUEST", **changes: str | None
 ) -> str:
-    """A file with one event; `stamp` is the day of its DTSTAMP, 0: none."""
+    """Return a file with one event; `stamp` is the day of its DTSTAMP, 0: none."""
     stamps = [f"DTSTAMP:202701{stamp:02}T000000Z"] if stamp else []
     return calendar(event(f"SEQUENCE:{sequence}", *stamps, *lines, **changes), METHOD=method)
 
 
 def plan_all(text: str, acting_as: str | None = None) -> list[Plan]:
-    """The plans for a file."""
+    """Return the plans for a file."""
     return list(plan_calendars(read_calendars(text.encode()), Person(acting_as) if acting_as else None))
 
 
 def plan_creation(text: str, acting_as: str | None = None) -> Create:
-    """The one creation that a file with one component asks for."""
+    """Return the Create plan of a file with one component."""
     (plan,) = plan_all(text, acting_as)
     assert isinstance(plan, Create), plan
     return plan
 
 
+def plan_other(text: str) -> Cancel | Reply:
+    """Return the plan of a file with one CANCEL or REPLY."""
+    (plan,) = plan_all(text)
+    assert isinstance(plan, Cancel | Reply), plan
+    return plan
+
+
 def find_skip_reason(text: str, acting_as: str | None = None) -> str:
-    """Why the one component of a file is skipped."""
+    """Return why the one component of a file is skipped."""
     (plan,) = plan_all(text, acting_as)
     assert isinstance(plan, Skip), plan
     return plan.reason
 
 
 def apply(api: EventApi, *texts: str, ledger: Ledger | None = None) -> Summary:
-    """Import files one after the other; what was applied is forgotten afterwards, unless in `ledger`."""
+    """Import files one after the other, with `ledger` or one that is discarded afterwards."""
     summary = Summary()
     with Ledger(":memory:") as forgotten:
         for text in texts:
@@ -83,5 +90,5 @@ def apply(api: EventApi, *texts: str, ledger: Ledger | None = None) -> Summary:
 
 
 def reasons(summary: Summary) -> list[str]:
-    """Why components were skipped, in their order."""
+    """Return why components were skipped, in their order."""
     return [skip.reason for skip in summary.skipped]

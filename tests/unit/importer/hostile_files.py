@@ -1,4 +1,4 @@
-"""Reads a calendar file as `convoke import` does, in a process whose memory is limited.
+"""Read a calendar file as `convoke import` does, in a process whose memory is limited.
 
     python hostile_files.py MEGABYTES NAME…
 
@@ -25,7 +25,7 @@ ZONE = f"BEGIN:VTIMEZONE\nTZID:{{tzid}}\n{STANDARD}{DAYLIGHT}END:VTIMEZONE\n"
 
 
 def in_zone(lines: str) -> str:
-    """An event in a zone of these lines."""
+    """Return an event in a zone of these lines."""
     event = EVENT.format(uid="zoned", lines="DTSTART;TZID=mine:20270301T100000\n")
     return ZONE.format(tzid="mine", lines=lines) + event
 

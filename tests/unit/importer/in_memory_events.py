@@ -1,4 +1,4 @@
-"""The API as the importer sees it, in memory: it takes, refuses and tells what the real one does."""
+"""An `EventApi` in memory: it accepts, refuses and notifies as the real API."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,19 +12,19 @@ from convoke_importer.api import Event, Participants, Refused
 from convoke_importer.people import Person
 from pydantic import BaseModel, ValidationError
 
-_MISSING, _CANCELLED = Refused(404, "There is no such thing."), Refused(409, "The event is cancelled.")
+_MISSING, _CANCELLED = Refused(404, "Not found."), Refused(409, "The event is cancelled.")
 _TIMES = ("starts_at", "ends_at")
 
 
 class InMemoryEvents:
-    """Events by id. `created` and `told` list the requests and the notifications in order: (who, what)."""
+    """Store events by id. `created` and `notified` list the requests and notifications with the person."""
 
     def __init__(self, time_zone: str | None = None) -> None:
-        """`time_zone` is that of everybody."""
+        """Start without events; `time_zone` is that of all users."""
         self.time_zone = time_zone
         self.created: list[tuple[str, Mapping[str, Any]]] = []
-        self.told: list[tuple[str, str]] = []
-        #: How often anything was asked.
+        self.notified: list[tuple[str, str]] = []
+        #: The number of calls.
         self.calls = 0
         self._events: dict[str, dict[str, Any]] = {}
 
@@ -80,7 +80,7 @@ class InMemoryEvents:
         if update is not None:
             event |= {**update.columns, "version": version + 1}
             if update.changes:
-                self._tell(event, "event_updated", event["participants"])
+                self._notify(event, "event_updated", event["participants"])
         return _show(event)
 
     def cancel_event(self, organizer: Person, event_id: str, version: int) -> Refused | None:
@@ -91,7 +91,7 @@ class InMemoryEvents:
         if event["version"] != version:
             return Refused(412, "The event has changed.")
         event |= {"status": "cancelled", "version": version + 1, "sequence": event["sequence"] + 1}
-        self._tell(event, "event_cancelled", event["participants"])
+        self._notify(event, "event_cancelled", event["participants"])
         return None
 
     def list_participants(self, organizer: Person, event_id: str) -> Participants | Refused:
@@ -116,7 +116,7 @@ class InMemoryEvents:
         if event["status"] == "cancelled":
             return _CANCELLED
         if event["participants"].pop(user_id, None):
-            self._tell(event, "participant_removed", [user_id])
+            self._notify(event, "participant_removed", [user_id])
         return None
 
     def respond(self, attendee: Person, event_id: str, response_status: str) -> Refused | None:
@@ -135,19 +135,19 @@ class InMemoryEvents:
         return None
 
     def get(self, organizer: str, uid: str) -> dict[str, Any]:
-        """The event as it is kept: times are instants, and `participants` are answers by address."""
+        """Return the stored event: times are datetimes, and `participants` are responses by address."""
         event = self._find(organizer, uid)
         assert event is not None
         return event
 
     def change(self, organizer: str, uid: str, **changes: Any) -> None:
-        """Somebody changes the event in Convoke."""
+        """Change the event in Convoke, without an import."""
         event = self.get(organizer, uid)
-        answer = self.update_event(Person(organizer), event["id"], event["version"], changes)
-        assert not isinstance(answer, Refused)
+        response = self.update_event(Person(organizer), event["id"], event["version"], changes)
+        assert not isinstance(response, Refused)
 
     def cancel(self, organizer: str, uid: str) -> None:
-        """Somebody cancels the event in Convoke."""
+        """Cancel the event in Convoke, without an import."""
         event = self.get(organizer, uid)
         assert self.cancel_event(Person(organizer), event["id"], event["version"]) is None
 
@@ -160,15 +160,15 @@ class InMemoryEvents:
     def _invite(self, event: dict[str, Any], emails: Sequence[str]) -> None:
         new = [key for key in map(email_key, emails) if key not in event["participants"]]
         event["participants"] |= dict.fromkeys(new, "needs_action")
-        self._tell(event, "event_invited", new)
+        self._notify(event, "event_invited", new)
 
-    def _tell(self, event: Event, what: str, whom: Sequence[str] | Mapping[str, str]) -> None:
+    def _notify(self, event: Event, what: str, whom: Sequence[str] | Mapping[str, str]) -> None:
         self._note(event, [(email, what) for email in whom if email != event["organizer"]["email"]])
 
-    def _note(self, event: Event, told: list[tuple[str, str]]) -> None:
-        # The importer asks for it: of what has ended nobody is told.
+    def _note(self, event: Event, notified: list[tuple[str, str]]) -> None:
+        # As with `notify_ended=false`: an ended event causes no notifications.
         if event["ends_at"] > datetime.now(UTC):
-            self.told += told
+            self.notified += notified
 
 
 def _read(model: type[BaseModel], request: Mapping[str, Any]) -> dict[str, Any] | Refused:

@@ -1,4 +1,4 @@
-"""Calendar addresses as people and programs write them (RFC 6068), and who answers without an organizer."""
+"""Calendar addresses as people and programs write them (RFC 6068), and replies without an organizer."""
 
 import pytest
 from convoke_importer import decisions
@@ -76,13 +76,13 @@ def test_a_reply_without_organizer_is_that_to_the_one_event_of_its_uid_and_atten
 def test_a_reply_without_organizer_is_not_guessed() -> None:
     api = InMemoryEvents()
     other = revision(0, *attendees(BOB), ORGANIZER=f":mailto:{EVE}")
-    answer = f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{BOB}"
+    line = f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{BOB}"
     summary = apply(
         api,
         revision(0, *attendees(BOB)),
         other,
-        reply(answer),
-        reply(answer, uid="unknown"),
+        reply(line),
+        reply(line, uid="unknown"),
         reply(f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{ANN}"),
         reply(f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{BOB},{EVE}"),
     )
@@ -101,7 +101,7 @@ def test_white_space_alone_is_no_update() -> None:
     spaced = revision(1, *attendees(BOB), "DESCRIPTION: One \\n\\ntwo\\n", SUMMARY=": Review ")
     moved = revision(2, *attendees(BOB), "DESCRIPTION:One\\n two", DTSTART=":20270301T110000Z")
     summary = apply(api, first, spaced, moved)
-    assert api.told == [(BOB, "event_invited"), (BOB, "event_updated")]
+    assert api.notified == [(BOB, "event_invited"), (BOB, "event_updated")]
     assert (summary.updated, api.get(ANN, UID)["description"]) == (2, "One\ntwo")
 
 

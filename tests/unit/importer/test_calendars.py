@@ -1,4 +1,4 @@
-"""Reading files: every component is there, however broken its neighbours are."""
+"""Read files: every component is read, however broken its neighbours are."""
 
 import pytest
 from convoke_importer.calendars import Component, UnreadableCalendarError, read_calendars

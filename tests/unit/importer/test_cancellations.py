@@ -1,4 +1,4 @@
-"""CANCEL: what it cancels, whom it uninvites, and when it is obsolete."""
+"""CANCEL: cancel an event, uninvite people, or be obsolete."""
 
 import pytest
 from convoke_importer import decisions
@@ -29,12 +29,12 @@ def cancellation(sequence: int, *lines: str, stamp: int = 1) -> str:
     return revision(sequence, *lines, stamp=stamp, method="CANCEL", DTSTART=None, SUMMARY=None)
 
 
-def test_an_event_is_cancelled_once_and_its_participants_are_told() -> None:
+def test_an_event_is_cancelled_once_and_its_participants_are_notified() -> None:
     api = InMemoryEvents()
     summary = apply(api, revision(0, *attendees(BOB)), *[cancellation(1, "STATUS:CANCELLED")] * 2)
     assert (summary.cancelled, reasons(summary)) == (1, [decisions.CANCELLED])
     assert api.get(ANN, UID)["status"] == "cancelled"
-    assert api.told == [(BOB, "event_invited"), (BOB, "event_cancelled")]
+    assert api.notified == [(BOB, "event_invited"), (BOB, "event_cancelled")]
 
 
 def test_a_published_event_that_becomes_cancelled_is_cancelled() -> None:
@@ -42,7 +42,7 @@ def test_a_published_event_that_becomes_cancelled_is_cancelled() -> None:
     assert summary.cancelled == 1
 
 
-def test_what_nobody_has_cannot_be_cancelled() -> None:
+def test_an_unknown_event_cannot_be_cancelled() -> None:
     api = InMemoryEvents()
     summary = apply(api, cancellation(1), revision(0, "STATUS:CANCELLED"))
     assert reasons(summary) == [decisions.UNKNOWN_EVENT] * 2
@@ -76,17 +76,17 @@ def test_a_cancelled_event_is_not_called_again() -> None:
     api = InMemoryEvents()
     summary = apply(api, revision(0, *attendees(BOB)), cancellation(1), revision(2, *attendees(BOB, EVE)))
     assert reasons(summary) == [decisions.CANCELLED]
-    assert api.told[-1] == (BOB, "event_cancelled")
+    assert api.notified[-1] == (BOB, "event_cancelled")
 
 
-def test_whoever_is_uninvited_is_told_and_the_event_goes_on() -> None:
+def test_an_uninvited_person_is_notified_and_the_event_stays() -> None:
     api = InMemoryEvents()
     summary = apply(
         api, revision(0, *attendees(BOB, EVE)), cancellation(1, *attendees("BOB@example.org", ANN))
     )
     assert (summary.cancelled, summary.updated) == (0, 1)
     assert read(api) == ("Review", 0, [EVE])
-    assert api.told[2:] == [(BOB, "participant_removed")]
+    assert api.notified[2:] == [(BOB, "participant_removed")]
 
 
 def test_two_cancellations_of_one_revision_may_each_uninvite_somebody() -> None:
@@ -102,7 +102,7 @@ def test_two_cancellations_of_one_revision_may_each_uninvite_somebody() -> None:
     assert read(api) == ("Three left", 1, [DAN])
 
 
-def test_whoever_was_invited_again_since_is_not_uninvited_again() -> None:
+def test_a_person_who_was_invited_again_since_is_not_uninvited_again() -> None:
     with Ledger(":memory:") as ledger:
         api = InMemoryEvents()
         files = [revision(0, *attendees(BOB)), cancellation(1, *attendees(BOB))]
@@ -138,11 +138,11 @@ def test_of_a_request_and_a_cancellation_of_one_revision_the_cancellation_counts
     assert read(api) == ("Later", 1, [EVE])
 
 
-def test_uninviting_who_does_not_take_part_tells_nobody() -> None:
+def test_uninviting_a_person_who_is_no_participant_notifies_nobody() -> None:
     api = InMemoryEvents()
     summary = apply(api, revision(0, *attendees(BOB)), cancellation(1, *attendees(EVE)))
     assert reasons(summary) == [decisions.NO_PARTICIPANT_LEFT]
-    assert api.told == [(BOB, "event_invited")]
+    assert api.notified == [(BOB, "event_invited")]
 
 
 def test_a_cancellation_is_of_the_event_of_its_organizer() -> None:

@@ -24,7 +24,7 @@ def make_token(email: str, name: str | None) -> str:
 
 
 class Script:
-    """Outcomes with one response after the other, and keeps the requests and the waits."""
+    """Return one outcome after the other, and keep the requests and the waits."""
 
     def __init__(self, *outcomes: Outcome) -> None:
         self.requests: list[httpx.Request] = []
@@ -142,7 +142,7 @@ def page(*emails: str | None, next_cursor: str | None = None) -> httpx.Response:
     return httpx.Response(200, json={"items": items, "next_cursor": next_cursor})
 
 
-def test_an_event_that_somebody_else_organizes_is_not_the_one(make_client: MakeClient) -> None:
+def test_an_event_of_another_organizer_is_not_found(make_client: MakeClient) -> None:
     script = Script(page("bob@example.org", None, next_cursor="c"), page("ANN@example.org"))
     assert make_client(script).find_event(ANN, "a b&c") == {
         "id": "ANN@example.org",
@@ -181,7 +181,7 @@ def test_each_change_is_the_request_that_the_contract_names(make_client: MakeCli
     ]
 
 
-def test_whoever_is_out_already_is_no_refusal_and_anything_else_is(make_client: MakeClient) -> None:
+def test_a_removed_participant_is_no_refusal_and_anything_else_is(make_client: MakeClient) -> None:
     script = Script(*(httpx.Response(status, json={"detail": "No."}) for status in (404, 409, 404, 412)))
     client = make_client(script)
     assert client.remove_participant(ANN, "1", "7") is None

@@ -134,7 +134,7 @@ def test_a_stack_that_is_not_there_is_one_line(file: Path, capsys: pytest.Captur
     )
 
 
-def test_a_failure_is_told_without_letting_the_file_steer_the_terminal(
+def test_a_failure_is_printed_without_control_characters_of_the_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "odd.ics"

@@ -1,4 +1,4 @@
-"""Parameters as they should be, and as they are: what cannot be read costs a parameter."""
+"""Well-formed and malformed parameters: an unreadable one is left out."""
 
 import pytest
 from convoke_importer.content_lines import parse_line

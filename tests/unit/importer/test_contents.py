@@ -1,4 +1,4 @@
-"""What an event says, within the API's limits."""
+"""Texts, reminders and UIDs of an event, within the API's limits."""
 
 import pytest
 from unit.importer.calendar_text import calendar, event, plan_creation

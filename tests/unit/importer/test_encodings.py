@@ -1,4 +1,4 @@
-"""Files that are not UTF-8: what they say is read, and what was assumed for that is noted."""
+"""Files that are not UTF-8: their text is decoded, and an assumption is noted."""
 
 import pytest
 from convoke_importer.calendars import Component, read_calendars
@@ -33,7 +33,7 @@ def event(summary: str, parameters: str = "") -> str:
 
 
 @pytest.mark.parametrize(("encoding", "title"), TITLES)
-def test_a_short_title_is_enough_to_tell_the_encoding_and_the_guess_is_noted(
+def test_a_short_title_is_enough_to_guess_the_encoding_and_the_guess_is_noted(
     encoding: str, title: str
 ) -> None:
     component = read(event(title).encode(encoding))

@@ -1,4 +1,4 @@
-"""Carrying plans out: each event once, in order, and everything accounted for."""
+"""Carry out plans: each event once, in order, with an outcome for each component."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ from unit.importer.in_memory_events import InMemoryEvents
 
 
 class RefusingEvents(InMemoryEvents):
-    """Refuses every creation with one status."""
+    """Refuse every creation with one status."""
 
     def __init__(self, status: int) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class RefusingEvents(InMemoryEvents):
 
 
 class EditedEvents(InMemoryEvents):
-    """Somebody changes each event in Convoke as soon as it is there."""
+    """Change each event in Convoke right after its creation."""
 
     def create_event(self, organizer: Person, request: Mapping[str, Any]) -> Event | Refused:
         event = super().create_event(organizer, request)
@@ -69,7 +69,7 @@ def test_what_was_cancelled_or_changed_since_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
-def test_nobody_is_uninvited_on_what_the_event_was_like_a_moment_ago(method: str) -> None:
+def test_nobody_is_uninvited_by_an_earlier_state_of_the_event(method: str) -> None:
     api = EditedEvents()
     one_file = revision(0, *attendees(BOB, EVE)) + revision(1, *attendees(EVE), method=method)
     assert reasons(apply(api, one_file)) == [decisions.LATER_SEQUENCE]
@@ -91,7 +91,7 @@ def test_a_failure_of_the_api_is_a_trouble_and_the_rest_goes_on() -> None:
 def test_a_conflict_that_does_not_end_is_given_up_with_its_reason() -> None:
     api = RefusingEvents(409)
     assert reasons(apply(api, calendar(event()))) == ["refused: No. (status 409)"]
-    # Five rounds of a question and a creation.
+    # Five rounds of a search and a creation.
     assert api.calls == 10
 
 
@@ -121,7 +121,7 @@ def test_notes_are_counted_over_what_was_done() -> None:
     }
 
 
-def test_an_event_is_asked_for_once() -> None:
+def test_an_event_is_requested_once() -> None:
     api = InMemoryEvents()
     apply(api, calendar(*[event()] * 20, *[event(UID=":2")] * 20))
     assert api.calls == 2 * 2

@@ -1,4 +1,4 @@
-"""Whatever a file holds: no exception, every VEVENT is applied or skipped, and the second time is quiet."""
+"""Any file: no exception, every VEVENT is applied or skipped, and a second import changes nothing."""
 
 import random
 import re
@@ -18,7 +18,7 @@ from unit.importer.in_memory_events import InMemoryEvents
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 
-ANSWERS_AND_CANCELLATIONS = re.compile(rb"REPLY|CANCEL", re.IGNORECASE)
+REPLIES_AND_CANCELLATIONS = re.compile(rb"REPLY|CANCEL", re.IGNORECASE)
 
 LINES = [
     "BEGIN:VCALENDAR",
@@ -81,19 +81,19 @@ def check(data: bytes) -> None:
     api, again, finally_ = InMemoryEvents(), Summary(), Summary()
     with Ledger(":memory:") as ledger:
         apply_plans(plan_calendars(calendars), api, ledger, summary)
-        told = list(api.told)
+        notified = list(api.notified)
         apply_plans(plan_calendars(calendars), api, ledger, again)
-        told_again = list(api.told)
+        notified_again = list(api.notified)
         apply_plans(plan_calendars(calendars), api, ledger, finally_)
     render_json(summary)
     for outcome in (summary, again, finally_):
         done = outcome.created + outcome.updated + outcome.cancelled + outcome.replied
         assert done + sum(skip.component == "VEVENT" for skip in outcome.skipped) == begun
         assert not outcome.troubles
-    # What came before its event finds it the second time; after that there is nothing left to do.
+    # A reply before its event counts the second time; after that nothing changes.
     assert not again.created
-    assert ANSWERS_AND_CANCELLATIONS.search(data) or told_again == told
-    assert api.told == told_again
+    assert REPLIES_AND_CANCELLATIONS.search(data) or notified_again == notified
+    assert api.notified == notified_again
     assert (finally_.created, finally_.updated, finally_.cancelled, finally_.replied) == (0, 0, 0, 0)
 
 
@@ -117,7 +117,7 @@ def test_any_bytes_inside_an_event(data: bytes) -> None:
 
 
 def mutate(data: bytes, chance: random.Random) -> bytes:
-    """Some bytes changed, a piece moved, a piece dropped, a piece doubled."""
+    """Change some bytes, and move, drop or double pieces."""
     mutated = bytearray(data)
     for _ in range(chance.randrange(1, 30)):
         place, length = chance.randrange(len(mutated)), chance.randrange(1, 60)

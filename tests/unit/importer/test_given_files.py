@@ -1,4 +1,4 @@
-"""What becomes of each component of the public test files, counted by hand, and why the rest is left out.
+"""The outcome of each component of the public test files, counted by hand, with the reasons for skips.
 
 The files stand beside the checkout. The numbers come from reading the files, not from running the importer;
 `integration/importer/test_end_states.py` states what the events are like in the end.
@@ -44,7 +44,7 @@ class Expectation:
     updated: int = 0
     cancelled: int = 0
     replied: int = 0
-    #: What comes in addition when --as names an owner for events without an ORGANIZER.
+    #: Additional creations when --as names an organizer for events without one.
     created_for_owner: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
@@ -115,7 +115,7 @@ EXPECTATIONS = {
         },
     ),
     # The examples of RFC 2445 33 times and those of RFC 2446 30 times over: 33 * 6 + 30 * 42 = 1,458 VEVENT.
-    # What the first copy has cancelled stays so: the others find it cancelled.
+    # The first copy cancels events: the others find them cancelled.
     "calendar-large.ics": Expectation(
         created={
             ("mrbig@host.com", "guid-1.host1.com"): "XYZ Project Review",
@@ -146,7 +146,7 @@ EXPECTATIONS = {
             # "Bastille Day Party", -123401 and -123402.
             ("VEVENT", NO_ORGANIZER): 3 * 33,
             # In the first copy B off the hook, and SEQUENCE 2. In each other one: of …23 SEQUENCE 0, 1 and
-            # the CANCEL; of …777 the answers of B and E, SEQUENCE 0 twice, 1 twice, 2 once, both CANCELs.
+            # the CANCEL; of …777 the replies of B and E, SEQUENCE 0 twice, 1 twice, 2 once, both CANCELs.
             ("VEVENT", decisions.CANCELLED): 2 + 29 * (3 + 2 + 5 + 2),
             # guid-1@host1.com, a series, cancelled; and B's reply in the first copy.
             ("VEVENT", decisions.UNKNOWN_EVENT): 30 + 1,
@@ -211,14 +211,14 @@ def test_every_component_of_a_file_is_accounted_for(name: str, ledger: Ledger) -
 
 
 @pytest.mark.parametrize("name", EXPECTATIONS)
-def test_importing_a_file_again_changes_nothing_and_tells_nobody(name: str, ledger: Ledger) -> None:
+def test_importing_a_file_again_changes_nothing_and_notifies_nobody(name: str, ledger: Ledger) -> None:
     api = InMemoryEvents()
     run(api, name, ledger)
-    told = list(api.told)
+    notified = list(api.notified)
     before = {place: dict(api.get(*place)) for place in EXPECTATIONS[name].created}
     again = run(api, name, ledger)
     assert (again.created, again.updated, again.cancelled, again.replied) == (0, 0, 0, 0)
-    assert api.told == told
+    assert api.notified == notified
     assert {place: api.get(*place) for place in before} == before
 
 

@@ -1,4 +1,4 @@
-"""Whatever a file holds, it costs time and memory by its size, and the events beside it come in."""
+"""Any file takes time and memory in proportion to its size, and the events of other files are imported."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ SECONDS = 200
 
 @pytest.fixture(scope="module")
 def outcomes() -> dict[str, Any]:
-    """What became of each file that could be read in time."""
+    """Return the outcome of each file that was read in time."""
     script = Path(__file__).with_name("hostile_files.py")
     reading = subprocess.Popen(
         [sys.executable, str(script), str(MEGABYTES), *FILES], stdout=subprocess.PIPE, text=True
@@ -41,7 +41,7 @@ def test_a_hostile_file_is_bounded_in_time_and_memory_and_loses_no_neighbour(
     name: str, outcomes: dict[str, Any]
 ) -> None:
     assert name in outcomes, "neither it nor one before it is read in time"
-    # Running out of memory where that is caught is not as good as taking little.
+    # A caught MemoryError is not enough: little memory must be taken.
     assert outcomes[name]["megabytes"] < MEGABYTES / 2
     assert (outcomes[name]["last"], outcomes[name]["troubles"]) == (["neighbour"], [])
 

@@ -1,4 +1,4 @@
-"""Imports beside each other: whatever one meets of another's work, everything is done once."""
+"""Concurrent imports: each change is applied once."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -60,13 +60,13 @@ class OvertakenEvents(InMemoryEvents):
             thread = Thread(target=other)
             self._threads.append(thread)
             thread.start()
-            # Whoever is not kept out needs far less.
+            # Without the lock the other import would need far less.
             thread.join(timeout=0.3)
 
 
 @pytest.fixture
 def import_beside(tmp_path: Path) -> Callable[..., Summary]:
-    """Imports files as a process of its own would, with the ledger that all of them share."""
+    """Import files as in a process of its own, with the shared ledger."""
 
     def run(api: InMemoryEvents, *texts: str) -> Summary:
         with Ledger(tmp_path / "ledger") as ledger:
@@ -78,8 +78,8 @@ def import_beside(tmp_path: Path) -> Callable[..., Summary]:
 def test_a_change_that_another_import_is_making_is_not_taken_for_an_interrupted_one(
     import_beside: Callable[..., Summary],
 ) -> None:
-    # The first has looked at the event when the second changes it, and says that it begins when the second
-    # comes to what is no update.
+    # The first has read the event when the second changes it, and records its beginning when the second
+    # comes to a component without changes.
     api = OvertakenEvents(
         list_participants=lambda: import_beside(api, UPDATE),
         update_event=lambda: import_beside(api, NO_UPDATE),
@@ -87,7 +87,7 @@ def test_a_change_that_another_import_is_making_is_not_taken_for_an_interrupted_
     import_beside(api, REQUEST, UPDATE)
     api.join()
     assert api.get(ANN, UID)["title"] == "Later"
-    assert api.told == [(BOB, "event_invited"), (BOB, "event_updated")]
+    assert api.notified == [(BOB, "event_invited"), (BOB, "event_updated")]
 
 
 def test_what_was_made_of_an_event_just_created_is_remembered(import_beside: Callable[..., Summary]) -> None:
@@ -97,7 +97,7 @@ def test_what_was_made_of_an_event_just_created_is_remembered(import_beside: Cal
     assert import_beside(api, NEXT_UPDATE).updated == 1
 
 
-def test_whoever_looked_long_ago_does_not_forget_what_others_have_done_since(
+def test_an_early_read_does_not_undo_the_changes_of_others_since(
     import_beside: Callable[..., Summary], tmp_path: Path
 ) -> None:
     api = InMemoryEvents()

@@ -41,7 +41,7 @@ def test_what_comes_later_takes_the_place_of_what_was_there() -> None:
         assert ledger.find_revision("1") == SeenRevision(REVISION, 3, is_applied=True)
 
 
-def test_no_address_is_in_the_file_and_nobody_else_reads_it(tmp_path: Path) -> None:
+def test_no_address_is_in_the_file_and_no_other_user_reads_it(tmp_path: Path) -> None:
     path = tmp_path / "ledger"
     with Ledger(path) as ledger:
         ledger.record_reply("1", BOB, REPLY)
@@ -67,7 +67,7 @@ def test_one_import_at_a_time_holds_the_ledger(tmp_path: Path) -> None:
     thread.start()
     is_held.wait()
     with Ledger(path) as ledger:
-        # Looking is not kept out.
+        # The lock does not prevent reads.
         assert ledger.find_reply("1", BOB) is None
         may_end.set()
         with ledger.hold():
@@ -90,6 +90,6 @@ def test_what_was_recorded_stays_when_the_holder_fails(tmp_path: Path) -> None:
             assert ledger.find_reply("1", BOB) == REPLY
 
 
-def test_a_place_where_no_ledger_can_be_is_told(tmp_path: Path) -> None:
+def test_a_place_where_no_ledger_can_be_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match=f"the import ledger {tmp_path} cannot be used"):
         Ledger(tmp_path)

@@ -1,4 +1,4 @@
-"""Zones that say their offset, are named by what Windows shows, or lack a part."""
+"""Zones named by an offset or a display name of Windows, or with missing parts."""
 
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ def zone_of(standard: str = STANDARD, daylight: str = DAYLIGHT) -> str:
 
 
 def offset_at(text: str, *when: int) -> float:
-    """The offset in hours of a local time in the zone of that definition; NaN where it is not read."""
+    """Return the offset in hours of a local time in the defined zone; NaN where it is not read."""
     zone = Zones("", define(text)).find("mine")
     if not zone.note.startswith("a zone that only the file defines"):
         return float("nan")
@@ -50,7 +50,7 @@ def offset_at(text: str, *when: int) -> float:
         ("(UTC+08:00) Beijing, Chongqing, Hong Kong, Urumqi", "Asia/Shanghai"),
         ("(UTC+05:00) Ekaterinburg", "Asia/Yekaterinburg"),
         ("Etc/GMT-3", "Etc/GMT-3"),
-        # The offset that it says is not Berlin's.
+        # The offset in the name is not Berlin's.
         ("(UTC+07:00) Berlin", None),
     ],
 )

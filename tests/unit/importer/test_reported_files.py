@@ -1,4 +1,4 @@
-"""Files written after public bug reports: what each of them means.
+"""Files written after public bug reports, with their intended meaning.
 
 They stand beside the checkout; the right column of their README.md is what is asserted here.
 """
@@ -33,7 +33,7 @@ def run(*names: str) -> tuple[InMemoryEvents, Summary]:
 
 
 def read(name: str) -> tuple[dict[str, Any], str, list[str]]:
-    """The one request that a file leads to, by whom it is made, and what is noted."""
+    """Return the one request for a file, its organizer, and the notes."""
     api, summary = run(name)
     [(organizer, request)] = api.created
     return dict(request), organizer, list(summary.notes)
@@ -86,7 +86,7 @@ def test_days_are_days(name: str, zone: str, first: str, last: str) -> None:
     assert (request["time_zone"], request["starts_at"], request["ends_at"]) == (zone, first, last)
 
 
-def test_quotation_marks_within_a_name_cost_nobody_the_event() -> None:
+def test_quotation_marks_within_a_name_do_not_lose_the_event() -> None:
     request, _, [note] = read("i22b-quotes-within-name")
     assert request["participant_emails"] == ["anna.i22b@example.org", "petr.i22b@example.org"]
     assert note.startswith("a badly written parameter of ATTENDEE mailto:anna.i22b@example.org")
@@ -98,13 +98,13 @@ def test_an_empty_parameter_is_as_if_not_there() -> None:
     assert notes == []
 
 
-def test_a_reply_without_organizer_answers_the_one_event_of_its_uid() -> None:
+def test_a_reply_without_organizer_is_for_the_one_event_of_its_uid() -> None:
     api, summary = run("i24a-asked", "i24b-reply-without-organizer")
     assert summary.replied == 1
     assert api.get("boss.i24@example.org", "i24@reports.example.org")["participants"] == {
         "anna.i24@example.org": "accepted"
     }
-    assert api.told[-1] == ("boss.i24@example.org", "participant_responded")
+    assert api.notified[-1] == ("boss.i24@example.org", "participant_responded")
 
 
 def test_a_past_event_comes_in() -> None:
@@ -112,4 +112,4 @@ def test_a_past_event_comes_in() -> None:
     assert list(api.get("boss.i29@example.org", "i29@reports.example.org")["participants"]) == [
         "anna.i29@example.org"
     ]
-    assert api.told == []
+    assert api.notified == []

@@ -1,4 +1,4 @@
-"""The project's own sample calendar, as the README uses it."""
+"""The project's own sample calendar of the README."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from unit.importer.in_memory_events import InMemoryEvents
 SAMPLE = Path(__file__).parents[3] / "examples" / "team-week.ics"
 
 
-def test_the_sample_creates_six_meetings_and_says_why_it_leaves_one_out() -> None:
+def test_the_sample_creates_six_events_and_skips_one_with_a_reason() -> None:
     api, summary = InMemoryEvents(), Summary()
     with Ledger(":memory:") as ledger:
         apply_plans(plan_files([SAMPLE], summary), api, ledger, summary)

@@ -1,4 +1,4 @@
-"""When an event takes place."""
+"""The start and end of an event."""
 
 import pytest
 from convoke_importer.calendars import read_calendars

@@ -1,4 +1,4 @@
-"""Later revisions of an event: what counts as later, what changes, and who is told."""
+"""Later revisions of an event: what counts as later, their changes and notifications."""
 
 import pytest
 from convoke_importer import decisions
@@ -13,7 +13,7 @@ def read(api: InMemoryEvents) -> tuple[str, int, list[str]]:
 
 
 @pytest.mark.parametrize("method", ["", "PUBLISH", "REQUEST"])
-def test_a_higher_sequence_changes_the_event_and_tells_its_participants(method: str) -> None:
+def test_a_higher_sequence_changes_the_event_and_notifies_its_participants(method: str) -> None:
     api = InMemoryEvents()
     lines = ["DTEND:20270302T120000Z", "LOCATION:Room 2", "DESCRIPTION:New"]
     summary = apply(
@@ -27,7 +27,7 @@ def test_a_higher_sequence_changes_the_event_and_tells_its_participants(method: 
     assert found["starts_at"].isoformat() == "2027-03-02T11:00:00+00:00"
     assert found["ends_at"].isoformat() == "2027-03-02T12:00:00+00:00"
     assert found["sequence"] == 3
-    assert api.told == [(BOB, "event_invited"), (BOB, "event_updated")]
+    assert api.notified == [(BOB, "event_invited"), (BOB, "event_updated")]
 
 
 def test_a_lower_sequence_is_obsolete_however_late_its_stamp() -> None:
@@ -75,23 +75,23 @@ def test_a_change_in_convoke_makes_what_the_file_knew_obsolete() -> None:
         assert apply(api, revision(4, stamp=9, SUMMARY=":Theirs"), ledger=ledger).updated == 1
 
 
-def test_whoever_comes_is_invited_once_and_to_the_event_as_it_is_then() -> None:
+def test_an_added_person_is_invited_once_and_to_the_event_as_it_is_then() -> None:
     api = InMemoryEvents()
     summary = apply(
         api, revision(0, *attendees(BOB)), revision(1, *attendees(BOB, EVE, ANN), SUMMARY=":Later")
     )
     assert summary.updated == 1
     assert read(api) == ("Later", 1, [BOB, EVE])
-    assert api.told == [(BOB, "event_invited"), (BOB, "event_updated"), (EVE, "event_invited")]
+    assert api.notified == [(BOB, "event_invited"), (BOB, "event_updated"), (EVE, "event_invited")]
 
 
-def test_whom_a_later_request_does_not_list_is_uninvited_and_told_of_nothing_else() -> None:
+def test_a_person_not_in_a_later_request_is_uninvited_and_notified_of_nothing_else() -> None:
     api = InMemoryEvents()
     summary = apply(
         api, revision(0, *attendees(BOB, EVE)), revision(1, *attendees("EVE@example.org"), SUMMARY=":Later")
     )
     assert read(api) == ("Later", 1, [EVE])
-    assert api.told[2:] == [(BOB, "participant_removed"), (EVE, "event_updated")]
+    assert api.notified[2:] == [(BOB, "participant_removed"), (EVE, "event_updated")]
     assert summary.notes == {
         "people whom a later REQUEST does not list were uninvited: bob@example.org": ['"Later" 1@example.org']
     }
@@ -107,7 +107,7 @@ def test_whom_a_later_request_does_not_list_is_uninvited_and_told_of_nothing_els
         revision(1),
     ],
 )
-def test_what_does_not_list_everybody_uninvites_nobody(later: str) -> None:
+def test_an_incomplete_list_uninvites_nobody(later: str) -> None:
     api = InMemoryEvents()
     apply(api, revision(0, *attendees(BOB, EVE)), later)
     assert read(api)[2] == [BOB, EVE]
@@ -125,13 +125,13 @@ def test_somebody_new_is_reason_enough_for_an_update() -> None:
     api = InMemoryEvents()
     summary = apply(api, revision(0, *attendees(BOB)), revision(0, *attendees(BOB, EVE), stamp=2))
     assert (summary.updated, read(api)[2]) == (1, [BOB, EVE])
-    assert api.told == [(BOB, "event_invited"), (EVE, "event_invited")]
+    assert api.notified == [(BOB, "event_invited"), (EVE, "event_invited")]
 
 
 def test_a_new_export_of_the_same_event_is_no_update() -> None:
     api = InMemoryEvents()
     summary = apply(api, revision(0), revision(0, stamp=3), revision(0, stamp=2, SUMMARY=":Old"))
-    # The third one is older than the second, which says that the event is as it was.
+    # The third one is older than the second, which has the same contents as the first.
     assert reasons(summary) == [decisions.ALREADY_IMPORTED, decisions.NOT_KNOWN_TO_BE_LATER]
 
 
@@ -184,7 +184,7 @@ def test_importing_the_revisions_again_in_any_order_changes_nothing() -> None:
     with Ledger(":memory:") as ledger:
         api = InMemoryEvents()
         apply(api, *files, ledger=ledger)
-        told, found = list(api.told), dict(api.get(ANN, UID))
+        notified, found = list(api.notified), dict(api.get(ANN, UID))
         summary = apply(api, *files, *reversed(files), ledger=ledger)
         assert (summary.created, summary.updated, len(summary.skipped)) == (0, 0, 6)
-        assert (api.told, api.get(ANN, UID)) == (told, found)
+        assert (api.notified, api.get(ANN, UID)) == (notified, found)

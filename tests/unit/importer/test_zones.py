@@ -1,4 +1,4 @@
-"""Which zone a TZID means."""
+"""The zone of a TZID."""
 
 from datetime import datetime, timedelta
 
@@ -89,7 +89,7 @@ def test_a_definition_may_carry_the_iana_name() -> None:
         "BEGIN:VTIMEZONE\nTZID:America-SanJose\nEND:VTIMEZONE\n",
     ],
 )
-def test_a_zone_that_nothing_tells_is_taken_for_that_of_the_file(definition: str) -> None:
+def test_an_unknown_zone_is_taken_for_that_of_the_file(definition: str) -> None:
     zones = Zones("Europe/Berlin", define(definition) if definition else [])
     zone = zones.find("America-SanJose")
     assert (zone.name, zone.note) == ("Europe/Berlin", "an unknown time zone was taken for Europe/Berlin")

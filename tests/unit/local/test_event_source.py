@@ -1,4 +1,4 @@
-"""The event-source mapping's rules, case by case as AWS documents them."""
+"""The rules of the event-source mapping, in the cases of AWS's documentation."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ from convoke_local.lambda_.event_source_rules import (
 ARN = "arn:aws:sqs:eu-central-1:123456789012:queue"
 
 
-def answer(value: object) -> Completed:
+def completed(value: object) -> Completed:
     return Completed(json.dumps(value))
 
 
@@ -23,17 +23,17 @@ def answer(value: object) -> Completed:
     "result",
     [
         pytest.param(None, id="null"),
-        pytest.param({}, id="an empty answer"),
+        pytest.param({}, id="an empty result"),
         pytest.param({"batchItemFailures": []}, id="an empty list"),
         pytest.param({"batchItemFailures": None}, id="a null list"),
     ],
 )
-def test_an_answer_without_failures_means_that_all_was_processed(result: object) -> None:
-    assert choose_processed(["a", "b"], answer(result), reports_failures=True) == ["a", "b"]
+def test_a_result_without_failures_means_that_all_was_processed(result: object) -> None:
+    assert choose_processed(["a", "b"], completed(result), reports_failures=True) == ["a", "b"]
 
 
 def test_only_what_was_reported_comes_back() -> None:
-    result = answer({"batchItemFailures": [{"itemIdentifier": "b"}]})
+    result = completed({"batchItemFailures": [{"itemIdentifier": "b"}]})
 
     assert choose_processed(["a", "b", "c"], result, reports_failures=True) == ["a", "c"]
 
@@ -49,14 +49,14 @@ def test_only_what_was_reported_comes_back() -> None:
     ],
 )
 def test_a_failure_that_names_no_message_of_the_batch_means_that_all_failed(failure: object) -> None:
-    result = answer({"batchItemFailures": [{"itemIdentifier": "a"}, failure]})
+    result = completed({"batchItemFailures": [{"itemIdentifier": "a"}, failure]})
 
     assert choose_processed(["a", "b"], result, reports_failures=True) == []
 
 
 @pytest.mark.parametrize("result", ["done", ["a"], 7, True, {"batchItemFailures": "a"}])
-def test_an_answer_of_another_form_means_that_all_failed(result: object) -> None:
-    assert choose_processed(["a"], answer(result), reports_failures=True) == []
+def test_a_result_of_another_form_means_that_all_failed(result: object) -> None:
+    assert choose_processed(["a"], completed(result), reports_failures=True) == []
 
 
 @pytest.mark.parametrize("reports_failures", [True, False])
@@ -64,8 +64,8 @@ def test_an_exception_means_that_all_failed(reports_failures: bool) -> None:
     assert choose_processed(["a", "b"], Failed(), reports_failures=reports_failures) == []
 
 
-def test_without_report_batch_item_failures_the_answer_means_nothing() -> None:
-    result = answer({"batchItemFailures": [{"itemIdentifier": "a"}]})
+def test_without_report_batch_item_failures_the_result_is_ignored() -> None:
+    result = completed({"batchItemFailures": [{"itemIdentifier": "a"}]})
 
     assert choose_processed(["a", "b"], result, reports_failures=False) == ["a", "b"]
 

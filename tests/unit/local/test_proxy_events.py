@@ -120,8 +120,8 @@ def test_everything_else_is_base64(headers: list[tuple[str, str]], body: bytes) 
     assert base64.b64decode(event["body"]) == body
 
 
-def test_an_answer_in_format_2_is_sent_as_it_says() -> None:
-    answer = read_response(
+def test_a_result_in_format_2_is_sent_as_written() -> None:
+    response = read_response(
         json.dumps(
             {
                 "statusCode": 201,
@@ -132,14 +132,14 @@ def test_an_answer_in_format_2_is_sent_as_it_says() -> None:
         )
     )
 
-    assert answer.status == 201
-    assert answer.headers == [
+    assert response.status == 201
+    assert response.headers == [
         ("location", "/x"),
         ("content-type", "application/problem+json"),
         ("set-cookie", "a=1; Path=/"),
         ("set-cookie", "b=2"),
     ]
-    assert answer.body == "ж".encode()
+    assert response.body == "ж".encode()
 
 
 def test_a_base64_body_is_decoded() -> None:
@@ -152,12 +152,12 @@ def test_a_base64_body_is_decoded() -> None:
     ("result", "body"),
     [({"a": 1}, b'{"a": 1}'), ("Hello from Lambda!", b"Hello from Lambda!"), ([1, 2], b"[1, 2]")],
 )
-def test_an_answer_without_a_status_code_is_a_200_with_that_json(result: object, body: bytes) -> None:
-    answer = read_response(json.dumps(result))
+def test_a_result_without_a_status_code_is_a_200_with_that_json(result: object, body: bytes) -> None:
+    response = read_response(json.dumps(result))
 
-    assert answer.status == 200
-    assert answer.headers == [("content-type", "application/json")]
-    assert answer.body == body
+    assert response.status == 200
+    assert response.headers == [("content-type", "application/json")]
+    assert response.body == body
 
 
 @pytest.mark.parametrize(
@@ -170,6 +170,6 @@ def test_an_answer_without_a_status_code_is_a_200_with_that_json(result: object,
         {"statusCode": 200, "body": "*", "isBase64Encoded": True},
     ],
 )
-def test_an_answer_that_cannot_be_sent_is_refused(result: object) -> None:
+def test_a_result_that_cannot_be_sent_is_refused(result: object) -> None:
     with pytest.raises(MalformedResponseError):
         read_response(json.dumps(result))

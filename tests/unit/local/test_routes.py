@@ -1,4 +1,4 @@
-"""Which route a request takes."""
+"""The route of a request."""
 
 import pytest
 from convoke_local.api_gateway.routes import Route, find_route

@@ -1,4 +1,4 @@
-"""The runtime of an execution environment: what a handler gets, and what becomes of what it returns."""
+"""The runtime of an execution environment: the arguments of a handler, and its result."""
 
 import json
 import time
@@ -82,7 +82,7 @@ def test_what_is_no_json_does_not_slip_through(result: object) -> None:
     assert (outcome, error["errorType"]) == (ERROR, "Runtime.MarshalError")
 
 
-def test_an_answer_may_have_six_megabytes() -> None:
+def test_a_result_may_have_six_megabytes() -> None:
     fits = "x" * (LONGEST_PAYLOAD_BYTES - 2)
 
     assert call(lambda _event, _context: fits)[0] == RESULT

@@ -1,4 +1,4 @@
-"""What `convoke status` reads from a log and how it says it."""
+"""Read metrics from a log for `convoke status`, and format its output."""
 
 import json
 from pathlib import Path

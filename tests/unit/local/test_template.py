@@ -1,4 +1,4 @@
-"""What the local stack reads from the template."""
+"""Read the values of the template for the local stack."""
 
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def test_a_function_takes_from_globals_what_it_does_not_say(small: Template) -> 
     assert (worker.timeout_seconds, worker.memory_mb) == (30, 1024)
 
 
-def test_variables_whose_value_only_aws_knows_are_left_out(small: Template) -> None:
+def test_variables_whose_value_only_aws_has_are_left_out(small: Template) -> None:
     assert small.function("ApiFunction").variables == {"COMMON": "own", "BATCH": "7"}
 
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from convoke_api.idempotency.key import LONGEST_HEADER
+from convoke_api.idempotency.key import MAX_HEADER_LENGTH
 from convoke_api.web.etags import MAX_CONDITION_LENGTH
 from convoke_api.web.problems import (
     ProblemResponse,
@@ -53,7 +53,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "The same key with the same bytes of body returns the first result again.",
         "schema": {
             "type": "string",
-            "maxLength": LONGEST_HEADER,
+            "maxLength": MAX_HEADER_LENGTH,
             "pattern": r'^("([ !#-\[\]-~]|\\["\\]){1,255}"|[!#-\[\]-~]([ !#-\[\]-~]{0,253}[!#-\[\]-~])?)$',
         },
         "example": '"8e03978e-40d5-43e8-bc93-6894a57f9324"',

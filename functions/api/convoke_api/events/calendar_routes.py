@@ -6,7 +6,6 @@ from fastapi import APIRouter, Response
 
 from convoke_api.dependencies import Autocommit
 from convoke_api.events.calendar_files import MEDIA_TYPE, list_attendees, render_participants, write_calendar
-from convoke_api.events.event_response import render_event
 from convoke_api.events.queries import get_event
 from convoke_api.web.etags import IfNoneMatch, make_etag, names_etag
 from convoke_api.web.strict_json import StrictRoute
@@ -22,7 +21,8 @@ async def read_event_calendar(
     event = get_event(work.connection, work.caller.id, event_id)
     attendees = list_attendees(work.connection, event_id)
     # Computed from the contents, not from the file: writing it takes longer than the rest of the request.
-    headers = {"ETag": make_etag(event.version, render_event(event), render_participants(attendees))}
+    contents = event.model_dump_json().encode(), render_participants(attendees)
+    headers = {"ETag": make_etag(event.version, *contents)}
     if names_etag(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     file = write_calendar(event, attendees)

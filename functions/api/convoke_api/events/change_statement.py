@@ -2,13 +2,13 @@
 
 A statement is made of these CTEs, in this order:
   request      one row: `event_id`, `request_columns` and the parameters of the outbox
-  …            `act`: what this change does
-  event        the event after the change, with its new `updated_at`; no row when `act` has changed nothing
+  …            `effect`: the rows that this change inserts, updates or deletes
+  event        the event after the change, with its new `updated_at`; no row when `effect` has changed nothing
   change       the notification's type, time and payload
   recipients   the ids of the people to notify
   act, charge  the charge to the actor's quotas
   outbox_rows  the rows for the recipients
-  …            `consequences`: what follows from the change
+  …            `consequences`: rows that depend on the event after the change
 """
 
 import json
@@ -35,7 +35,7 @@ def make_change_statement(
     type_: NotificationType,
     *,
     request_columns: str,
-    act: str,
+    effect: str,
     changed: str | None,
     assignments: str = "",
     payload: str,
@@ -48,9 +48,9 @@ def make_change_statement(
 ) -> TextClause:
     """Make the statement of a change; the parameters are pieces of SQL.
 
-    changed         the CTE of `act` that has a row when something has changed; None: the event always changes
+    changed         the CTE of `effect` that has a row when anything has changed; None: it always has
     assignments     columns of the event that change, for SET
-    payload         what the payload holds besides the event, as arguments of jsonb_build_object
+    payload         the payload besides the event, as arguments of jsonb_build_object
     payload_source  the FROM clause for `payload`
     sent            the CTEs with outbox rows whose messages are sent at once
     result          further columns of the result
@@ -70,8 +70,8 @@ change AS (
 ),
 recipients AS ({recipients})"""  # noqa: S608 - pieces of our statements
     pieces = (
-        request_record(_comma("event_id uuid") + request_columns),
-        act,
+        request_record(f"event_id uuid, {request_columns}"),
+        effect,
         change,
         charge,
         INSERT_OUTBOX_ROWS,

@@ -29,7 +29,7 @@ _TRIES = 3
 _INVITE = make_change_statement(
     NotificationType.EVENT_INVITED,
     request_columns="max_participants integer, charged boolean",
-    act=f"""
+    effect=f"""
 {RESOLVE_PEOPLE},
 checked AS MATERIALIZED (
     SELECT CASE
@@ -84,7 +84,7 @@ added AS (
 _REMOVE = make_change_statement(
     NotificationType.PARTICIPANT_REMOVED,
     request_columns="user_id uuid",
-    act="""
+    effect="""
 removed AS (
     DELETE FROM event_participants AS part USING request
     WHERE part.event_id = request.event_id AND part.user_id = request.user_id

@@ -17,7 +17,7 @@ from convoke_api.unit_of_work import UnitOfWork
 _LEAVE = make_change_statement(
     NotificationType.PARTICIPANT_RESPONDED,
     request_columns="user_id uuid",
-    act="""
+    effect="""
 undelivered AS MATERIALIZED (
     SELECT outbox.id, outbox.recipient_ids FROM outbox, request
     WHERE outbox.event_id = request.event_id

@@ -16,7 +16,7 @@ from convoke_api.unit_of_work import UnitOfWork
 _RESPOND = make_change_statement(
     NotificationType.PARTICIPANT_RESPONDED,
     request_columns="user_id uuid, response_status text",
-    act="""
+    effect="""
 responded AS (
     UPDATE event_participants AS part
     SET response_status = request.response_status, responded_at = clock_timestamp()

@@ -10,13 +10,12 @@ from convoke_api.events.cancel import cancel_event
 from convoke_api.events.create import create_event
 from convoke_api.events.deliveries import list_deliveries
 from convoke_api.events.dependencies import OrganizedEvent
-from convoke_api.events.event_response import make_event_response
 from convoke_api.events.participants import ensure_organizer
 from convoke_api.events.queries import get_event, list_events
 from convoke_api.events.schemas import Delivery, Event, EventCreate, EventUpdate
 from convoke_api.events.update import update_event
 from convoke_api.idempotency.key import REPLAYED_HEADERS
-from convoke_api.web.etags import IfMatch, IfNoneMatch, parse_if_match
+from convoke_api.web.etags import IfMatch, IfNoneMatch, make_tagged_response, parse_if_match
 from convoke_api.web.fields import Instant, Uid
 from convoke_api.web.schemas import Page
 from convoke_api.web.strict_json import StrictRoute
@@ -33,7 +32,7 @@ async def post_event(body: EventCreate, request: IdempotentPost, work: Autocommi
     headers = {"Location": f"/v1/events/{created.event.id}"}
     if created.replayed:
         headers |= REPLAYED_HEADERS
-    return make_event_response(created.event, status=201, headers=headers)
+    return _make_response(created.event, status=201, headers=headers)
 
 
 @router.get("", operation_id="list_events")
@@ -54,7 +53,7 @@ async def read_events(
 async def read_event(event_id: UUID, work: Autocommit, if_none_match: IfNoneMatch = None) -> Response:
     """Return an event to its organizer or a participant."""
     event = get_event(work.connection, work.caller.id, event_id)
-    return make_event_response(event, if_none_match=if_none_match)
+    return _make_response(event, if_none_match=if_none_match)
 
 
 @router.patch("/{event_id}", response_model=Event, operation_id="update_event", dependencies=[NotifyEnded])
@@ -63,7 +62,7 @@ async def patch_event(
 ) -> Response:
     """Update an event; its participants are notified when a visible field has changed."""
     updated = update_event(work, event, body.model_dump(), allowed_versions=parse_if_match(if_match))
-    return make_event_response(updated)
+    return _make_response(updated)
 
 
 @router.delete("/{event_id}", status_code=204, operation_id="cancel_event", dependencies=[NotifyEnded])
@@ -77,3 +76,15 @@ async def read_deliveries(event_id: UUID, work: Autocommit, page: PageWanted) ->
     """List the event's waves of notifications and how far each is delivered, for the organizer."""
     ensure_organizer(work.connection, work.caller.id, event_id)
     return list_deliveries(work.connection, event_id, page)
+
+
+def _make_response(
+    event: Event,
+    *,
+    status: int = 200,
+    if_none_match: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    return make_tagged_response(
+        event.model_dump_json().encode(), event.version, status, if_none_match=if_none_match, headers=headers
+    )

@@ -26,7 +26,7 @@ from convoke_api.web.schemas import InvalidPlaceError
 _UPDATE = make_change_statement(
     NotificationType.EVENT_UPDATED,
     request_columns=f"{define_columns(CHANGEABLE_COLUMNS)}, changes jsonb",
-    act=PENDING_REMINDERS,
+    effect=PENDING_REMINDERS,
     changed=None,
     assignments=f"{assign_columns(CHANGEABLE_COLUMNS, 'request')}, version = events.version + 1",
     payload="'actor_id', event.organizer_id, 'changes', request.changes",

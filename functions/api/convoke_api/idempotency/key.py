@@ -9,9 +9,9 @@ from convoke.errors import UnacceptableError
 # A bare token, or a string as in RFC 9651, 3.3.3.
 _BARE = re.compile(r"[!#-\[\]-~]([ !#-\[\]-~]*[!#-\[\]-~])?")
 _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])+)"')
-_LONGEST = 255
+_MAX_LENGTH = 255
 #: Quoted, and each character escaped.
-LONGEST_HEADER = 2 + 2 * _LONGEST
+MAX_HEADER_LENGTH = 2 + 2 * _MAX_LENGTH
 
 #: Headers of a response that repeats a stored result.
 REPLAYED_HEADERS = {"Idempotency-Replayed": "true"}
@@ -37,8 +37,8 @@ def _parse_key(header: str | None) -> str | None:
         return None
     quoted = _QUOTED.fullmatch(header)
     key = re.sub(r'\\(["\\])', r"\1", quoted[1]) if quoted else header
-    if len(key) > _LONGEST or not (quoted or _BARE.fullmatch(header)):
+    if len(key) > _MAX_LENGTH or not (quoted or _BARE.fullmatch(header)):
         raise UnacceptableError(
-            f"Idempotency-Key must be a string of 1 to {_LONGEST} printable ASCII characters, quoted or bare."
+            f"Idempotency-Key must be 1 to {_MAX_LENGTH} printable ASCII characters, quoted or bare."
         )
     return key

@@ -40,7 +40,7 @@ async def read_unread_count(work: Autocommit) -> UnreadCount:
 
 
 @router.post("/read-all", operation_id="read_all_notifications")
-async def read_all(
+async def post_read_all(
     request: IdempotentPost,
     work: Transaction,
     stored: StoredResult,
@@ -66,7 +66,7 @@ async def read_all(
 
 
 @router.patch("/{notification_id}", operation_id="update_notification")
-async def change_notification(
+async def patch_notification(
     notification_id: UUID, body: NotificationChange, work: Autocommit
 ) -> Notification:
     """Mark a notification as read or unread."""

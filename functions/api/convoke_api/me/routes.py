@@ -9,7 +9,7 @@ from convoke_api.dependencies import Autocommit, PageWanted, Transaction
 from convoke_api.me.blocks import block_person, list_blocks, unblock_person
 from convoke_api.me.erasure import erase_person
 from convoke_api.me.schemas import Block, Me, MeChange, Preferences
-from convoke_api.people.users import User, change_user, get_muted_types, set_muted_types
+from convoke_api.people.users import User, get_muted_types, set_muted_types, update_user
 from convoke_api.unit_of_work import UnitOfWork
 from convoke_api.web.schemas import Page
 from convoke_api.web.strict_json import StrictRoute
@@ -24,13 +24,13 @@ async def read_me(work: Autocommit) -> Me:
 
 
 @router.patch("", operation_id="update_me")
-async def change_me(body: MeChange, work: Autocommit) -> Me:
+async def patch_me(body: MeChange, work: Autocommit) -> Me:
     """Change name, language or time zone; they apply to later notifications."""
-    return _make_me(work, change_user(work.connection, work.caller, body.model_dump()))
+    return _make_me(work, update_user(work.connection, work.caller, body.model_dump()))
 
 
 @router.delete("", status_code=204, operation_id="erase_me")
-async def erase_me(work: Transaction) -> None:
+async def delete_me(work: Transaction) -> None:
     """Erase the caller: personal data is gone at once, their future events are cancelled."""
     erase_person(work)
 
@@ -42,7 +42,7 @@ async def read_preferences(work: Autocommit) -> Preferences:
 
 
 @router.put("/preferences", operation_id="replace_preferences")
-async def change_preferences(body: Preferences, work: Autocommit) -> Preferences:
+async def put_preferences(body: Preferences, work: Autocommit) -> Preferences:
     """Set the types of notification that the caller receives; an absent type is received."""
     muted = {type_ for type_ in NotificationType if not getattr(body, type_).in_app}
     set_muted_types(work.connection, work.caller, muted)
@@ -56,13 +56,13 @@ async def read_blocks(work: Autocommit, page: PageWanted) -> Page[Block]:
 
 
 @router.put("/blocks/{user_id}", status_code=204, operation_id="block_person")
-async def block(user_id: UUID, work: Transaction) -> None:
+async def put_block(user_id: UUID, work: Transaction) -> None:
     """Block a person: no notification of their acts is written for the caller."""
     block_person(work, user_id)
 
 
 @router.delete("/blocks/{user_id}", status_code=204, operation_id="unblock_person")
-async def unblock(user_id: UUID, work: Autocommit) -> None:
+async def delete_block(user_id: UUID, work: Autocommit) -> None:
     """Remove a block."""
     unblock_person(work.connection, work.caller.id, user_id)
 

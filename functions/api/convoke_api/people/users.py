@@ -161,7 +161,7 @@ def _user_columns(identity: Identity) -> dict[str, str | None]:
     }
 
 
-_CHANGE = text("""
+_UPDATE = text("""
 UPDATE users
 SET full_name = coalesce(:full_name, full_name), locale = coalesce(:locale, locale),
     time_zone = coalesce(:time_zone, time_zone)
@@ -170,13 +170,13 @@ RETURNING id, email, full_name, locale, time_zone
 """)
 
 
-def change_user(connection: Connection, user: User, fields: Mapping[str, Any]) -> User:
+def update_user(connection: Connection, user: User, fields: Mapping[str, Any]) -> User:
     """Set those of full_name, locale and time_zone that are given; the others stay.
 
     Raises NotAuthenticatedError if the person has been erased meanwhile.
     """
     values = {"full_name": None, "locale": None, "time_zone": None, **fields}
-    row = connection.execute(_CHANGE, {"id": user.id, **values}).one_or_none()
+    row = connection.execute(_UPDATE, {"id": user.id, **values}).one_or_none()
     if row is None:
         raise NotAuthenticatedError(_VOID_DETAIL)
     return User(*row)

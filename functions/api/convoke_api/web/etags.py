@@ -8,7 +8,7 @@ import hashlib
 import re
 from typing import Annotated
 
-from fastapi import Header
+from fastapi import Header, Response
 
 #: 80 bits: two states of one event do not share a tag by chance.
 _DIGITS = 20
@@ -33,6 +33,21 @@ def make_etag(version: int, *representation: bytes) -> str:
     for part in representation:
         digest.update(part)
     return f'"{version}.{digest.hexdigest()[:_DIGITS]}"'
+
+
+def make_tagged_response(
+    body: bytes,
+    version: int,
+    status: int = 200,
+    *,
+    if_none_match: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """Make the response of a JSON body and its tag; 304 without the body if If-None-Match names the tag."""
+    etag = make_etag(version, body)
+    if names_etag(if_none_match, etag):
+        return Response(status_code=304, headers={"ETag": etag})
+    return Response(body, status, {"ETag": etag, **(headers or {})}, "application/json")
 
 
 def names_etag(header: str | None, etag: str) -> bool:

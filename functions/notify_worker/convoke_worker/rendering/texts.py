@@ -40,8 +40,8 @@ def render(payload: Payload, *, language: str, zone: ZoneInfo) -> Text:
     """
     chosen = LANGUAGES[language]
     stand_in = chosen.wording.somebody
-    if payload.response_status is not None:
-        # Here the name begins the sentence.
+    if payload.type.to_organizer:
+        # The name begins the sentence.
         stand_in = stand_in[:1].upper() + stand_in[1:]
     name = mark_name(stand_in)
     sentences = [_open(payload, chosen, zone, name), *_continue(payload, chosen, zone, name)]
@@ -57,15 +57,14 @@ def _open(payload: Payload, language: Language, zone: ZoneInfo, name: str) -> st
     opening = wording.openings[payload.type]
     if payload.type is NotificationType.EVENT_REMINDER:
         return opening.format(title=title, when=describe_start(payload.span, zone, language.dates))
-    return opening.format(title=title)
+    return opening.format(name=name, title=title)
 
 
 def _continue(payload: Payload, language: Language, zone: ZoneInfo, name: str) -> Iterator[str]:
     wording = language.wording
     if payload.type is NotificationType.EVENT_REMINDER:
         return
-    if payload.type is not NotificationType.PARTICIPANT_RESPONDED and payload.actor_id is not None:
-        # Only the organizer invites, changes, cancels and removes.
+    if not payload.type.to_organizer and payload.actor_id is not None:
         yield wording.organizer.format(name=name)
     when = describe_span(payload.span, zone, language.dates)
     if payload.type is NotificationType.EVENT_CANCELLED:

@@ -32,7 +32,8 @@ class Wording:
     #: The marks between which the sentences quote, and those of a quotation within a quotation.
     quotes: str
     inner_quotes: str
-    #: The first sentence of the message: {title}; `event_reminder` also takes {when}.
+    #: The first sentence of the message: {title}; `event_reminder` also takes {when}, types for the organizer
+    #: {name}.
     openings: Mapping[NotificationType, str]
     #: The first sentence of `participant_responded`: {name}, {title}.
     responses: Mapping[ResponseStatus, str]

@@ -1,4 +1,4 @@
-"""A participant answers; the organizer is told when the answer is another one than before."""
+"""A participant responds; the organizer is notified when the response is another one than before."""
 
 from itertools import pairwise
 from typing import Any
@@ -10,11 +10,11 @@ from integration.changes.world import World, inbox, kinds, notifications
 
 @pytest.fixture
 def event(world: World, anna: Client, boris: Client, carol: Client) -> dict[str, Any]:
-    """Anna's meeting; Boris is invited by id, Carol by address."""
+    """Anna's event; Boris is invited by id, Carol by address."""
     return world.plan(anna, boris, participant_emails=[carol.email])
 
 
-def answer(person: Client, event: dict[str, Any], status: str) -> Any:
+def response(person: Client, event: dict[str, Any], status: str) -> Any:
     given = person.patch(f"/v1/events/{event['id']}/participants/me", {"response_status": status})
     assert given.status == 200, given.text
     return given.json
@@ -45,7 +45,7 @@ def answer(person: Client, event: dict[str, Any], status: str) -> Any:
         ),
     ],
 )
-def test_the_organizer_alone_is_told_of_an_answer(
+def test_the_organizer_alone_is_notified_of_a_response(
     world: World, boris: Client, statuses: list[str], russian: str, english: str
 ) -> None:
     for name, locale, zone, words, when in (
@@ -58,7 +58,7 @@ def test_the_organizer_alone_is_told_of_an_answer(
         seen = kinds(boris)
 
         for status in statuses:
-            answer(boris, event, status)
+            response(boris, event, status)
         world.deliver(event)
 
         assert inbox(organizer)[-1] == f"{words} {when}"
@@ -68,8 +68,10 @@ def test_the_organizer_alone_is_told_of_an_answer(
         assert kinds(boris) == seen
 
 
-def test_an_answer_comes_back_as_the_participant(event: dict[str, Any], boris: Client, carol: Client) -> None:
-    assert answer(boris, event, "tentative") == {
+def test_a_response_comes_back_as_the_participant(
+    event: dict[str, Any], boris: Client, carol: Client
+) -> None:
+    assert response(boris, event, "tentative") == {
         "user_id": boris.id,
         "email": boris.email,
         "full_name": "Boris",
@@ -78,12 +80,12 @@ def test_an_answer_comes_back_as_the_participant(event: dict[str, Any], boris: C
     assert boris.get(f"/v1/events/{event['id']}").json["my_response_status"] == "tentative"
 
 
-def test_the_same_answer_again_tells_nobody_and_changes_no_tag(
+def test_the_same_response_again_notifies_nobody_and_changes_no_tag(
     world: World, event: dict[str, Any], anna: Client, boris: Client
 ) -> None:
     tags = []
     for status in ("needs_action", "accepted", "accepted", "declined", "accepted", "accepted"):
-        answer(boris, event, status)
+        response(boris, event, status)
         tags.append(anna.get(f"/v1/events/{event['id']}").headers["etag"])
     assert [tag == earlier for earlier, tag in pairwise(tags)] == [False, True, False, False, True]
     world.deliver(event)
@@ -91,23 +93,25 @@ def test_the_same_answer_again_tells_nobody_and_changes_no_tag(
     assert verbs == ["принимает", "отклоняет", "принимает"]
 
 
-def test_an_answer_is_no_version_and_no_sequence(event: dict[str, Any], anna: Client, boris: Client) -> None:
+def test_a_response_is_no_version_and_no_sequence(event: dict[str, Any], anna: Client, boris: Client) -> None:
     stale = {"if-none-match": anna.get(f"/v1/events/{event['id']}").headers["etag"]}
-    answer(boris, event, "accepted")
+    response(boris, event, "accepted")
     after = anna.get(f"/v1/events/{event['id']}").json
     assert (after["version"], after["sequence"]) == (1, 0)
     assert after["updated_at"] > event["updated_at"]
     assert anna.get(f"/v1/events/{event['id']}", headers=stale).status == 200
 
 
-def test_counts_follow_the_answers(world: World, event: dict[str, Any], anna: Client, boris: Client) -> None:
+def test_counts_follow_the_responses(
+    world: World, event: dict[str, Any], anna: Client, boris: Client
+) -> None:
     others = [world.person(f"guest-{number}") for number in range(3)]
     ids = [it.id for it in others]
     assert anna.post(f"/v1/events/{event['id']}/participants", {"participant_ids": ids}).status == 200
     for person, status in zip(
         (boris, *others), ("accepted", "declined", "accepted", "tentative"), strict=True
     ):
-        answer(person, event, status)
+        response(person, event, status)
 
     path = f"/v1/events/{event['id']}"
     assert anna.get(path).json["participant_counts"] == {
@@ -121,7 +125,7 @@ def test_counts_follow_the_answers(world: World, event: dict[str, Any], anna: Cl
     assert {it["user_id"] for it in accepted} == {boris.id, others[1].id}
 
 
-def test_a_name_shows_once_its_bearer_has_answered(
+def test_a_name_shows_once_its_bearer_has_responded(
     event: dict[str, Any], anna: Client, boris: Client, carol: Client
 ) -> None:
     path = f"/v1/events/{event['id']}"
@@ -131,27 +135,27 @@ def test_a_name_shows_once_its_bearer_has_answered(
         return [it["full_name"] for people in lists for it in people if it["user_id"] == carol.id]
 
     assert shown() == [None, None]
-    # An answer that is none changes nothing, and reveals nothing.
-    assert answer(carol, event, "needs_action")["full_name"] is None
+    # A response that is none changes nothing, and reveals nothing.
+    assert response(carol, event, "needs_action")["full_name"] is None
     assert shown() == [None, None]
-    assert answer(carol, event, "declined")["full_name"] == "Carol"
+    assert response(carol, event, "declined")["full_name"] == "Carol"
     assert shown() == ["Carol", "Carol"]
-    answer(carol, event, "needs_action")
+    response(carol, event, "needs_action")
     assert shown() == ["Carol", "Carol"]
 
 
-def test_an_organizer_who_takes_part_answers_and_is_not_told(
+def test_an_organizer_who_takes_part_responds_and_is_not_notified(
     world: World, anna: Client, boris: Client
 ) -> None:
     event = world.plan(anna, anna, boris)
-    assert answer(anna, event, "accepted")["user_id"] == anna.id
+    assert response(anna, event, "accepted")["user_id"] == anna.id
     seen = anna.get(f"/v1/events/{event['id']}").json
     assert (seen["my_response_status"], seen["participant_counts"]["accepted"]) == ("accepted", 1)
     world.deliver(event)
     assert kinds(anna) == []
 
 
-def test_only_participants_have_an_answer_to_give(
+def test_only_participants_have_a_response_to_give(
     world: World, event: dict[str, Any], anna: Client, boris: Client
 ) -> None:
     path = f"/v1/events/{event['id']}/participants/me"
@@ -163,14 +167,14 @@ def test_only_participants_have_an_answer_to_give(
     assert world.outbox(event, "participant_responded") == []
 
 
-def test_nobody_answers_for_somebody_else(event: dict[str, Any], anna: Client, boris: Client) -> None:
+def test_nobody_responds_for_somebody_else(event: dict[str, Any], anna: Client, boris: Client) -> None:
     for path in (f"participants/{boris.id}", f"participants/me?user_id={boris.id}"):
         given = anna.patch(f"/v1/events/{event['id']}/{path}", {"response_status": "accepted"})
         assert given.status in (404, 405)
     assert boris.get(f"/v1/events/{event['id']}").json["my_response_status"] == "needs_action"
 
 
-def test_a_cancelled_meeting_takes_no_answers(
+def test_a_cancelled_event_takes_no_responses(
     world: World, event: dict[str, Any], anna: Client, boris: Client
 ) -> None:
     anna.delete(f"/v1/events/{event['id']}")
@@ -182,7 +186,7 @@ def test_a_cancelled_meeting_takes_no_answers(
 
 
 @pytest.mark.parametrize("status", ["maybe", "ACCEPTED", "", None, 1, ["accepted"]])
-def test_an_answer_that_is_none_is_refused(event: dict[str, Any], boris: Client, status: object) -> None:
+def test_a_response_that_is_none_is_refused(event: dict[str, Any], boris: Client, status: object) -> None:
     given = boris.patch(f"/v1/events/{event['id']}/participants/me", {"response_status": status})
     assert pointers(given) == ["/response_status"]
     assert boris.get(f"/v1/events/{event['id']}").json["my_response_status"] == "needs_action"

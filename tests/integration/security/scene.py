@@ -1,4 +1,4 @@
-"""One meeting, and everybody who may or may not have to do with it."""
+"""One event, and everybody who may or may not have to do with it."""
 
 from dataclasses import dataclass
 from uuid import uuid4
@@ -6,13 +6,13 @@ from uuid import uuid4
 from integration.api.client import Client
 from integration.changes.world import World
 
-#: Stands in everything that only the meeting's own people may read.
+#: Stands in everything that only the event's own people may read.
 SECRET = "7f3a-secret"
 
 
 @dataclass
 class Scene:
-    """A meeting that `organizer` has called, with one participant who knows of it from a notification."""
+    """An event that `organizer` has called, with one participant who knows of it from a notification."""
 
     event_id: str
     notification_id: str
@@ -20,7 +20,7 @@ class Scene:
     people: dict[str, Client]
 
     def fill(self, path: str, *, missing: bool = False) -> str:
-        """The path of a route with the meeting's ids, or with ids of the same kind that name nothing."""
+        """The path of a route with the event's ids, or with ids of the same kind that name nothing."""
         ids = {
             "event_id": self.event_id,
             "notification_id": self.notification_id,
@@ -43,7 +43,7 @@ ROLES = {
 
 
 def set_scene(world: World, number: int) -> Scene:
-    """A meeting of new people, one in each role; nobody has looked at anything yet."""
+    """An event of new people, one in each role; nobody has looked at anything yet."""
 
     people = {role: world.person(f"{role}-{number}", name=role) for role in ROLES if role != "nobody"}
     people["nobody"] = Client(world.handler, None)
