@@ -1,8 +1,8 @@
 """The command: measure, judge, write.
 
 `python -m benchmarks [--quick] [--only NAME …] [--rounds N] [--output FILE]`
-A run of everything writes benchmarks/results.json and docs/benchmarks.md; one of some measures writes only
-where --output says. Exit status 1 when a measure failed; a goal that is not met is said, and is no error.
+A run of everything writes benchmarks/results.json and docs/benchmarks.md; a run of some measures writes only
+to --output. Exit status 1 if a measure failed; a goal that is not met is printed, and is no error.
 """
 
 import argparse
@@ -21,12 +21,12 @@ from benchmarks.servers import describe_servers
 
 
 def main() -> int:
-    """Returns the exit status."""
+    """Run the measures and write their results; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Convoke against its peers.")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and smaller tables: two minutes")
-    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these measures alone")
-    parser.add_argument("--rounds", type=int, metavar="N", help="how often each is repeated")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="where the results go")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="run only these measures")
+    parser.add_argument("--rounds", type=int, metavar="N", help="rounds of each measure")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="file for the results")
     given = parser.parse_args()
     try:
         measures = choose(given.only)

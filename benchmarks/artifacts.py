@@ -1,4 +1,4 @@
-"""The functions as they are deployed, for this machine."""
+"""Builds the functions as they are deployed, for this machine."""
 
 import hashlib
 import platform
@@ -24,7 +24,7 @@ LAYERS = ("DependenciesLayer", "SharedLayer")
 
 
 def build_functions() -> Path:
-    """Build them, unless nothing has changed since; returns the folder. Raises MissingError."""
+    """Build the functions if their sources have changed; return the folder. Raises MissingError."""
     architecture = _ARCHITECTURES.get(platform.machine())
     if architecture is None:
         raise MissingError(f"Lambda has no {platform.machine()}")
@@ -54,7 +54,7 @@ def build_functions() -> Path:
 
 
 def _hash_sources() -> str:
-    """Of all that goes into the artifacts, and of what makes them."""
+    """Return a hash of all files that go into the artifacts, and of the build's own."""
     files = [
         path
         for pattern in _SOURCES

@@ -1,4 +1,4 @@
-"""All measures: what each one yields, whom it needs, and how long it may take. Nothing is imported here."""
+"""Lists all measures: their rows, the people they need and their time budgets. Imports none of them."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -10,8 +10,8 @@ from typing import Any
 class Measure:
     """One function `measure_…` of benchmarks.measures.
 
-    `people`: how many a world is made with, for it alone; None when it makes, or needs, none.
-    `yields`: the names of its rows' measures. `budget_seconds` is that of a whole run, not of a quick one.
+    `people`: the size of a world made for this measure alone; None if it makes its own or needs none.
+    `yields`: the names of its rows' measures. `budget_seconds` applies to a whole run, not to a quick one.
     """
 
     name: str
@@ -21,16 +21,16 @@ class Measure:
 
     @property
     def module(self) -> str:
-        """Where it is."""
+        """Return the name of its module."""
         return f"benchmarks.measures.{self.name}"
 
     @property
     def exists(self) -> bool:
-        """Whether the module is there."""
+        """Return whether the module exists."""
         return find_spec(self.module) is not None
 
     def load(self) -> Any:
-        """The function."""
+        """Return the function."""
         return getattr(import_module(self.module), f"measure_{self.name}")
 
 
@@ -57,7 +57,7 @@ MEASURES = (
     Measure("growth_runs", 10_001, 65, ("growth run",)),
 )
 
-#: Every system that a row may name.
+#: All systems that a row may name.
 SYSTEMS = (
     "convoke",
     "convoke: handler",

@@ -1,7 +1,7 @@
-"""How much work it is to start a function: CPU time of a fresh interpreter up to its first answer.
+"""Measures the work of starting a function: CPU time of a fresh interpreter up to its first response.
 
-CPU time and not the clock, the lowest of several rounds, and all functions in each round: what else the
-machine does weighs little. The interpreter imports from the built artifacts, as on Lambda.
+CPU time and not the clock, the lowest of several rounds, and all functions in each round: other load on the
+machine weighs little. The interpreter imports from the built artifacts, as on Lambda.
 """
 
 import os
@@ -25,9 +25,9 @@ _EVENT = {
     "isBase64Encoded": False,
 }
 
-_ASK_FOR_HEALTH = f"assert handler({_EVENT!r}, None)['statusCode'] == 200"
+_REQUEST_HEALTH = f"assert handler({_EVENT!r}, None)['statusCode'] == 200"
 
-#: The measure of all: the smallest application that answers the same request.
+#: The reference: the smallest application that responds to the same request.
 _HELLO = f"""
 import asyncio
 from fastapi import FastAPI
@@ -38,13 +38,13 @@ async def read_health() -> dict[str, str]:
     return {{"status": "ok"}}
 asyncio.set_event_loop(asyncio.new_event_loop())
 handler = Mangum(app, lifespan="off")
-{_ASK_FOR_HEALTH}
+{_REQUEST_HEALTH}
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What is started: the artifact that it needs, and what it does up to its first answer."""
+    """A program to start: the artifact that it needs, and its code up to the first response."""
 
     artifact: str
     code: str
@@ -52,10 +52,10 @@ class Program:
 
 HELLO = "hello"
 
-#: Worker and relay have no request that asks no database: they are started up to there.
+#: Worker and relay have no request without the database: they are started up to that point.
 PROGRAMS: Mapping[str, Program] = {
     HELLO: Program("ApiFunction", _HELLO),
-    "ApiFunction": Program("ApiFunction", f"from convoke_api.handler import handler\n{_ASK_FOR_HEALTH}"),
+    "ApiFunction": Program("ApiFunction", f"from convoke_api.handler import handler\n{_REQUEST_HEALTH}"),
     "NotifyWorkerFunction": Program(
         "NotifyWorkerFunction", "from convoke_worker import handler\nhandler._compose()"
     ),
@@ -67,32 +67,32 @@ PROGRAMS: Mapping[str, Program] = {
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What one start took."""
+    """The times of one start."""
 
     cpu_seconds: float
     elapsed_seconds: float
 
 
 class ColdStarts:
-    """Starts the programs, and keeps the lowest processor time of each."""
+    """Starts the programs and keeps the lowest processor time of each."""
 
     def __init__(self, build: Path, others: Iterable[Path]) -> None:
-        """`others`: what comes after the artifact on the search path."""
+        """`others` come after the artifact on the search path."""
         self._build = build
         self._others = [*others]
         self._lowest: dict[str, float] = {}
-        for name in PROGRAMS:  # not counted: it brings the files into memory
+        for name in PROGRAMS:  # not counted: the files get into memory
             self._run(name)
 
     def measure(self) -> dict[str, Start]:
-        """One round: each program once."""
+        """Start each program once: one round."""
         starts = {name: self._run(name) for name in PROGRAMS}
         for name, start in starts.items():
             self._lowest[name] = min(start.cpu_seconds, self._lowest.get(name, start.cpu_seconds))
         return starts
 
     def ratio(self, name: str) -> float:
-        """How many times the work of hello-world, of the lowest times so far."""
+        """Return the lowest time so far as a multiple of hello-world's."""
         return self._lowest[name] / self._lowest[HELLO]
 
     def _run(self, name: str) -> Start:

@@ -1,4 +1,4 @@
-"""What the database does meanwhile: processor time of all its processes, and bytes written."""
+"""Measures the database's load: processor time of all its processes, and bytes written."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ _SERVER = text("SELECT pg_backend_pid(), pg_current_wal_lsn() - '0/0', pg_databa
 
 @dataclass(slots=True)
 class DatabaseLoad:
-    """Filled when the block ends. `stored_bytes`: by how much the database has grown."""
+    """The load of a block, filled at its end. `stored_bytes`: the database's growth."""
 
     cpu_seconds: float = 0
     wal_bytes: float = 0
@@ -22,7 +22,7 @@ class DatabaseLoad:
 
 @contextmanager
 def watch_database(engine: Engine) -> Iterator[DatabaseLoad]:
-    """What the whole server takes within the block; it must serve nobody else."""
+    """Measure the whole server within the block; it must have no other clients."""
     load = DatabaseLoad()
     before = _read(engine)
     yield load
@@ -37,7 +37,7 @@ def _read(engine: Engine) -> tuple[float, float, float]:
     server = psutil.Process(process_id).parent()
     if server is None:
         raise RuntimeError("the database's server has ended")
-    # Of sessions that have ended, the server itself keeps the account.
+    # The server's own process includes the times of sessions that have ended.
     own = server.cpu_times()
     ended = own.children_user + own.children_system
     running = [child.cpu_times() for child in server.children()]

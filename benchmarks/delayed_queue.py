@@ -1,9 +1,9 @@
-"""A queue as far away as SQS: it takes the AWS JSON protocol and answers after a fixed time.
+"""A queue as far away as SQS: it takes the AWS JSON protocol and responds after a fixed time.
 
 A server of the whole protocol costs more processor time per call than a Lambda environment has to spare,
-on the same two processors; SQS's servers are not the caller's. So this one does the four calls that are
-measured, in memory, in a process of its own: `python -m benchmarks.delayed_queue PORT DELAY_MS`. What it
-does is checked by the client's own MD5 and by the counts of notifications that arrive.
+on the same two processors; SQS's servers are not the caller's. So this one implements the four calls that
+are measured, in memory, in a process of its own: `python -m benchmarks.delayed_queue PORT DELAY_MS`. The
+client's own MD5 and the counts of written notifications check it.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class Queue:
         self.deletes = 0
 
     async def send(self, entries: list[dict[str, Any]]) -> dict[str, Any]:
-        """SendMessageBatch: all entries are taken; their DelaySeconds is kept."""
+        """Serve SendMessageBatch: all entries are taken; their DelaySeconds is kept."""
         self.sends += 1
         self.messages += len(entries)
         successful = []
@@ -64,7 +64,7 @@ class Queue:
             self._arrived.notify()
 
     async def receive(self, most: int, wait_seconds: float, is_gone: Callable[[], bool]) -> dict[str, Any]:
-        """ReceiveMessage: as soon as there is one, up to so many; none for a client that has gone."""
+        """Serve ReceiveMessage: up to `most` as soon as there is one; none for a client that has gone."""
         async with self._arrived:
             try:
                 await asyncio.wait_for(
@@ -74,14 +74,14 @@ class Queue:
                 self.empty_receives += 1
                 return {}
             if is_gone():
-                # The word of the message was for somebody who still listens.
+                # The wake-up goes on to a client that is still connected.
                 self._arrived.notify()
                 return {}
             self.receives += 1
             return {"Messages": [self._ready.popleft() for _ in range(min(most, len(self._ready)))]}
 
     def describe(self) -> dict[str, str]:
-        """Attributes of the queue. All but the first are not of SQS: they count calls and messages."""
+        """Return attributes of the queue. SQS has only the first; the others count calls and messages."""
         return {
             "ApproximateNumberOfMessages": str(len(self._ready)),
             "Sends": str(self.sends),
@@ -100,21 +100,21 @@ class Server:
         self._queues: defaultdict[str, Queue] = defaultdict(Queue)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection."""
+        """Serve one connection."""
         try:
             while True:
                 operation, body = await _read_request(reader)
-                answer = await self._answer(operation, body, reader.at_eof)
+                response = await self._respond(operation, body, reader.at_eof)
                 if self._delay_seconds:
                     await _wait(self._delay_seconds)
-                writer.write(_make_response(json.dumps(answer).encode()))
+                writer.write(_make_response(json.dumps(response).encode()))
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
             writer.close()
 
-    async def _answer(
+    async def _respond(
         self, operation: str, body: dict[str, Any], is_gone: Callable[[], bool]
     ) -> dict[str, Any]:
         queue = self._queues[body.get("QueueUrl", "")]
@@ -134,7 +134,7 @@ class Server:
 
 
 async def _wait(seconds: float) -> None:
-    """Wait to the tenth of a millisecond, where the system can: asyncio's own timers are up to one late."""
+    """Wait to the tenth of a millisecond, where the system can: asyncio's own timers are up to 1 ms late."""
     if not hasattr(os, "timerfd_create"):
         await asyncio.sleep(seconds)
         return

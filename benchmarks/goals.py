@@ -1,10 +1,10 @@
-"""What the product is to reach, each as a ratio within one run."""
+"""The product's goals, each a ratio within one run."""
 
 from benchmarks.results import Goal, Subject
 
 #: As far away as SQS.
 QUEUE_MS = 5
-#: What the relay has behind it when it is measured.
+#: Rows that the relay has delivered before it is measured.
 DELIVERED = 1_000_000
 
 
@@ -162,7 +162,7 @@ _COLD_STARTS = tuple(
 
 _REST = (
     _at_most(
-        "notifications lost when the process is killed after 100 answers",
+        "notifications lost when the process is killed after 100 responses",
         Subject("lost after kill", "convoke: gateway"),
         None,
         0,

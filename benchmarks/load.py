@@ -1,4 +1,4 @@
-"""Clients: one that waits for each answer, and many at once."""
+"""Clients: one that waits for each response, and many at once."""
 
 import http.client
 import socket
@@ -13,16 +13,16 @@ _TIMEOUT_SECONDS = 60
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The least value that so large a share of them does not exceed; `share` between 0 and 1."""
+    """Return the least value that a `share` (0 to 1) of the values does not exceed."""
     return sorted(values)[ceil(share * len(values)) - 1]
 
 
 class RefusedError(Exception):
-    """The answer was not 201."""
+    """The response was not 201."""
 
 
 class Client:
-    """A connection that is kept, without Nagle's algorithm, and meetings that are created over it."""
+    """A kept connection, without Nagle's algorithm, over which events are created."""
 
     def __init__(
         self, url: str, headers: Mapping[str, str], *, timeout_seconds: float = _TIMEOUT_SECONDS
@@ -34,13 +34,13 @@ class Client:
         )
 
     def connect(self) -> None:
-        """Make the connection anew: servers end one that was idle for some seconds."""
+        """Open a new connection: servers close one that was idle for some seconds."""
         self._connection.close()
         self._connection.connect()
         self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def create(self, body: bytes) -> None:
-        """Create one meeting. Raises RefusedError, and OSError or HTTPException on trouble on the way."""
+        """Create one event. Raises RefusedError, and OSError or HTTPException if the connection fails."""
         if self._connection.sock is None:
             self.connect()
         self._connection.request("POST", _PATH, body, self._headers)
@@ -50,23 +50,23 @@ class Client:
             raise RefusedError(f"{response.status}: {text[:500].decode(errors='replace')}")
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         self._connection.close()
 
 
 class Load:
-    """So many clients, each creating the next meeting as soon as it has its answer."""
+    """Clients that each create the next event as soon as they have the response to the last one."""
 
     def __init__(self, make_client: Callable[[], Client], clients: int) -> None:
         self._make_client = make_client
         self._clients = clients
-        #: Milliseconds of each creation that was answered with 201.
-        self.answers: list[float] = []
-        #: What the others were told.
+        #: Milliseconds of each creation whose response was 201.
+        self.responses: list[float] = []
+        #: The errors of the others.
         self.failures: list[str] = []
 
     def run(self, body: bytes, seconds: float) -> float:
-        """Create meetings for that long; returns the seconds until the last answer to them."""
+        """Create events for `seconds`; return the seconds until the last response."""
         began = perf_counter()
         threads = [
             threading.Thread(target=self._create, args=(body, began + seconds), daemon=True)
@@ -87,5 +87,5 @@ class Load:
                 self.failures.append(f"{type(error).__name__}: {error}")
                 client.close()
             else:
-                self.answers.append((perf_counter() - started) * 1000)
+                self.responses.append((perf_counter() - started) * 1000)
         client.close()

@@ -1,4 +1,4 @@
-"""What a run was made on. Names no host, no user and no folder."""
+"""Describes the machine of a run, without names of host, user or folder."""
 
 import os
 import platform
@@ -27,7 +27,7 @@ _PACKAGES = (
 
 
 def describe_machine() -> dict[str, Any]:
-    """Processor, cores, memory, system, and the load before the run (1, 5 and 15 minutes)."""
+    """Return processor, cores, memory, system, and the load before the run (1, 5 and 15 minutes)."""
     return {
         "processor": find_processor(_read_lines(Path("/proc/cpuinfo"))) or platform.processor(),
         "architecture": platform.machine(),
@@ -39,7 +39,7 @@ def describe_machine() -> dict[str, Any]:
 
 
 def describe_versions(servers: Iterable[str] = ()) -> dict[str, str]:
-    """Python, the packages that are installed, `servers` (each "name version"), and the commit."""
+    """Return the versions of Python, packages and `servers` (each "name version"), and the commit."""
     versions = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:
@@ -54,7 +54,7 @@ def describe_versions(servers: Iterable[str] = ()) -> dict[str, str]:
 
 
 def describe_commit() -> str:
-    """The commit's short hash, with "+" where files differ from it; empty outside of a checkout."""
+    """Return the commit's short hash, with "+" if files differ from it; empty outside a checkout."""
     try:
         run = subprocess.run(
             ["git", "describe", "--always", "--dirty=+", "--exclude=*"],  # noqa: S607 - git of the user's PATH
@@ -70,7 +70,7 @@ def describe_commit() -> str:
 
 
 def find_processor(lines: Iterable[str]) -> str:
-    """The model in /proc/cpuinfo; empty where it has none."""
+    """Return the model in /proc/cpuinfo; empty if it names none."""
     for line in lines:
         key, _, value = line.partition(":")
         if key.strip() in ("model name", "Model"):

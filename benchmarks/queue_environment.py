@@ -1,4 +1,4 @@
-"""What boto3 is told by the environment, as Lambda tells it."""
+"""Environment variables for boto3, as Lambda sets them."""
 
 import os
 from collections.abc import Iterator
@@ -8,13 +8,13 @@ from convoke_local.sqs.queues import STAND_IN_CREDENTIALS
 
 
 def aws_variables(endpoint_url: str) -> dict[str, str]:
-    """The variables by which boto3 finds a queue there."""
+    """Return the variables that lead boto3 to this endpoint."""
     return {**STAND_IN_CREDENTIALS, "AWS_ENDPOINT_URL_SQS": endpoint_url}
 
 
 @contextmanager
 def point_at(endpoint_url: str) -> Iterator[None]:
-    """For the length of the block, SQS clients of this process are made for this endpoint."""
+    """Make SQS clients of this process for this endpoint within the block."""
     variables = aws_variables(endpoint_url)
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)

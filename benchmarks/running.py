@@ -1,4 +1,4 @@
-"""One run: the measures one after the other, whatever becomes of each."""
+"""Runs the measures one after the other; a failing one stops no other."""
 
 import io
 import sys
@@ -17,9 +17,9 @@ _QUICK_MOST_PEOPLE = 10_001
 
 
 class _Nowhere(io.TextIOBase):
-    """Functions in this process print metrics and log lines, which Lambda's runtime would take away.
+    """Discards the metrics and log lines of functions in this process, which Lambda's runtime would read.
 
-    No file: loggers keep the stream, and nobody would close it.
+    Not a file: loggers keep the stream, and no code would close it.
     """
 
     def write(self, text: str, /) -> int:
@@ -31,7 +31,7 @@ _NOWHERE = _Nowhere()
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run has brought; `failed` are the measures that ended with an error."""
+    """The results of a run; the measures in `failed` ended with an error."""
 
     rows: list[Row] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
@@ -40,7 +40,7 @@ class Outcome:
 
 
 def choose(names: Sequence[str]) -> list[Measure]:
-    """The measures so named, or all, in the order of a run. Raises LookupError for a name that is none."""
+    """Return the named measures, or all, in the order of a run. Raises LookupError for an unknown name."""
     there = [measure for measure in MEASURES if measure.exists]
     unknown = set(names) - {measure.name for measure in there}
     if unknown:
@@ -50,7 +50,7 @@ def choose(names: Sequence[str]) -> list[Measure]:
 
 
 def run(measures: Sequence[Measure], *, quick: bool, rounds: int | None = None) -> Outcome:
-    """Run them, and tell of each on standard error how long it took."""
+    """Run the measures, and print the time of each on standard error."""
     outcome = Outcome()
     for number, measure in enumerate(measures, start=1):
         _say(f"[{number}/{len(measures)}] {measure.name} …")
@@ -60,7 +60,7 @@ def run(measures: Sequence[Measure], *, quick: bool, rounds: int | None = None) 
                 results = _run_one(
                     measure, quick=quick, rounds=rounds or (_QUICK_ROUNDS if quick else _ROUNDS)
                 )
-        except Exception:  # noqa: BLE001 - the others are still worth having; the exit status tells of this one
+        except Exception:  # noqa: BLE001 - the others are still useful; the exit status reports this one
             traceback.print_exc()
             outcome.failed.append(measure.name)
             results = []
@@ -85,7 +85,7 @@ def _run_one(measure: Measure, *, quick: bool, rounds: int) -> list[Row | Missin
             results = function(world, rounds=rounds, quick=quick)
     strangers = {result.measure for result in results} - set(measure.yields)
     if strangers:
-        raise AssertionError(f"{measure.name} yields {sorted(strangers)}, which the catalogue does not say")
+        raise AssertionError(f"{measure.name} yields {sorted(strangers)}, which are not in the catalogue")
     return results
 
 

@@ -1,4 +1,4 @@
-"""What AWS puts beside a function: boto3, the runtime's client and hooks, and what these need."""
+"""Finds the packages that AWS puts beside a function: boto3, the runtime's client and hooks, and theirs."""
 
 import importlib.metadata
 import tomllib
@@ -13,7 +13,7 @@ _ROOT = Path(__file__).parents[1]
 def link_runtime_packages(folder: Path) -> Path:
     """Fill a folder with links to the packages of the group `runtime` of pyproject.toml, and to no others.
 
-    They are those of this environment, which `make setup` made from uv.lock, checked by their hashes.
+    The packages are this environment's, which `make setup` installed from uv.lock and checked by hash.
     """
     document = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     folder.mkdir()

@@ -1,4 +1,4 @@
-"""The versions of the servers that take part."""
+"""Finds the versions of the servers in a run."""
 
 import re
 import subprocess
@@ -14,16 +14,16 @@ _VERSION = re.compile(r"\d+(\.\d+)+")
 
 
 def describe_servers() -> list[str]:
-    """Like "postgresql 18.4"; what is not there is left out."""
+    """Return names and versions such as "postgresql 18.4", without the servers that are not installed."""
     programs = {"postgresql": find_programs() / "postgres"}
     with suppress(MissingError):
         programs["redis-server"] = find_redis()
-    versions = {name: ask_version(program) for name, program in programs.items()}
+    versions = {name: read_version(program) for name, program in programs.items()}
     return [f"{name} {version}" for name, version in versions.items() if version]
 
 
-def ask_version(program: str | Path) -> str:
-    """What a program answers to --version; empty when it does not."""
+def read_version(program: str | Path) -> str:
+    """Return a program's version from --version; empty if it prints none."""
     try:
         run = subprocess.run([program, "--version"], capture_output=True, text=True, check=True, timeout=30)  # noqa: S603 - our own servers
     except (OSError, subprocess.SubprocessError):

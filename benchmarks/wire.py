@@ -1,7 +1,7 @@
-"""A tap on the way to PostgreSQL: counts how often somebody waits there for an answer.
+"""Counts round trips to PostgreSQL by a tap on the connection.
 
-A round trip begins when the client sends after the server has spoken, whatever the sizes of the packets
-and whatever the driver does: what a network between the two would cost once.
+A round trip begins when the client sends after the server has sent, whatever the sizes of the packets and
+whatever the driver does: each costs a network's latency once.
 """
 
 import socket
@@ -16,7 +16,7 @@ _PIECE = 65_536
 
 
 class Tap:
-    """Passes on what comes, between a port of its own and the server; `trips` counts the round trips."""
+    """Forwards bytes between a port of its own and the server; `trips` counts the round trips."""
 
     def __init__(self, host: str, port: int) -> None:
         self.trips = 0
@@ -27,15 +27,15 @@ class Tap:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """Return the port that it listens on."""
         port: int = self._listener.getsockname()[1]
         return port
 
     def close(self) -> None:
-        """End all connections."""
+        """Close all connections."""
         for each in self._sockets:
             with suppress(OSError):
-                # Wakes up whoever waits for it.
+                # Wakes up the threads that wait for it.
                 each.shutdown(socket.SHUT_RDWR)
             each.close()
 
@@ -64,7 +64,7 @@ class _Connection:
     def pass_on(self, source: socket.socket, target: socket.socket, is_client: bool) -> None:
         with suppress(OSError):
             while data := source.recv(_PIECE):
-                # Before it is passed on: the answer to it cannot be noted first.
+                # Before forwarding: the response to it cannot be noted first.
                 if is_client and self._server_spoke_last:
                     self._tap.trips += 1
                 self._server_spoke_last = not is_client
@@ -74,7 +74,7 @@ class _Connection:
 
 @contextmanager
 def tapped(database_url: str) -> Iterator[tuple[Tap, str]]:
-    """A tap before a database, with the URL that leads through it."""
+    """Open a tap in front of a database; yield it with the URL that leads through it."""
     address = make_url(database_url)
     tap = Tap(address.host or HOST, address.port or 5432)
     try:

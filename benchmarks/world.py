@@ -1,4 +1,4 @@
-"""What all systems work with: one PostgreSQL that keeps what it commits, the product's tables, and people."""
+"""Makes the world of all systems: one PostgreSQL with durable commits, the product's tables, and people."""
 
 import os
 import subprocess
@@ -33,7 +33,7 @@ RETURNING id
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A database with people in it, and a folder for what a system keeps.
+    """A database with people in it, and a folder for a system's files.
 
     `people` are the ids of the users, in no order.
     """
@@ -44,7 +44,7 @@ class World:
 
     @contextmanager
     def open_engine(self) -> Iterator[Engine]:
-        """An engine for checking and for preparing; the systems make their own."""
+        """Open an engine for checks and preparation; the systems make their own."""
         engine = make_engine(self.database_url, timeout_seconds=600, application_name="benchmarks")
         try:
             yield engine
@@ -53,7 +53,7 @@ class World:
 
     @contextmanager
     def open_connection(self) -> Iterator[Connection]:
-        """A connection on which each statement commits by itself."""
+        """Open a connection in autocommit mode."""
         with (
             self.open_engine() as engine,
             engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
@@ -62,7 +62,7 @@ class World:
 
     @contextmanager
     def watch(self, table: str) -> Iterator[tuple[Callable[[], int], Callable[[], None]]]:
-        """Empties the table; yields how to count its rows and how to empty it again."""
+        """Empty the table; yield a function that counts its rows and one that empties it again."""
         count = text(f"SELECT count(*) FROM {table}")  # noqa: S608 - names of this package
         truncate = text(f"TRUNCATE {table}")
         with self.open_connection() as connection:
@@ -73,24 +73,24 @@ class World:
             )
 
     def analyze(self) -> None:
-        """Tell the planner what is in the tables, as the server does by itself within a minute."""
+        """Update the planner's statistics, as the server itself does within a minute."""
         with self.open_connection() as connection:
             connection.execute(text("ANALYZE"))
 
-    def forget_what_is_owed(self) -> None:
-        """Remove all outbox rows, so that no relay finds what others have left undelivered."""
+    def remove_outbox_rows(self) -> None:
+        """Remove all outbox rows, so that no relay finds undelivered rows of another system."""
         with self.open_engine() as engine, transaction(engine) as connection:
             connection.execute(text("TRUNCATE outbox"))
 
 
 @contextmanager
 def make_world(people: int, *, durable: bool = True) -> Iterator[World]:
-    """A server on a free port, with fsync on, and a migrated database with so many people.
+    """Make a server on a free port, with fsync on, and a migrated database with `people` users.
 
-    `durable=False` for what is only read once it is there.
+    `durable=False` is for measures that only read.
     """
     with tempfile.TemporaryDirectory(prefix="convoke-bench-") as folder:
-        # PostgreSQL runs as a user of its own when root starts it.
+        # PostgreSQL runs as a user of its own if root starts it.
         Path(folder).chmod(0o755)
         with run_postgres(Path(folder) / "postgres", durable=durable) as url:
             engine = make_engine(url, timeout_seconds=600, application_name="benchmarks")
@@ -107,13 +107,13 @@ def make_world(people: int, *, durable: bool = True) -> Iterator[World]:
 
 
 def add_people(connection: Connection, people: int) -> list[str]:
-    """So many users with an address each; returns their ids."""
+    """Insert `people` users with an address each; return their ids."""
     return [str(id_) for id_ in connection.execute(_PEOPLE, {"people": people}).scalars()]
 
 
 @contextmanager
 def run_delayed_queue(delay_ms: float) -> Iterator[str]:
-    """A queue that answers each call after `delay_ms`; yields its endpoint. See delayed_queue."""
+    """Run a queue that responds to each call after `delay_ms`; yield its endpoint. See delayed_queue."""
     port = find_free_port()
     with run_program([sys.executable, "-m", "benchmarks.delayed_queue", str(port), str(delay_ms)], {}):
         wait_for_port(port)
@@ -122,9 +122,9 @@ def run_delayed_queue(delay_ms: float) -> Iterator[str]:
 
 @contextmanager
 def run_program(arguments: Sequence[str], variables: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A program for the length of the block, with the project's root as its working directory.
+    """Run a program during the block, with the project's root as its working directory.
 
-    What it prints goes to this process's standard error. It is ended with SIGTERM, then killed.
+    Its output goes to this process's standard error. It is ended with SIGTERM, then killed.
     """
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -146,7 +146,7 @@ def run_program(arguments: Sequence[str], variables: dict[str, str]) -> Iterator
 
 
 def wait_for_port(port: int) -> None:
-    """Wait until something listens there. Raises TimeoutError."""
+    """Wait until a program listens on the port. Raises TimeoutError."""
     import socket
 
     for _ in range(_START_POLLS):
@@ -158,7 +158,7 @@ def wait_for_port(port: int) -> None:
 
 
 def port_of(url: str) -> int:
-    """The port of a URL."""
+    """Return the port of a URL."""
     port = urlsplit(url).port
     if port is None:
         raise ValueError(f"no port in {url}")

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.growth` writes docs/growth.md from benchmarks/results.json, without measuring."""
+"""Writes docs/growth.md from benchmarks/results.json, without measuring: `python -m benchmarks.growth`."""
 
 import sys
 
@@ -9,7 +9,7 @@ from benchmarks.results_file import Results
 
 
 def main() -> int:
-    """Returns the exit status."""
+    """Write the document; return the exit status."""
     try:
         write_growth(Results.read(RESULTS))
     except FileNotFoundError:

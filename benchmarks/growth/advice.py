@@ -1,16 +1,16 @@
-"""Which parameters to turn for a load, and to what."""
+"""Computes the parameters to change for a load, and their values."""
 
 import math
 
 from benchmarks.growth.deployment import Assumptions, Deployment
 from benchmarks.growth.model import Plan
 
-#: So much of a limit is planned to be used.
+#: The planned share of a limit.
 _FILL = 0.8
 
 
 def find_changes(plan: Plan, deployment: Deployment) -> dict[str, float]:
-    """Parameters of the template that must be raised for the load, each with its value; in order of need."""
+    """Return the template's parameters to raise for the load, with their values; in order of need."""
     changes: dict[str, float] = {}
     if plan.acu > deployment.maximum_acu * _FILL:
         changes["DatabaseMaximumCapacity"] = math.ceil(plan.acu / _FILL)
@@ -34,7 +34,7 @@ def find_changes(plan: Plan, deployment: Deployment) -> dict[str, float]:
 def find_obstacles(
     plan: Plan, changes: dict[str, float], deployment: Deployment, assumptions: Assumptions
 ) -> list[str]:
-    """What no parameter helps against."""
+    """Return the obstacles that no parameter removes."""
     obstacles = []
     if changes.get("DatabaseMaximumCapacity", 0) > assumptions.largest_acu:
         obstacles.append(

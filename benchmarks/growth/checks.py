@@ -1,4 +1,4 @@
-"""What the model and the simulation say of the runs that were made, beside what was measured."""
+"""Compares the model and the simulation with the measured values of real runs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _BATCH_SIZE = 10
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One quantity of one run; None for what has no answer there."""
+    """One quantity of one run: measured, computed and simulated; None where it has no value."""
 
     run: str
     quantity: str
@@ -25,7 +25,7 @@ class Check:
 
 
 def list_checks(results: Results) -> list[Check]:
-    """Of the runs in the results, in their order."""
+    """Return the checks of the runs in the results, in their order."""
     checks: list[Check] = []
     for run in RUNS:
         if results.find("growth run", "convoke", run=run.name, of="events") is not None:
@@ -79,7 +79,7 @@ def _check_paced(results: Results, run: RealRun, units: Units) -> Iterator[Check
         run.name,
         "all durable, ms, median",
         measured("durable"),
-        # The queue has the message while the API still waits for its answer.
+        # The queue has the message while the API still waits for its response.
         units.api.elapsed_ms - QUEUE_MS + units.single.elapsed_ms,
         1000 * median(course.durables),
     )
@@ -97,14 +97,14 @@ def _check_flat(results: Results, run: RealRun, units: Units) -> Iterator[Check]
 
 
 def compute_flat_rate(run: RealRun, units: Units, cores: int, batch: float) -> float:
-    """Events a second at most: by the waiting of the environments, or by the processors of this machine."""
+    """Return the most events a second: by the environments' waiting, or by this machine's processors."""
     work = units.batch(batch)
     cpu_ms = units.api.cpu_ms + units.api.database_cpu_ms + (work.cpu_ms + work.database_cpu_ms) / batch
     return min(run.api_environments / units.api.elapsed_ms, cores / cpu_ms) * 1000
 
 
 def simulate_run(run: RealRun, units: Units, seconds: float) -> Course:
-    """The same arrivals, with the measured unit costs of this machine."""
+    """Simulate the run's arrivals with the measured unit costs of this machine."""
     stations = Stations(
         api_environments=run.api_environments,
         api_seconds=units.api.elapsed_ms / 1000,

@@ -1,4 +1,4 @@
-"""What a load costs, at the list prices of infra/prices.json."""
+"""Computes the cost of a load at the list prices of infra/prices.json."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ HOURS_A_MONTH = 730
 
 
 def read_prices() -> Mapping[str, float]:
-    """By name; see the file."""
+    """Read the prices by name; see the file."""
     prices: Mapping[str, float] = json.loads((ROOT / "infra" / "prices.json").read_text("utf-8"))["prices"]
     return prices
 
@@ -20,7 +20,7 @@ def read_prices() -> Mapping[str, float]:
 def price_hour(
     plan: Plan, deployment: Deployment, assumptions: Assumptions, prices: Mapping[str, float]
 ) -> dict[str, float]:
-    """US dollars an hour by what they are for, without what is fixed (metrics, alarms, endpoints)."""
+    """Return US dollars an hour by item, without the fixed ones (metrics, alarms, endpoints)."""
     events = plan.events_per_hour
     batches = plan.messages_per_second * 3600 / plan.batch
     writes = plan.wal_bytes_per_second * 3600 / assumptions.write_bytes
@@ -36,5 +36,5 @@ def price_hour(
 
 
 def price_storage_month(plan: Plan, prices: Mapping[str, float]) -> float:
-    """US dollars a month for keeping what one month of the load stores."""
+    """Return US dollars a month for keeping the data that one month of the load stores."""
     return plan.stored_bytes_per_second * 3600 * HOURS_A_MONTH / 1e9 * prices["aurora_gb_month"]

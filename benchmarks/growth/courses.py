@@ -1,11 +1,11 @@
-"""The runs that the model is held against: as large as fits one small machine."""
+"""The runs that the model is compared with: as large as one small machine can bear."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class RealRun:
-    """`events_per_hour` of 0: as fast as the API environments can."""
+    """A run. With `events_per_hour` 0, the API environments create events as fast as they can."""
 
     name: str
     events_per_hour: int

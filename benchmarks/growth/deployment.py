@@ -1,4 +1,4 @@
-"""What a stage allows: the numbers of infra/template.yaml and infra/stages."""
+"""Reads the limits of a stage: the numbers of infra/template.yaml and infra/stages."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,11 +28,11 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
-    """What cannot be measured here, each with its source."""
+    """Values that cannot be measured here, each with its source."""
 
     #: "At 1,769 MB, a function has the equivalent of one vCPU" (Lambda, Configure function memory).
     memory_of_a_processor_mb: int = 1_769
-    #: One of its vCPUs does what one core of the measuring machine does.
+    #: One of its vCPUs is taken to be as fast as one core of the measuring machine.
     core_ratio: float = 1.0
     #: From function to database and back, in another zone of the region.
     round_trip_ms: float = 1.0
@@ -44,7 +44,7 @@ class Assumptions:
     account_concurrency: int = 1_000
     #: Capacity of one Aurora Serverless v2 writer at most.
     largest_acu: float = 256
-    #: Idle pollers of the event-source mapping, and how long each asks (SQS event sources; the template).
+    #: Idle pollers of the event-source mapping, and how long each polls (SQS event sources; the template).
     pollers: int = 5
     poll_seconds: float = 20
     #: Lines of the platform, of the function and of the gateway's access log for one invocation.
@@ -54,7 +54,7 @@ class Assumptions:
 
 
 def read_deployment(stage: str = "prod", template: Template | None = None) -> Deployment:
-    """The stage's numbers: its own parameters, else the template's defaults."""
+    """Return the stage's numbers: its own parameters, else the template's defaults."""
     template = template or load_template()
     own = yaml.safe_load((ROOT / "infra" / "stages" / f"{stage}.yaml").read_text("utf-8"))
     values: dict[str, Any] = {**template.parameter_defaults(), **own}

@@ -1,4 +1,4 @@
-"""docs/growth.md, from the results of a run."""
+"""Makes docs/growth.md from the results of a run."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -25,7 +25,7 @@ def make_document(
     model_text: str,
     relay_text: str,
 ) -> str:
-    """The document. The texts are Markdown and go in as they are. Raises NotMeasuredError."""
+    """Return the document. The texts are Markdown and are inserted unchanged. Raises NotMeasuredError."""
     units = {participants: read_units(results, participants) for participants in PARTICIPANTS}
     plans = [
         make_plan(units[participants], deployment, assumptions, events)
@@ -62,7 +62,7 @@ def make_document(
         "PostgreSQL with durable commits, a queue at 5 ms. *computed* is the arithmetic "
         "above with the unit costs of this machine; *simulated* is a discrete-event simulation with the "
         "same arrivals. *flat out* has four API environments that are never idle; computed is the lower of "
-        "two limits: what they can answer one after the other, and what the machine's processors allow, "
+        "two limits: the responses that they can give one after the other, and the machine's processors, "
         "without the share of the harness (the queue, polling).",
         _lines(_tabulate_checks(results)),
     ]
@@ -161,10 +161,10 @@ def _describe_changes(
 ) -> Iterator[str]:
     for plan in plans:
         changes = find_changes(plan, deployment)
-        said = ", ".join(f"`{name}: {value:g}`" for name, value in changes.items()) or "nothing"
+        settings = ", ".join(f"`{name}: {value:g}`" for name, value in changes.items()) or "nothing"
         obstacles = "; ".join(find_obstacles(plan, changes, deployment, assumptions))
         tail = f". And {obstacles}" if obstacles else ""
-        yield f"- {plan.events_per_hour:,} events/h, {plan.participants:,} participants: {said}{tail}."
+        yield f"- {plan.events_per_hour:,} events/h, {plan.participants:,} participants: {settings}{tail}."
 
 
 def _tabulate_checks(results: Results) -> list[str]:
@@ -182,7 +182,7 @@ def _tabulate_checks(results: Results) -> list[str]:
 
 
 def _round(value: float) -> str:
-    """Two significant digits: a ceiling is no more exact."""
+    """Round to two significant digits: a ceiling is no more exact."""
     return f"{float(f'{value:.2g}'):,.0f}"
 
 

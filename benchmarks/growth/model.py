@@ -1,7 +1,7 @@
-"""From events an hour to what they need: arithmetic, nothing else.
+"""Computes the needs of a load from its events an hour: arithmetic, nothing else.
 
 Arrivals are a Poisson process. By Little's law, rate x duration environments are busy on average; as many are
-started as are busy in all but one of a thousand moments.
+started as suffice 99.9 % of the time.
 """
 
 import math
@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from benchmarks.growth.deployment import Assumptions, Deployment
 from benchmarks.growth.units import Units, Work
 
-#: Recipients that one outbox row names (Settings.recipients_per_row).
+#: Recipients of one outbox row (OutboxSettings.recipients_per_row).
 RECIPIENTS_PER_ROW = 1_000
 _RARE = 0.001
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a load needs. Rates are per second; `acu` and the numbers of environments are not capped.
+    """The needs of a load. Rates are per second; `acu` and the numbers of environments are not capped.
 
-    `worker_busy_at_least`: how many workers would be busy if all batches were full.
+    `worker_busy_at_least`: the number of busy workers if all batches were full.
     """
 
     events_per_hour: float
@@ -42,17 +42,17 @@ class Plan:
 
     @property
     def connections(self) -> int:
-        """One for each environment, and the relay's."""
+        """Return one for each environment, and the relay's."""
         return self.api_environments + self.worker_environments + 1
 
     @property
     def notifications_per_second(self) -> float:
-        """Rows that the worker writes."""
+        """Return the rate of rows that the worker writes."""
         return self.events_per_hour / 3600 * self.participants
 
 
 def make_plan(units: Units, deployment: Deployment, assumptions: Assumptions, events_per_hour: float) -> Plan:
-    """What so many events an hour need, with the workers allowed, or more where those are too few."""
+    """Return the needs of `events_per_hour`, with the workers allowed, or more if those are too few."""
     rate = events_per_hour / 3600
     messages = rate * messages_per_event(units.participants)
     api_ms = on_lambda(units.api, deployment.api_memory_mb, units.api_trips, assumptions)
@@ -61,7 +61,7 @@ def make_plan(units: Units, deployment: Deployment, assumptions: Assumptions, ev
     worker_ms = _worker_ms(units, deployment, assumptions, batch)
     worker_busy = messages / batch * worker_ms / 1000
     full = deployment.batch_size
-    # When all are busy for a moment, messages wait, and batches grow.
+    # While all are busy, messages wait and batches grow.
     worker_environments = max(
         min(count_environments(worker_busy), deployment.worker_concurrency), math.ceil(worker_busy)
     )
@@ -90,19 +90,19 @@ def make_plan(units: Units, deployment: Deployment, assumptions: Assumptions, ev
 
 
 def messages_per_event(participants: int) -> int:
-    """One for each outbox row."""
+    """Return one for each outbox row."""
     return math.ceil(participants / RECIPIENTS_PER_ROW)
 
 
 def on_lambda(work: Work, memory_mb: int, trips: float, assumptions: Assumptions) -> float:
-    """Milliseconds of the call there: less processor for the function, and a network before the database."""
+    """Return the call's milliseconds on Lambda: with less processor, and a network before the database."""
     share = min(1.0, memory_mb / assumptions.memory_of_a_processor_mb) * assumptions.core_ratio
     waiting = max(0.0, work.elapsed_ms - work.cpu_ms)
     return work.cpu_ms / share + waiting + trips * assumptions.round_trip_ms
 
 
 def find_batch(units: Units, deployment: Deployment, assumptions: Assumptions, messages: float) -> float:
-    """Messages of a batch on average: one while pollers wait, more as soon as all workers are busy."""
+    """Return the mean number of messages in a batch: one while pollers wait, more once workers are busy."""
     low, high = 1.0, float(deployment.batch_size)
 
     def keeps_up(batch: float) -> bool:
@@ -120,7 +120,7 @@ def find_batch(units: Units, deployment: Deployment, assumptions: Assumptions, m
 
 
 def count_environments(busy: float) -> int:
-    """As many as are busy at once in all but one of a thousand moments; at least one."""
+    """Return the number of environments that suffices 99.9 % of the time; at least one."""
     if busy > 100:
         # The normal distribution's 99.9 % quantile; the sum below would underflow.
         return math.ceil(busy + 3.09 * math.sqrt(busy))
@@ -134,13 +134,13 @@ def count_environments(busy: float) -> int:
 
 
 def count_acu(processors: float, assumptions: Assumptions) -> float:
-    """Capacity units, in halves, of which so many processors are a busy share."""
+    """Return the capacity units, in halves, of which `processors` are the busy share."""
     needed = processors / assumptions.core_ratio / assumptions.busy_share / assumptions.processors_per_acu
     return math.ceil(needed * 2) / 2
 
 
 def find_ceilings(units: Units, deployment: Deployment, assumptions: Assumptions) -> Mapping[str, float]:
-    """By the parameter that sets it: the events an hour above which something gives way."""
+    """Return the events an hour above which a limit is reached, by the parameter that sets it."""
     api_ms = on_lambda(units.api, deployment.api_memory_mb, units.api_trips, assumptions)
     per_event = messages_per_event(units.participants)
     full = units.batch(deployment.batch_size)

@@ -1,11 +1,11 @@
 """Parts of a real run: `python -m benchmarks.growth.processes api|worker`, its order as JSON on stdin.
 
-api     one execution environment: creates events at given moments, or one after the other. Prints "ready",
-        reads the moment to begin at, and prints [[arrival, answered, busy seconds, event id], …]
+api     one execution environment: creates events at given times, or one after the other. Prints "ready",
+        reads the time to begin at, and prints [[arrival, response, busy seconds, event id], …]
 worker  one poller with one execution environment, until it is ended. Prints "ready", and in the end
         [[done, busy seconds, [event id, …]], …]
 
-Moments are those of time.time(). What it takes to poll and to delete is the harness's, and not busy time.
+Times are those of time.time(). Polling and deleting belong to the harness and are not busy time.
 """
 
 import json
@@ -30,38 +30,38 @@ from benchmarks.queue_environment import point_at
 _POLL_SECONDS = 1
 
 
-def run_api(order: dict[str, Any], tell_ready: Callable[[], None]) -> list[list[Any]]:
-    """`order`: database_url, endpoint, participants (ids), seconds, and rate (0: flat out)."""
+def run_api(order: dict[str, Any], report_ready: Callable[[], None]) -> list[list[Any]]:
+    """Create events. `order`: database_url, endpoint, participants (ids), seconds, and rate (0: flat out)."""
     handler = make_handler(
         make_services(make_settings(order["database_url"], find_queues(order["endpoint"]).url))
     )
     event = make_event(make_body(order["participants"]))
     handler(event, None)  # warms up
-    tell_ready()
+    report_ready()
     start_at = float(sys.stdin.readline())
     ends_at = start_at + order["seconds"]
-    moments = draw_arrivals(order["rate"], order["seconds"]) if order["rate"] else []
+    times = draw_arrivals(order["rate"], order["seconds"]) if order["rate"] else []
     done: list[list[Any]] = []
 
     def create(arrival: float) -> None:
         began = time.time()
-        answer = handler(event, None)
-        answered = time.time()
-        if answer["statusCode"] != 201:
-            raise RuntimeError(f"{answer['statusCode']}: {answer.get('body')}")
-        done.append([arrival, answered, answered - began, json.loads(answer["body"])["id"]])
+        response = handler(event, None)
+        responded = time.time()
+        if response["statusCode"] != 201:
+            raise RuntimeError(f"{response['statusCode']}: {response.get('body')}")
+        done.append([arrival, responded, responded - began, json.loads(response["body"])["id"]])
 
     time.sleep(max(0.0, start_at - time.time()))
-    for moment in moments:
-        time.sleep(max(0.0, start_at + moment - time.time()))
-        create(start_at + moment)
+    for at in times:
+        time.sleep(max(0.0, start_at + at - time.time()))
+        create(start_at + at)
     while not order["rate"] and time.time() < ends_at:
         create(time.time())
     return done
 
 
-def run_worker(order: dict[str, Any], tell_ready: Callable[[], None]) -> list[list[Any]]:
-    """`order`: database_url and endpoint."""
+def run_worker(order: dict[str, Any], report_ready: Callable[[], None]) -> list[list[Any]]:
+    """Deliver until SIGTERM. `order`: database_url and endpoint."""
     stopping = False
 
     def stop(*_: object) -> None:
@@ -72,12 +72,12 @@ def run_worker(order: dict[str, Any], tell_ready: Callable[[], None]) -> list[li
     client, queue_url = make_client(order["endpoint"]), find_queues(order["endpoint"]).url
     worker = WorkerCaller(make_engine(order["database_url"], timeout_seconds=60, application_name="worker"))
     done: list[list[Any]] = []
-    tell_ready()
+    report_ready()
     while True:
-        answer = client.receive_message(
+        response = client.receive_message(
             QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=_POLL_SECONDS
         )
-        received = answer.get("Messages", [])
+        received = response.get("Messages", [])
         if not received and stopping:
             return done
         if received:
@@ -96,7 +96,7 @@ def run_worker(order: dict[str, Any], tell_ready: Callable[[], None]) -> list[li
 
 
 def main() -> None:
-    """Standard output carries the result alone; what the functions print goes nowhere."""
+    """Run one part. Standard output carries only the result; the functions' own output is discarded."""
     out, sys.stdout = sys.stdout, open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115 - to the end
     order = json.loads(sys.stdin.readline())
     with point_at(order["endpoint"]):

@@ -1,4 +1,4 @@
-"""A discrete-event simulation: arrivals, API environments, the queue, workers that take what waits."""
+"""Simulates discrete events: arrivals, API environments, the queue, workers that take waiting messages."""
 
 import heapq
 import random
@@ -9,9 +9,9 @@ from statistics import mean
 
 @dataclass(frozen=True, slots=True)
 class Stations:
-    """Servers of each kind, and how long they take: `batch_seconds` for so many messages at once.
+    """Servers of each kind, and their times: `batch_seconds` by the number of messages at once.
 
-    The queue has a message `sent_early_seconds` before the caller has its answer.
+    The queue has a message `sent_early_seconds` before the caller has the response.
     """
 
     api_environments: int
@@ -24,7 +24,7 @@ class Stations:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What happened. Latencies count from the arrival, in seconds; `…_busy` is the sum of busy seconds."""
+    """The outcome of a simulation. Latencies count from the arrival, in seconds; so do the `…_busy` sums."""
 
     responses: Sequence[float]
     durables: Sequence[float]
@@ -34,25 +34,25 @@ class Course:
 
     @property
     def mean_batch(self) -> float:
-        """Messages to a batch."""
+        """Return the mean number of messages in a batch."""
         return mean(self.batches)
 
 
 def draw_arrivals(rate: float, seconds: float, seed: int = 1) -> list[float]:
-    """Moments of a Poisson process of so many events a second, from 0 on; the same for the same seed."""
+    """Return times of a Poisson process with `rate` events a second, from 0 on; the same for one seed."""
     chance = random.Random(seed)  # noqa: S311 - no secrets here
-    moments: list[float] = []
+    times: list[float] = []
     at = chance.expovariate(rate)
     while at < seconds:
-        moments.append(at)
+        times.append(at)
         at += chance.expovariate(rate)
-    return moments
+    return times
 
 
 def simulate(arrivals: Sequence[float], stations: Stations) -> Course:
-    """Events that arrive in this order, one message each; first come, first served."""
-    answered = _serve(arrivals, stations.api_environments, stations.api_seconds)
-    sent = [end - stations.sent_early_seconds for end in answered]
+    """Simulate events that arrive in this order, one message each; first come, first served."""
+    responded = _serve(arrivals, stations.api_environments, stations.api_seconds)
+    sent = [end - stations.sent_early_seconds for end in responded]
     order = sorted(range(len(sent)), key=sent.__getitem__)
     free = [0.0] * stations.workers
     durables = [0.0] * len(sent)
@@ -69,12 +69,12 @@ def simulate(arrivals: Sequence[float], stations: Stations) -> Course:
         worker_busy += takes
         batches.append(len(batch))
         taken += len(batch)
-    responses = [end - arrival for end, arrival in zip(answered, arrivals, strict=True)]
+    responses = [end - arrival for end, arrival in zip(responded, arrivals, strict=True)]
     return Course(responses, durables, batches, len(sent) * stations.api_seconds, worker_busy)
 
 
 def _serve(arrivals: Sequence[float], servers: int, seconds: float) -> list[float]:
-    """When each is done."""
+    """Return the end of each."""
     free = [0.0] * servers
     ends = []
     for arrival in arrivals:

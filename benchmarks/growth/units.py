@@ -1,4 +1,4 @@
-"""What one event costs of each resource, as a run has measured it."""
+"""Reads the unit costs of one event, as a run has measured them."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -24,7 +24,7 @@ class Work:
     stored_bytes: float
 
     def plus(self, other: Self, times: float) -> Self:
-        """This work and so many times the other."""
+        """Return this work plus `times` the other."""
         return type(self)(
             self.elapsed_ms + times * other.elapsed_ms,
             self.cpu_ms + times * other.cpu_ms,
@@ -36,7 +36,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """For events with so many participants. `single` and `full`: worker batches of one and ten messages.
+    """The unit costs of events of one size. `single` and `full`: worker batches of one and ten messages.
 
     `…_trips`: round trips to the database of one call.
     """
@@ -49,13 +49,13 @@ class Units:
     worker_trips: float
 
     def batch(self, messages: float) -> Work:
-        """A worker batch of 1 to 10 messages: a fixed part, and one for each message."""
+        """Return the work of a batch of 1 to 10 messages: a fixed part, and one for each message."""
         share = (messages - 1) / (_FULL - 1)
         return self.single.plus(self.full, share).plus(self.single, -share)
 
 
 def read_units(results: Results, participants: int) -> Units:
-    """The unit costs in the results of a run. Raises NotMeasuredError."""
+    """Return the unit costs in the results of a run. Raises NotMeasuredError."""
     return Units(
         participants,
         _read_work(results, "convoke: API", participants=participants),
@@ -71,7 +71,7 @@ def _read_trips(results: Results, system: str, participants: int) -> float:
     found = [row.value for row in results.rows if (row.measure, row.system) == ("round trips", system)]
     if not found:
         raise NotMeasuredError(f"the round trips of {system} were not counted: make bench")
-    # A quick run counts them for the smallest and the largest number alone.
+    # A quick run counts them only for the smallest and the largest number.
     return max(found) if exact is None else exact
 
 

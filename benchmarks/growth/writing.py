@@ -1,4 +1,4 @@
-"""From results to docs/growth.md."""
+"""Writes docs/growth.md from results."""
 
 import sys
 from pathlib import Path
@@ -14,7 +14,7 @@ _HERE = Path(__file__).parent
 
 
 def write_growth(results: Results) -> None:
-    """Write the document. Raises NotMeasuredError when the results lack what it is computed from."""
+    """Write the document. Raises NotMeasuredError if the results lack its input."""
     document = make_document(
         results,
         read_deployment(),

@@ -1,1 +1,1 @@
-"""What is measured: one module for each kind of figure, each with its `measure_…` functions."""
+"""The measures: one module for each kind of figure, each with its `measure_…` functions."""

@@ -1,7 +1,7 @@
-"""The limits of an insert: COPY of the very rows that the worker has written; and the ORM, row by row.
+"""Measures the limits of an insert: COPY of the worker's own rows; and the ORM, row by row.
 
-Each has a table of its own like `notifications`, so that they can take turns batch by batch and always
-meet a table as full as the worker's.
+Each has a table of its own like `notifications`, so that they can take turns batch by batch, always on a
+table as full as the worker's.
 """
 
 import io
@@ -16,7 +16,7 @@ from convoke_migrator.models import notifications
 from sqlalchemy import Engine, MetaData, text
 from sqlalchemy.orm import Session, registry
 
-from benchmarks.peers.meetings import make_engine as make_peer_engine
+from benchmarks.peers.application import make_engine as make_peer_engine
 from benchmarks.peers.tables import Event
 
 _COLUMNS = "user_id, id, event_id, type, title, message, actor_id, created_at, written_at"
@@ -25,7 +25,7 @@ _PIECE = 65_536
 
 
 def make_twin(engine: Engine, name: str) -> str:
-    """A table like `notifications`, with its indexes; returns its name."""
+    """Make a table like `notifications`, with its indexes; return its name."""
     with transaction(engine) as connection:
         connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
         connection.execute(text(f"CREATE TABLE {name} (LIKE notifications INCLUDING ALL)"))
@@ -33,7 +33,7 @@ def make_twin(engine: Engine, name: str) -> str:
 
 
 def read_rows(engine: Engine, outbox_ids: Sequence[UUID]) -> list[bytes]:
-    """The notifications of some outbox rows as lines of COPY, sorted by key."""
+    """Read the notifications of outbox rows as lines of COPY, sorted by key."""
     ids = ", ".join(f"'{outbox_id}'" for outbox_id in outbox_ids)
     query = f"SELECT {_COLUMNS} FROM notifications WHERE id IN ({ids}) ORDER BY user_id, id"  # noqa: S608 - our ids
     stream = io.BytesIO()
@@ -42,21 +42,21 @@ def read_rows(engine: Engine, outbox_ids: Sequence[UUID]) -> list[bytes]:
 
 
 def read_row(engine: Engine) -> dict[str, Any]:
-    """The columns of one of the notifications."""
+    """Read the columns of one notification."""
     with transaction(engine) as connection:
         row = connection.execute(text(f"SELECT {_COLUMNS} FROM notifications LIMIT 1"))  # noqa: S608 - a constant
         return dict(row.mappings().one())
 
 
 def shuffle(lines: Sequence[bytes]) -> list[bytes]:
-    """The lines in another order, the same each time."""
+    """Return the lines in another order, the same each time."""
     shuffled = list(lines)
     random.Random(0).shuffle(shuffled)  # noqa: S311 - no secrets here
     return shuffled
 
 
 def copy_rows(engine: Engine, table: str, lines: Sequence[bytes]) -> float:
-    """COPY the lines into a table, one transaction; returns the seconds until they are committed."""
+    """COPY the lines into a table in one transaction; return the seconds until it is committed."""
     data = b"".join(lines)
     pieces = [data[start : start + _PIECE] for start in range(0, len(data), _PIECE)]
     started_at = perf_counter()
@@ -67,13 +67,13 @@ def copy_rows(engine: Engine, table: str, lines: Sequence[bytes]) -> float:
 def _execute(engine: Engine, statement: str, stream: io.BytesIO | Iterator[bytes]) -> None:
     with transaction(engine) as connection:
         driver_connection: Any = connection.connection.driver_connection
-        # What SQLAlchemy has not sent itself it takes for nothing, and does not commit.
+        # SQLAlchemy does not commit a transaction in which it has sent no statement itself.
         driver_connection.cursor().execute(statement, stream=stream)
         driver_connection.commit()
 
 
 class Notification:
-    """A row, as an ORM has it."""
+    """A notification, mapped by an ORM."""
 
     def __init__(self, **columns: Any) -> None:
         for name, value in columns.items():
@@ -83,10 +83,10 @@ class Notification:
 def insert_by_orm(
     database_url: str, table: str, row: Mapping[str, Any], people: Sequence[str]
 ) -> list[float]:
-    """A notification like `row` for each of `people`, in the seed's way; returns the seconds of each.
+    """Insert a notification like `row` for each of `people`, in the seed's way; return the seconds of each.
 
-    That is, an engine with the defaults of SQLAlchemy and the driver, and for each person a session, the
-    meeting looked up, an insert and a commit.
+    That is, an engine with the defaults of SQLAlchemy and the driver, and for each person a session, a lookup
+    of the event, an insert and a commit.
     """
     mapping = registry()
     mapping.map_imperatively(Notification, notifications.to_metadata(MetaData(), name=table))

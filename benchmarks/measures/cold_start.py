@@ -1,7 +1,7 @@
-"""How long the deployed functions take to start, against a hello-world of FastAPI and Mangum.
+"""Measures how long the deployed functions take to start, against a hello-world of FastAPI and Mangum.
 
 The artifacts are built as for a deployment, bytecode included, and started by this machine's interpreter with
-nothing else on its search path than layers and what Lambda's runtime brings.
+only the layers and the packages of Lambda's runtime on its search path.
 """
 
 import tempfile
@@ -25,9 +25,9 @@ _SYSTEMS = {
 
 
 def measure_cold_start(*, rounds: int, quick: bool) -> list[Row | Missing]:
-    """Milliseconds up to the first answer, by the processor's clock and by the wall's.
+    """Measure milliseconds up to the first response, of processor time and of elapsed time.
 
-    A round's value is the lowest of several starts, all programs in turn: whatever else runs can only add.
+    A round's value is the lowest of several starts, all programs in turn: other processes can only add.
     """
     try:
         with _open_cold_starts() as starts:

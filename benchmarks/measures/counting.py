@@ -1,4 +1,4 @@
-"""What a request asks of others: SQL statements, waits for the database, calls of the queue."""
+"""Counts a request's SQL statements, round trips to the database and calls of the queue."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from benchmarks.wire import Tap
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """`statements` without BEGIN and COMMIT, which are counted among the round trips to the database."""
+    """The counts of a call. `statements` excludes BEGIN and COMMIT, which are counted as round trips."""
 
     statements: int
     round_trips: int
@@ -22,7 +22,7 @@ class Counts:
 
 
 def count_calls(act: Callable[[], object], tap: Tap, queue_endpoint: str) -> Counts:
-    """What `act` costs, through the tap and with that queue; the statements of all engines count."""
+    """Count the calls of `act`, through the tap and with that queue; the statements of all engines count."""
     trips, sends = tap.trips, read_sends(queue_endpoint)
     with _recorded_statements() as statements:
         act()
@@ -44,7 +44,7 @@ def _recorded_statements() -> Iterator[list[str]]:
 
 
 def read_sends(queue_endpoint: str) -> int:
-    """How many calls have sent messages to a delayed queue, whatever came of them."""
+    """Return how many calls have sent messages to a delayed queue, failed ones included."""
     request = Request(  # noqa: S310 - a server of ours
         queue_endpoint,
         data=json.dumps({"QueueUrl": find_queues(queue_endpoint).url}).encode(),
@@ -54,5 +54,5 @@ def read_sends(queue_endpoint: str) -> int:
             "Connection": "close",
         },
     )
-    with urlopen(request, timeout=10) as answer:  # noqa: S310
-        return int(json.load(answer)["Attributes"]["Sends"])
+    with urlopen(request, timeout=10) as response:  # noqa: S310
+        return int(json.load(response)["Attributes"]["Sends"])

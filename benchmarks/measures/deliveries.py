@@ -1,4 +1,4 @@
-"""Meetings that are owed to their participants, and the worker that delivers them, in this process."""
+"""Creates events with undelivered outbox rows, and runs the worker that delivers them, in this process."""
 
 import asyncio
 import io
@@ -13,10 +13,10 @@ from convoke.database.engine import make_engine
 from convoke.messages import DeliveryMessage, encode_message
 from convoke.observability import make_logger, make_metrics
 from convoke.queues import DeliveryQueue
-from convoke.settings import Settings
 from convoke_api.invocation import make_handler as make_api_handler
 from convoke_api.services import Services
 from convoke_worker.handler import make_handler as make_worker_handler
+from convoke_worker.settings import WorkerSettings
 from sqlalchemy import Engine
 
 from benchmarks.measures.lambda_context import Context
@@ -29,7 +29,7 @@ BATCH_MESSAGES = 10
 
 @dataclass
 class CollectingQueue:
-    """Takes every message and keeps it."""
+    """A queue that keeps every message."""
 
     messages: list[DeliveryMessage] = field(default_factory=list)
 
@@ -45,9 +45,9 @@ class CollectingQueue:
 
 @contextmanager
 def open_api(database_url: str, queue: DeliveryQueue) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """The API's handler, as Lambda's runtime calls it: one execution environment.
+    """Open the API's handler, as Lambda's runtime calls it: one execution environment.
 
-    What is yielded takes events of `make_event`, and raises RuntimeError when one was refused.
+    Yields a function that takes the Lambda events of `make_event`, and raises RuntimeError for a refused one.
     """
     engine = make_engine(database_url, timeout_seconds=60, application_name="benchmarks")
     # Mangum runs each request on the current loop.
@@ -65,9 +65,9 @@ def open_api(database_url: str, queue: DeliveryQueue) -> Iterator[Callable[[dict
         )
 
         def call(event: dict[str, Any]) -> None:
-            answer = handler(event, None)
-            if answer["statusCode"] != 201:
-                raise RuntimeError(f"{answer['statusCode']}: {answer.get('body')}")
+            response = handler(event, None)
+            if response["statusCode"] != 201:
+                raise RuntimeError(f"{response['statusCode']}: {response.get('body')}")
 
         yield call
     finally:
@@ -76,20 +76,20 @@ def open_api(database_url: str, queue: DeliveryQueue) -> Iterator[Callable[[dict
         engine.dispose()
 
 
-def schedule_meetings(world: World, *, meetings: int, participants: int) -> list[DeliveryMessage]:
-    """Meetings of so many people each, drawn by chance, created through the API; returns their messages.
+def create_events(world: World, *, events: int, participants: int) -> list[DeliveryMessage]:
+    """Create events with randomly chosen participants through the API; return their messages.
 
-    The caller organizes them and is none of the participants.
+    The caller organizes them and is not a participant.
     """
     queue, draw = CollectingQueue(), random.Random(participants)  # noqa: S311 - no secrets here
     with redirect_stdout(io.StringIO()), open_api(world.database_url, queue) as call:
-        for _ in range(meetings):
+        for _ in range(events):
             call(make_event(make_body(draw.sample(world.people, participants))))
     return queue.messages
 
 
 def make_batches(messages: Sequence[DeliveryMessage]) -> list[Sequence[DeliveryMessage]]:
-    """The messages as the event-source mapping passes them on when many wait."""
+    """Divide the messages as the event-source mapping does when many wait."""
     return [messages[start : start + BATCH_MESSAGES] for start in range(0, len(messages), BATCH_MESSAGES)]
 
 
@@ -97,24 +97,24 @@ class WorkerCaller:
     """Calls the worker's handler, as Lambda's runtime does: one execution environment."""
 
     def __init__(self, engine: Engine) -> None:
-        # What it logs goes to a file that nobody reads, as Lambda's runtime takes it off its hands.
+        # Its log goes to a file that is not read; on Lambda the runtime takes it.
         self._output = io.StringIO()
         with redirect_stdout(self._output):
-            self._handler = make_worker_handler(Settings(database_url=""), engine, CollectingQueue())
+            self._handler = make_worker_handler(WorkerSettings(database_url=""), engine, CollectingQueue())
 
     def deliver(self, messages: Sequence[DeliveryMessage]) -> None:
-        """One invocation. Raises RuntimeError when a message was not delivered."""
+        """Invoke the worker once. Raises RuntimeError if a message was not delivered."""
         event = make_sqs_event(messages)
         with redirect_stdout(self._output):
-            answer = self._handler(event, Context())
+            response = self._handler(event, Context())
         self._output.seek(0)
         self._output.truncate()
-        if answer["batchItemFailures"]:
-            raise RuntimeError(f"not delivered: {answer['batchItemFailures']}")
+        if response["batchItemFailures"]:
+            raise RuntimeError(f"not delivered: {response['batchItemFailures']}")
 
 
 def make_sqs_event(messages: Sequence[DeliveryMessage]) -> dict[str, Any]:
-    """The event with which Lambda passes messages on."""
+    """Make the Lambda event that holds these messages."""
     return {
         "Records": [
             {
@@ -131,5 +131,5 @@ def make_sqs_event(messages: Sequence[DeliveryMessage]) -> dict[str, Any]:
 
 
 def ids_of(messages: Sequence[DeliveryMessage]) -> list[UUID]:
-    """The outbox rows that they name."""
+    """Return the ids of their outbox rows."""
     return [message.outbox_id for message in messages]

@@ -1,7 +1,7 @@
-"""The parts at work together under a load, for the growth model to be held against.
+"""Runs all parts together under a load, for comparison with the growth model.
 
-Events arrive by chance at a given rate (the moments are drawn with a fixed seed), one API environment answers
-them and one worker takes what waits; or several API environments create events as fast as they can.
+Events arrive at random at a given rate (the times are drawn with a fixed seed), one API environment creates
+them and one worker takes the waiting messages; or several API environments create events as fast as they can.
 """
 
 import json
@@ -23,27 +23,27 @@ from benchmarks.report.paths import ROOT
 from benchmarks.results import Missing, Row
 from benchmarks.world import World, run_delayed_queue
 
-#: From the order to begin to the beginning.
+#: Between the order to begin and the beginning.
 _LEAD_SECONDS = 0.2
 _DRAIN_SECONDS = 60
 _QUICK_SHARE = 0.2
 
-type Answered = list[Any]
+type Created = list[Any]
 type Delivered = list[Any]
 
 
 @dataclass(slots=True)
 class _Log:
-    """What the processes have told."""
+    """The reports of the processes."""
 
-    answered: list[Answered]
+    responded: list[Created]
     delivered: list[Delivered]
     database: DatabaseLoad
     busy_share: float
 
 
 def measure_growth_runs(world: World, *, rounds: int, quick: bool) -> list[Row | Missing]:
-    """One round: each run is long enough to be an average of its own."""
+    """Measure one round: each run is long enough to be an average of its own."""
     del rounds
     rows: list[Row | Missing] = []
     for run in (RUNS[0], RUNS[-1]) if quick else RUNS:
@@ -69,15 +69,15 @@ def _run(world: World, run: RealRun, seconds: float) -> _Log:
         _wait_until_ready([worker, *apis])
         start_at = time.time() + _LEAD_SECONDS
         for api in apis:
-            _tell(api, start_at)
+            _send(api, start_at)
         with watch_database(watcher) as load:
             before = psutil.cpu_times()
-            answered = [each for api in apis for each in _finish(api)]
+            responded = [each for api in apis for each in _finish(api)]
             busy_share = _busy_share(before, psutil.cpu_times())
-            # Delivery goes on until nothing waits; then the worker's next poll finds nothing and it ends.
+            # Delivery goes on until no message waits; then the worker's next poll is empty and it ends.
             worker.terminate()
             delivered = _finish(worker)
-        return _Log(answered, delivered, load, busy_share)
+        return _Log(responded, delivered, load, busy_share)
 
 
 @contextmanager
@@ -90,14 +90,14 @@ def _start(part: str, order: dict[str, Any]) -> Iterator[subprocess.Popen[str]]:
         text=True,
     )
     try:
-        _tell(process, order)
+        _send(process, order)
         yield process
     finally:
         process.kill()
         process.wait()
 
 
-def _tell(process: subprocess.Popen[str], what: object) -> None:
+def _send(process: subprocess.Popen[str], what: object) -> None:
     if process.stdin is None:
         raise RuntimeError("the process has no standard input")
     process.stdin.write(json.dumps(what) + "\n")
@@ -120,20 +120,21 @@ def _finish(process: subprocess.Popen[str]) -> list[Any]:
 
 def _make_rows(run: RealRun, seconds: float, log: _Log) -> Iterator[Row]:
     durable_at = {event_id: done for done, _, event_ids in log.delivered for event_id in event_ids}
-    begins = min(arrival for arrival, *_ in log.answered)
+    begins = min(arrival for arrival, *_ in log.responded)
     batches = [(done, busy, len(ids)) for done, busy, ids in log.delivered if done > begins]
     values: dict[str, tuple[str, float]] = {
         "seconds": ("s", seconds),
-        "events": ("count", len(log.answered)),
-        "lost": ("count", sum(event_id not in durable_at for *_, event_id in log.answered)),
-        "events/s": ("events/s", _rate([answered for _, answered, *_ in log.answered])),
-        "API busy": ("s", sum(busy for _, _, busy, _ in log.answered)),
+        "events": ("count", len(log.responded)),
+        "lost": ("count", sum(event_id not in durable_at for *_, event_id in log.responded)),
+        "events/s": ("events/s", _rate([responded for _, responded, *_ in log.responded])),
+        "API busy": ("s", sum(busy for _, _, busy, _ in log.responded)),
         "worker busy": ("s", sum(busy for _, busy, _ in batches)),
         "messages to a batch": ("count", sum(size for *_, size in batches) / len(batches)),
-        "response": ("ms", 1000 * median(answered - arrival for arrival, answered, *_ in log.answered)),
+        "response": ("ms", 1000 * median(responded - arrival for arrival, responded, *_ in log.responded)),
         "durable": (
             "ms",
-            1000 * median(durable_at.get(id_, float("inf")) - arrival for arrival, _, _, id_ in log.answered),
+            1000
+            * median(durable_at.get(id_, float("inf")) - arrival for arrival, _, _, id_ in log.responded),
         ),
         "database processor": ("s", log.database.cpu_seconds),
         "processors busy": ("%", 100 * log.busy_share),
@@ -143,11 +144,11 @@ def _make_rows(run: RealRun, seconds: float, log: _Log) -> Iterator[Row]:
 
 
 def _busy_share(before: Any, after: Any) -> float:
-    """Of all processors of the machine, whoever used them, between two readings of psutil.cpu_times()."""
+    """Return the busy share of all processors between two readings of psutil.cpu_times()."""
     passed = sum(after) - sum(before)
     resting = sum(getattr(after, name, 0) - getattr(before, name, 0) for name in ("idle", "iowait"))
     return float(1 - resting / passed)
 
 
-def _rate(moments: Sequence[float]) -> float:
-    return len(moments) / (max(moments) - min(moments))
+def _rate(times: Sequence[float]) -> float:
+    return len(times) / (max(times) - min(times))

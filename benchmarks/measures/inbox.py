@@ -1,7 +1,7 @@
-"""Reading an inbox with 100,000 unread in a table of ten million, against finding one row by its key.
+"""Measures reading an inbox with 100,000 unread in a table of ten million, against a lookup by key.
 
-The product's own functions, as the routes call them, through an engine like theirs: what is measured is the
-query with its way to the database and back, and the making of the answer.
+The product's own functions, as the routes call them, through an engine like theirs: the query with its way to
+the database and back, and the making of the response.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from benchmarks.measures.full_inboxes import PEOPLE, fill_inboxes
 from benchmarks.results import Row
 from benchmarks.world import make_world
 
-_FACTS, _QUICK_FACTS = 100_000, 10_000
+_WAVES, _QUICK_WAVES = 100_000, 10_000
 _PAGE = 20
 _REPETITIONS, _QUICK_REPETITIONS = 200, 50
 
@@ -34,20 +34,20 @@ type Read = Callable[[Connection, int], object]
 
 
 def measure_inbox(*, rounds: int, quick: bool) -> list[Row]:
-    """Milliseconds of a page of 20, the first one and one far down, and of the unread count.
+    """Measure milliseconds of a page of 20, the first one and one far down, and of the unread count.
 
     10,000,000 notifications, 100,000 of them one person's; a tenth of both in a quick run.
     """
-    facts = _QUICK_FACTS if quick else _FACTS
+    waves = _QUICK_WAVES if quick else _WAVES
     with make_world(PEOPLE, durable=False) as world:
         heavy_user = UUID(world.people[0])
         with world.open_engine() as engine:
-            stored = fill_inboxes(engine, heavy_user, facts=facts)
+            stored = fill_inboxes(engine, heavy_user, waves=waves)
         engine = make_engine(world.database_url, timeout_seconds=20, application_name="benchmarks")
         try:
             values = _measure(
                 engine,
-                _make_readers(engine, heavy_user, after=facts // 2),
+                _make_reads(engine, heavy_user, after=waves // 2),
                 rounds=rounds,
                 repetitions=_QUICK_REPETITIONS if quick else _REPETITIONS,
             )
@@ -56,7 +56,7 @@ def measure_inbox(*, rounds: int, quick: bool) -> list[Row]:
     first, deep, count, key, prepared_key = values
     return [
         Row("inbox page", "convoke", "ms", first),
-        Row("inbox page", "convoke", "ms", deep, {"after": facts // 2}),
+        Row("inbox page", "convoke", "ms", deep, {"after": waves // 2}),
         Row("unread count", "convoke", "ms", count),
         Row("key lookup", "primary-key lookup", "ms", key),
         Row("key lookup", "primary-key lookup, prepared", "ms", prepared_key),
@@ -64,8 +64,8 @@ def measure_inbox(*, rounds: int, quick: bool) -> list[Row]:
     ]
 
 
-def _make_readers(engine: Engine, heavy_user: UUID, *, after: int) -> list[Read]:
-    """What is compared; each is given the number of the repetition."""
+def _make_reads(engine: Engine, heavy_user: UUID, *, after: int) -> list[Read]:
+    """Return the reads to compare; each takes the number of the repetition."""
     with transaction(engine) as connection:
         newest, further = (
             list(
@@ -95,12 +95,12 @@ def _make_readers(engine: Engine, heavy_user: UUID, *, after: int) -> list[Read]
     ]
 
 
-def _measure(engine: Engine, readers: list[Read], *, rounds: int, repetitions: int) -> list[list[float]]:
-    values: list[list[float]] = [[] for _ in readers]
+def _measure(engine: Engine, reads: list[Read], *, rounds: int, repetitions: int) -> list[list[float]]:
+    values: list[list[float]] = [[] for _ in reads]
     for round_ in range(-1, rounds):
-        took: list[list[float]] = [[] for _ in readers]
+        took: list[list[float]] = [[] for _ in reads]
         for number in range(repetitions):
-            for read, seconds in zip(readers, took, strict=True):
+            for read, seconds in zip(reads, took, strict=True):
                 started_at = perf_counter()
                 with autocommit(engine) as connection:
                     read(connection, number)

@@ -1,11 +1,11 @@
-"""What a handler is told of its invocation."""
+"""A stand-in for the context of a Lambda invocation."""
 
 from dataclasses import dataclass
 
 
 @dataclass
 class Context:
-    """What Powertools reads of a Lambda context."""
+    """The attributes of a Lambda context that Powertools reads."""
 
     function_name: str = "benchmark"
     memory_limit_in_mb: int = 1024
@@ -13,5 +13,5 @@ class Context:
     aws_request_id: str = "benchmark"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Always the whole of it."""
+        """Return the whole time, always."""
         return 30_000

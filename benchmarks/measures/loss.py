@@ -1,4 +1,4 @@
-"""What is lost when every process but the database and the broker is killed right after a hundred answers."""
+"""Counts lost notifications: every process but database and broker is killed right after 100 responses."""
 
 import time
 
@@ -9,18 +9,18 @@ from benchmarks.results import Missing, Row
 from benchmarks.systems import RunningSystem
 from benchmarks.world import World, run_delayed_queue
 
-_MEETINGS = 100
+_EVENTS = 100
 _PARTICIPANTS = 10
-#: So long after the restart it is looked at who has been told. Convoke's relay resends after 10 s here.
+#: Seconds from the restart to the count of notifications. Convoke's relay re-sends after 10 s here.
 _PATIENCE_SECONDS = 25.0
 _POLL_SECONDS = 0.1
 
 
 def measure_loss(world: World, *, rounds: int, quick: bool) -> list[Row | Missing]:  # noqa: ARG001 - as all measures
-    """Notifications that nobody has got after the restart, of a thousand that were answered for.
+    """Count the notifications missing after the restart, of a thousand whose requests had a response.
 
-    Measured in one round: it is a count. And it is "not told within 25 s": a broker may bring some back much
-    later (Celery's visibility timeout is an hour).
+    Measured in one round: it is a count. It means "not written within 25 s": a broker may bring some back
+    much later (Celery's visibility timeout is an hour).
     """
     body = make_body(world.people[1 : _PARTICIPANTS + 1]).encode()
     with run_delayed_queue(0) as queue, run_fronts(world, queue, ("gateway",)) as fronts:
@@ -35,7 +35,7 @@ def _kill_and_count(systems: list[RunningSystem], body: bytes) -> list[Row]:
     for system in systems:
         system.clear_notifications()
         client = Client(system.url, system.headers)
-        for _ in range(_MEETINGS):
+        for _ in range(_EVENTS):
             client.create(body)
         system.kill()
         client.close()
@@ -48,10 +48,10 @@ def _kill_and_count(systems: list[RunningSystem], body: bytes) -> list[Row]:
 
 
 def _wait_for_all(systems: list[RunningSystem]) -> list[int]:
-    owed = _MEETINGS * _PARTICIPANTS
+    expected = _EVENTS * _PARTICIPANTS
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    lost = [owed] * len(systems)
+    lost = [expected] * len(systems)
     while any(lost) and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
-        lost = [owed - system.count_notifications() for system in systems]
+        lost = [expected - system.count_notifications() for system in systems]
     return lost

@@ -1,4 +1,4 @@
-"""How much memory the functions take, each in a process of its own, at its most."""
+"""Measures the peak memory of the functions, each in a process of its own."""
 
 import json
 import subprocess
@@ -23,14 +23,14 @@ _ROOT = Path(__file__).parents[2]
 _PATIENCE_SECONDS = 120
 _MEGABYTE = 1_000_000
 
-_OWED = text("""
+_UNDELIVERED = text("""
 SELECT id, event_id, type, correlation_id FROM outbox
 WHERE delivered_at IS NULL AND type = 'event_invited' ORDER BY id
 """)
 
 
 def measure_memory(*, rounds: int, quick: bool) -> list[Row]:
-    """The most resident memory of API and worker, in MB, for a creation and its delivery."""
+    """Measure the peak resident memory of API and worker, in MB, for a creation and its delivery."""
     numbers = _QUICK_NUMBERS if quick else _NUMBERS
     api: dict[int, list[float]] = {number: [] for number in numbers}
     worker: dict[int, list[float]] = {number: [] for number in numbers}
@@ -48,10 +48,10 @@ def measure_memory(*, rounds: int, quick: bool) -> list[Row]:
             for number in numbers:
                 creation = make_event(make_body(list(world.people[:number])))
                 api[number].append(_probe("convoke_api.handler", [creation], variables))
-                deliveries = [make_sqs_event(batch) for batch in make_batches(_find_owed(world))]
+                deliveries = [make_sqs_event(batch) for batch in make_batches(_find_undelivered(world))]
                 worker[number].append(_probe("convoke_worker.handler", deliveries, variables))
-                if _find_owed(world):
-                    raise RuntimeError("the worker has not delivered what the API has written")
+                if _find_undelivered(world):
+                    raise RuntimeError("the worker has not delivered the API's outbox rows")
     return [
         Row("memory", system, "MB", values, {"participants": number})
         for system, found in (("convoke: API", api), ("convoke: worker", worker))
@@ -59,13 +59,13 @@ def measure_memory(*, rounds: int, quick: bool) -> list[Row]:
     ]
 
 
-def _find_owed(world: World) -> list[DeliveryMessage]:
+def _find_undelivered(world: World) -> list[DeliveryMessage]:
     with world.open_engine() as engine, transaction(engine) as connection:
-        return [DeliveryMessage(*row) for row in connection.execute(_OWED)]
+        return [DeliveryMessage(*row) for row in connection.execute(_UNDELIVERED)]
 
 
 def _probe(handler: str, events: Sequence[Mapping[str, Any]], variables: Mapping[str, str]) -> float:
-    """The peak of a process that handles these events. Raises RuntimeError when it fails."""
+    """Return the peak of a process that handles these events. Raises RuntimeError if it fails."""
     run = subprocess.run(  # noqa: S603 - a program of ours
         [sys.executable, "-m", "benchmarks.measures.memory_probe", handler],
         cwd=_ROOT,

@@ -1,7 +1,7 @@
-"""One function in a process of its own: `python -m benchmarks.measures.memory_probe convoke_api.handler`.
+"""Runs one function alone: `python -m benchmarks.measures.memory_probe convoke_api.handler`.
 
-Takes invocations on its standard input, one event in each line, and prints the most memory that the process
-has had, in bytes, as its last line. The environment is that of the function.
+Reads invocations from standard input, one event a line, and prints the process's peak memory in bytes as its
+last line. The environment is that of the function.
 """
 
 import json
@@ -15,19 +15,19 @@ _STATUS = Path("/proc/self/status")
 
 
 def main() -> None:
-    """Invoke and report. Raises RuntimeError when an invocation fails."""
+    """Invoke the function and print the peak. Raises RuntimeError if an invocation fails."""
     handler = import_module(sys.argv[1]).handler
     for line in sys.stdin:
-        answer = handler(json.loads(line), Context())
-        if answer.get("statusCode", 201) != 201 or answer.get("batchItemFailures"):
-            raise RuntimeError(str(answer)[:1_000])
+        response = handler(json.loads(line), Context())
+        if response.get("statusCode", 201) != 201 or response.get("batchItemFailures"):
+            raise RuntimeError(str(response)[:1_000])
     print(f"\n{read_peak()}")
 
 
 def read_peak() -> int:
-    """The greatest resident memory of this process, in bytes."""
+    """Return the peak resident memory of this process, in bytes."""
     if _STATUS.exists():
-        # ru_maxrss would begin with what the parent had when it made us.
+        # ru_maxrss would begin with the parent's memory at the fork.
         (peak,) = (line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
         return int(peak.split()[1]) * 1024
     import resource

@@ -1,9 +1,9 @@
-"""What the queue costs: calls that were counted, at the list prices of infra/prices.json.
+"""Computes the cost of the queue: counted calls, at the list prices of infra/prices.json.
 
-The API creates meetings and the local event-source mapping takes their messages, both as deployed, on a queue
+The API creates events and the local event-source mapping takes their messages, both as deployed, on a queue
 that counts. Twice: with all messages waiting before the first is taken, so that each receive and each delete
-carries ten, and with each message taken before the next is sent, so that they carry one. Receives that found
-nothing are not counted: they cost the same without any event, and stand in docs/growth.md.
+carries ten, and with each message taken before the next is sent, so that they carry one. Empty receives
+are not counted: they cost the same without any event, and are in docs/growth.md.
 """
 
 import json
@@ -31,7 +31,7 @@ _TAKEN = json.dumps({"batchItemFailures": []})
 
 
 def measure_queue_cost(world: World, *, rounds: int, quick: bool) -> list[Row | Missing]:
-    """US dollars for a million events, by how many messages a receive carries."""
+    """Compute US dollars for a million events, by the messages in a receive."""
     events = _QUICK_EVENTS if quick else _EVENTS
     costs: dict[int, list[float]] = {10: [], 1: []}
     # Counts are the same in each round.

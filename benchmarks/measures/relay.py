@@ -1,8 +1,8 @@
-"""A tick of the relay over a long past, against the same tick over none.
+"""Measures a tick of the relay beside many delivered rows, against the same tick beside none.
 
-Two databases of one server take turns. Both owe 1,000 rows whose messages were lost; one has a million
-delivered rows besides, a month of them. The whole handler is measured, retention included; the queue takes
-everything at once, so that its calls hide no difference.
+Two databases of one server take turns. Both have 1,000 undelivered rows whose messages were lost; one has a
+million delivered rows besides, a month of them. The whole handler is measured, retention included; the queue
+takes all messages at once, so that its calls hide no difference.
 """
 
 import io
@@ -14,8 +14,8 @@ from time import perf_counter
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit, transaction
 from convoke.messages import DeliveryMessage
-from convoke.settings import Settings
 from convoke_relay.handler import make_handler
+from convoke_relay.settings import RelaySettings
 from sqlalchemy import Engine, make_url, text
 
 from benchmarks.measures.lambda_context import Context
@@ -27,8 +27,8 @@ _PENDING = 1_000
 _DELIVERED = 1_000_000
 _TICKS, _QUICK_TICKS = 15, 5
 
-# The facts of a month, none old enough to be removed: meetings of ten participants, made just then (which is
-# in their ids).
+# The rows of a month, none old enough to be removed: events of ten participants. Their ids hold the time of
+# their creation.
 _ADD_DELIVERED = text("""
 INSERT INTO outbox (id, event_id, type, payload, recipient_ids, correlation_id,
                     created_at, due_at, attempts, next_attempt_at, delivered_at, written, muted)
@@ -36,11 +36,11 @@ SELECT id, id, 'event_invited', payload, recipient_ids, id,
        at, at, 0, at + interval '2 minutes', at + interval '1 second', 10, 0
 FROM (SELECT uuid7_at(at) AS id, at
       FROM (SELECT now() - interval '30 days' * (1 - number / CAST(:rows AS float8)) AS at
-            FROM generate_series(1, CAST(:rows AS integer)) AS number) AS moments) AS facts,
+            FROM generate_series(1, CAST(:rows AS integer)) AS number) AS times) AS waves,
      (SELECT array_agg(id) AS recipient_ids FROM (SELECT id FROM users LIMIT 10) AS ten) AS people,
      (SELECT jsonb_build_object(
           'version', 1, 'title', 'Планёрка', 'starts_at', now(), 'ends_at', now(), 'all_day', false,
-          'time_zone', 'Europe/Moscow', 'actor_id', gen_random_uuid()) AS payload) AS fact
+          'time_zone', 'Europe/Moscow', 'actor_id', gen_random_uuid()) AS payload) AS payload
 """)
 
 _ADD_PENDING = text("""
@@ -48,19 +48,19 @@ INSERT INTO outbox (id, event_id, type, payload, correlation_id, created_at, due
 SELECT uuid7_at(at), uuid7_at(at), 'event_invited', '{"version": 1}', 'lost',
        at, at, at + interval '2 minutes'
 FROM (SELECT now() - interval '1 second' * (600 + number) AS at
-      FROM generate_series(1, CAST(:rows AS integer)) AS number) AS facts
+      FROM generate_series(1, CAST(:rows AS integer)) AS number) AS times
 RETURNING id
 """)
 
-_OWE_AGAIN = text("""
+_MAKE_DUE_AGAIN = text("""
 UPDATE outbox SET attempts = 0, next_attempt_at = due_at + interval '2 minutes'
-FROM unnest(CAST(:ids AS uuid[])) AS owed (id)
-WHERE outbox.id = owed.id
+FROM unnest(CAST(:ids AS uuid[])) AS due (id)
+WHERE outbox.id = due.id
 """)
 
 
 class _GreedyQueue:
-    """Takes everything at once, and holds nothing."""
+    """A queue that takes all messages at once and holds none."""
 
     def __init__(self) -> None:
         self.taken = 0
@@ -74,30 +74,30 @@ class _GreedyQueue:
 
 
 class _Relay:
-    """One execution environment on one database."""
+    """The relay in one execution environment on one database."""
 
     def __init__(self, database_url: str) -> None:
         self.engine: Engine = make_engine(database_url, timeout_seconds=600, application_name="benchmarks")
         self._queue = _GreedyQueue()
-        self._owed = ""
+        self._pending = ""
         self._output = io.StringIO()
         with redirect_stdout(self._output):
-            self._handler = make_handler(Settings(database_url=""), self.engine, self._queue)
+            self._handler = make_handler(RelaySettings(database_url=""), self.engine, self._queue)
 
     def prepare(self, delivered: int) -> None:
         """Fill the outbox."""
         with transaction(self.engine) as connection:
             connection.execute(_ADD_DELIVERED, {"rows": delivered})
-            owed = connection.execute(_ADD_PENDING, {"rows": _PENDING}).scalars()
-            self._owed = "{" + ",".join(map(str, owed)) + "}"
+            pending = connection.execute(_ADD_PENDING, {"rows": _PENDING}).scalars()
+            self._pending = "{" + ",".join(map(str, pending)) + "}"
         with autocommit(self.engine) as connection:
             connection.execute(text("VACUUM (ANALYZE) outbox"))
             connection.execute(text("CHECKPOINT"))
 
     def tick(self) -> float:
-        """The seconds of a tick that finds everything owed. Raises RuntimeError when it did not send it."""
+        """Return the seconds of a tick that finds all rows due. Raises RuntimeError if it left some."""
         with transaction(self.engine) as connection:
-            connection.execute(_OWE_AGAIN, {"ids": self._owed})
+            connection.execute(_MAKE_DUE_AGAIN, {"ids": self._pending})
         with autocommit(self.engine) as connection:
             # As autovacuum does between two ticks.
             connection.execute(text("VACUUM outbox"))
@@ -112,7 +112,7 @@ class _Relay:
 
 
 def measure_relay(*, rounds: int, quick: bool) -> list[Row]:
-    """Milliseconds of a tick that sends 1,000 rows, by the number of rows delivered before."""
+    """Measure milliseconds of a tick that sends 1,000 rows, by the number of rows delivered before."""
     ticks = _QUICK_TICKS if quick else _TICKS
     values: dict[int, list[float]] = {_DELIVERED: [], 0: []}
     with make_world(_PEOPLE) as world, _run_relays(world, values) as relays:
@@ -133,7 +133,7 @@ def measure_relay(*, rounds: int, quick: bool) -> list[Row]:
 
 @contextmanager
 def _run_relays(world: World, numbers: Sequence[int]) -> Iterator[dict[int, _Relay]]:
-    """Relays over so many delivered rows each, on copies of the world's database."""
+    """Run relays beside these numbers of delivered rows, on copies of the world's database."""
     address = make_url(world.database_url)
     relays: dict[int, _Relay] = {}
     server = make_engine(

@@ -1,4 +1,4 @@
-"""How long a caller waits, and how long it takes until all can read of it: one meeting at a time."""
+"""Measures response time, and the time until all notifications are durable: one event at a time."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -28,23 +28,23 @@ _SIZES = (1, 10, 100, 1_000, 10_000, 100_000)
 _QUICK_SIZES = (10, 100)
 _LARGEST_OF_PEERS = 10_000
 _SIZE_OF_FLOOR = 10
-_WARM_UP_MEETINGS = 10
-#: So many meetings in a round, unless that takes longer than this: then as many as fit, and one at the least.
-_MEETINGS = {1: 20, 10: 40, 100: 20, 1_000: 8, 10_000: 3, 100_000: 1}
+_WARM_UP_EVENTS = 10
+#: Events in a round, unless they take longer than this: then as many as fit, and at least one.
+_EVENTS = {1: 20, 10: 40, 100: 20, 1_000: 8, 10_000: 3, 100_000: 1}
 _BLOCK_SECONDS = 1.2
-#: What takes longer is measured in the first round only, and not at all at the next size …
+#: A system that takes longer is measured in the first round only, and not at all at the next size …
 _LONG_SECONDS, _TOO_LONG_SECONDS = 1.0, 3.0
 #: … unless a goal compares with it.
 _COMPARED = ("BackgroundTasks", "BackgroundTasks: Mangum")
 _QUICK_PEERS = ("BackgroundTasks", "Celery: chunks")
 _PATIENCE_SECONDS = 120
 #: Processor time is counted in hundredths of a second.
-_CPU_MEETINGS = 5
+_CPU_EVENTS = 5
 
 
 @dataclass(slots=True)
 class _Figures:
-    """One value a round for one system and size, in milliseconds."""
+    """The figures of one system and size: one value a round, in milliseconds."""
 
     responses: list[float] = field(default_factory=list)
     slowest: list[float] = field(default_factory=list)
@@ -52,13 +52,13 @@ class _Figures:
     cpu: list[float] = field(default_factory=list)
 
     def takes_longer_than(self, seconds: float) -> bool:
-        """Whether the first round did."""
+        """Return whether the first round took longer."""
         return bool(self.durable) and self.durable[0] > seconds * 1000
 
 
 @dataclass(slots=True)
 class _Samples:
-    """One round of one system and size."""
+    """The samples of one round of one system and size."""
 
     cpu_before: float
     own_cpu_seconds: float = 0.0
@@ -67,12 +67,12 @@ class _Samples:
     durable: list[float] = field(default_factory=list)
 
     def summarize(self, subject: Subject, found: _Figures) -> None:
-        """Add the round to what was found."""
+        """Add the round's figures to `found`."""
         found.responses.append(median(self.responses))
         found.slowest.append(percentile(self.responses, 0.99))
         if self.durable:
             found.durable.append(median(self.durable))
-        if len(self.responses) >= _CPU_MEETINGS:
+        if len(self.responses) >= _CPU_EVENTS:
             seconds = (
                 self.own_cpu_seconds if subject.in_this_process else subject.cpu_seconds() - self.cpu_before
             )
@@ -80,18 +80,18 @@ class _Samples:
 
 
 def measure_response(world: World, *, rounds: int, quick: bool) -> list[Row | Missing]:
-    """Response, durable and processor time by the number of participants.
+    """Measure response, durable and processor time by the number of participants.
 
-    First the handlers, which take turns in this process with nobody to deliver what they owe: the worker of
-    a deployment is not on their processor either. Then all that has a server, each with its worker.
+    First the handlers, which take turns in this process without a worker: in a deployment it is on another
+    processor too. Then all systems with a server, each with its worker.
     """
     sizes = [size for size in (_QUICK_SIZES if quick else _SIZES) if size < len(world.people)]
     rows: list[Row] = []
-    # And at no distance, to see what the calls themselves cost.
+    # And at no distance, for the cost of the calls themselves.
     for queue_ms in (QUEUE_MS,) if quick else (QUEUE_MS, 0):
         with run_delayed_queue(queue_ms) as queue, call_handlers(world, queue) as handlers:
             rows += _measure(world, [handlers], sizes, rounds, queue_ms)
-    world.forget_what_is_owed()
+    world.remove_outbox_rows()
     with ExitStack() as resources:
         queue = resources.enter_context(run_delayed_queue(QUEUE_MS))
         fronts = resources.enter_context(run_fronts(world, queue, _FRONTS))
@@ -107,18 +107,18 @@ def _measure(
 ) -> list[Row]:
     subjects = [subject for group in groups for subject in group]
     figures = {(subject.name, size): _Figures() for size in sizes for subject in subjects}
-    # The caller of some is the first of the people: never invited, so that all have as many to tell.
+    # The caller of some is the first of the people: never invited, so that all have as many recipients.
     bodies = {size: make_body(world.people[1 : size + 1]).encode() for size in sizes}
     for group in groups:
         warm_up = {subject.name: _Figures() for subject in group}
-        _run_in_turn(group, bodies[sizes[0]], sizes[0], _WARM_UP_MEETINGS, warm_up)
+        _run_in_turn(group, bodies[sizes[0]], sizes[0], _WARM_UP_EVENTS, warm_up)
     world.analyze()
     for number in range(rounds):
         for size in sizes:
             for group in groups:
                 due = [subject for subject in group if _is_due(subject, size, number, figures)]
                 found = {subject.name: figures[subject.name, size] for subject in due}
-                _run_in_turn(due, bodies[size], size, _MEETINGS[size], found)
+                _run_in_turn(due, bodies[size], size, _EVENTS[size], found)
     return [
         row
         for (name, size), found in figures.items()
@@ -141,13 +141,13 @@ def _is_due(subject: Subject, size: int, number: int, figures: Mapping[tuple[str
 
 
 def _run_in_turn(
-    subjects: Sequence[Subject], body: bytes, size: int, meetings: int, figures: Mapping[str, _Figures]
+    subjects: Sequence[Subject], body: bytes, size: int, events: int, figures: Mapping[str, _Figures]
 ) -> None:
-    """Each creates one meeting, then each the next one: what the machine does meanwhile happens to all."""
+    """Let each create one event, then each the next one: other load on the machine affects all alike."""
     samples = {subject.name: _Samples(subject.cpu_seconds()) for subject in subjects}
     for subject in subjects:
         subject.clear()
-    for _ in range(meetings):
+    for _ in range(events):
         for subject in subjects:
             if samples[subject.name].seconds < _BLOCK_SECONDS:
                 _create_one(subject, body, size, samples[subject.name])
@@ -157,15 +157,15 @@ def _run_in_turn(
 
 def _create_one(subject: Subject, body: bytes, size: int, samples: _Samples) -> None:
     subject.prepare()
-    told_before = subject.count() if subject.tells else 0
+    written_before = subject.count() if subject.notifies else 0
     cpu_before = process_time()
     began = time.perf_counter()
     subject.create(body)
-    answered = time.perf_counter()
+    responded = time.perf_counter()
     samples.own_cpu_seconds += process_time() - cpu_before
-    samples.responses.append((answered - began) * 1000)
-    if subject.tells:
-        _wait_for(subject, told_before + size)
+    samples.responses.append((responded - began) * 1000)
+    if subject.notifies:
+        _wait_for(subject, written_before + size)
         samples.durable.append((time.perf_counter() - began) * 1000)
     samples.seconds += time.perf_counter() - began
 
@@ -178,7 +178,7 @@ def _wait_for(subject: Subject, notifications: int) -> None:
             raise TimeoutError(
                 f"{subject.name}: {there} of {notifications} notifications after {waited:.0f} s"
             )
-        # Counting takes the processor from those who write: less often, the longer it takes.
+        # Counting takes processor time from the writers: it is done less often, the longer it takes.
         time.sleep(max(0.0005, waited / 50))
 
 

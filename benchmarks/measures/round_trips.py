@@ -1,4 +1,4 @@
-"""How many statements, round trips and queue calls a creation and a delivery take: counted, not timed."""
+"""Counts the statements, round trips and queue calls of a creation and a delivery."""
 
 import io
 import json
@@ -14,9 +14,9 @@ from benchmarks.measures.counting import Counts, count_calls
 from benchmarks.measures.deliveries import (
     BATCH_MESSAGES,
     WorkerCaller,
+    create_events,
     make_batches,
     open_api,
-    schedule_meetings,
 )
 from benchmarks.ours.applications import make_body, make_event
 from benchmarks.ours.functions import CLAIMS, find_queues
@@ -34,7 +34,7 @@ _serial = count(1)
 
 
 def measure_round_trips(*, rounds: int, quick: bool) -> list[Row]:
-    """Counts by the number of participants; a worker batch has ten messages, of a thousand people at most."""
+    """Count by the number of participants; a worker batch has ten messages, of a thousand people at most."""
     numbers = _QUICK_NUMBERS if quick else _NUMBERS
     rows: list[Row] = []
     with make_world(max(numbers), durable=False) as world:
@@ -54,17 +54,17 @@ def measure_round_trips(*, rounds: int, quick: bool) -> list[Row]:
 
 
 def count_all(world: World, participants: int) -> dict[str, Counts]:
-    """What each system costs at a number of participants. New people and meetings each time."""
+    """Return the counts of each system at a number of participants, with new people and events each time."""
     body = make_body(world.people[:participants])
     newcomers = _make_event_of_newcomers(participants)
-    messages = schedule_meetings(
+    messages = create_events(
         world,
-        meetings=max(1, BATCH_MESSAGES * _ROWS_PER_MESSAGE // max(participants, _ROWS_PER_MESSAGE)),
+        events=max(1, BATCH_MESSAGES * _ROWS_PER_MESSAGE // max(participants, _ROWS_PER_MESSAGE)),
         participants=participants,
     )
-    warm_up = schedule_meetings(world, meetings=1, participants=1)
+    warm_up = create_events(world, events=1, participants=1)
     with (
-        # What the functions log.
+        # The log of the functions.
         redirect_stdout(io.StringIO()),
         run_delayed_queue(0) as endpoint,
         point_at(endpoint),
@@ -82,14 +82,14 @@ def count_all(world: World, participants: int) -> dict[str, Counts]:
             WORKER_BATCH: count_calls(lambda: worker.deliver(batch), tap, endpoint),
         }
     if not (counts[CREATE].queue_calls and counts[FIRST_USE].queue_calls):
-        # A call that fails is no error of a creation, and would count for a cheap one.
+        # A failing call does not fail a creation, and would be counted as a cheap one.
         raise RuntimeError("the queue has taken no message")
     return counts
 
 
 @contextmanager
 def _open_worker(database_url: str) -> Iterator[WorkerCaller]:
-    """A worker that is connected."""
+    """Open a worker with a connection."""
     engine = make_engine(database_url, timeout_seconds=20, application_name="benchmarks")
     try:
         engine.connect().close()
@@ -99,7 +99,7 @@ def _open_worker(database_url: str) -> Iterator[WorkerCaller]:
 
 
 def _make_event_of_newcomers(participants: int) -> dict[str, Any]:
-    """A creation by somebody who has never called, for people whom nobody has invited before."""
+    """Make a creation by a new caller, for people who were never invited before."""
     serial = next(_serial)
     claims = {"sub": f"newcomer-{serial}", "email": f"newcomer-{serial}@example.com"}
     emails = [f"invited-{serial}-{number}@example.com" for number in range(participants)]

@@ -1,4 +1,4 @@
-"""Everything that creates meetings, started side by side, with one way to create and one to count."""
+"""Starts all systems side by side, with one way to create an event and one to count notifications."""
 
 import http.client
 from collections.abc import Callable, Iterator, Sequence
@@ -41,11 +41,11 @@ FLOOR = "floor"
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`create` sends one meeting and waits for its answer; `prepare` makes the next one a fair one.
+    """One system: `create` sends an event and waits for the response; `prepare` precedes each `create`.
 
-    `count` gives the number of notifications since `clear`; both do nothing where there are none.
-    `cpu_seconds` is what its processes have used so far, without the database's; nothing when all of it
-    happens in this process, which does other things as well.
+    `count` gives the number of notifications since `clear`; both do nothing for a system without
+    notifications. `cpu_seconds` is the processor time of its processes so far, without the database's; 0 for
+    a system in this process, which does other work as well.
     """
 
     name: str
@@ -54,16 +54,16 @@ class Subject:
     count: Callable[[], int]
     clear: Callable[[], None]
     cpu_seconds: Callable[[], float]
-    tells: bool = True
+    notifies: bool = True
 
     @property
     def in_this_process(self) -> bool:
-        """Whether `create` does the work itself."""
+        """Return whether `create` does the work in this process."""
         return self.cpu_seconds is _no_processes
 
 
 def make_subject(system: RunningSystem) -> Subject:
-    """A system that is called over HTTP."""
+    """Make the subject for a system that is called over HTTP."""
     client = Client(system.url, system.headers)
     return Subject(
         name=system.name,
@@ -79,7 +79,7 @@ def make_subject(system: RunningSystem) -> Subject:
 def run_peers(
     world: World, names: Sequence[str] = PEERS
 ) -> Iterator[tuple[list[RunningSystem], list[Missing]]]:
-    """Those of the peers that this machine can run, and why the others are missing.
+    """Run the peers that this machine can run; return them, and the others with the reason.
 
     Without Nagle's algorithm: with it, as their driver has it by default, some of their statements stall
     for 40 ms, and Convoke would look better than it is.
@@ -100,7 +100,7 @@ def run_peers(
 def run_fronts(
     world: World, sqs_endpoint_url: str, fronts: tuple[str, ...] = FRONTS
 ) -> Iterator[list[RunningSystem]]:
-    """Convoke behind each front, all with one queue; each front has a worker and a relay."""
+    """Run Convoke behind each front, all with one queue; each front has a worker and a relay."""
     with ExitStack() as resources:
         systems = []
         for front in fronts:
@@ -111,7 +111,7 @@ def run_fronts(
 
 @contextmanager
 def call_handlers(world: World, sqs_endpoint_url: str) -> Iterator[list[Subject]]:
-    """Convoke's handler in this process, with and without Mangum; the floor: a commit and a queue call."""
+    """Open Convoke's handler, with and without Mangum, and the floor: a commit and a queue call."""
     queue_url = find_queues(sqs_endpoint_url).url
     with point_at(sqs_endpoint_url):
         with no_garbage_collection():
@@ -144,31 +144,31 @@ def call_handlers(world: World, sqs_endpoint_url: str) -> Iterator[list[Subject]
             _make_handler(FLOOR, touch_the_floor),
         ]
         engine.dispose()
-        _check_that_it_rang(queue, queue_url, created[0])
+        _check_sends(queue, queue_url, created[0])
 
 
-def _check_that_it_rang(queue: Any, queue_url: str, created: int) -> None:
-    # A creation succeeds without the queue, too, and sooner.
+def _check_sends(queue: Any, queue_url: str, created: int) -> None:
+    # A creation succeeds without the queue too, and faster.
     sends = int(queue.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])["Attributes"]["Sends"])
     if sends < created:
-        raise RuntimeError(f"{created} meetings were created, and the queue was called {sends} times")
+        raise RuntimeError(f"{created} events were created, and the queue was called {sends} times")
 
 
 def _make_handler(name: str, create: Callable[[bytes], None]) -> Subject:
-    return Subject(name, create, _do_nothing, lambda: 0, _do_nothing, _no_processes, tells=False)
+    return Subject(name, create, _do_nothing, lambda: 0, _do_nothing, _no_processes, notifies=False)
 
 
 @contextmanager
 def call_background_tasks(world: World) -> Iterator[Subject]:
-    """BackgroundTasks as it runs on Lambda: Mangum comes back when the tasks are done."""
+    """Open BackgroundTasks as it runs on Lambda: Mangum returns when the tasks are done."""
     turn_nagle_off()
     invoke = Mangum(background_tasks.make_app(world.database_url), lifespan="off")
     caller = {"x-user-id": world.people[0]}
 
     def create(body: bytes) -> None:
-        answer = invoke(make_event(body.decode(), headers=caller), None)
-        if answer["statusCode"] != http.client.CREATED:
-            raise RefusedError(f"{answer['statusCode']}: {answer.get('body')}")
+        response = invoke(make_event(body.decode(), headers=caller), None)
+        if response["statusCode"] != http.client.CREATED:
+            raise RefusedError(f"{response['statusCode']}: {response.get('body')}")
 
     with open_notifications(world, background_tasks) as (count, clear):
         yield Subject("BackgroundTasks: Mangum", create, _do_nothing, count, clear, _no_processes)

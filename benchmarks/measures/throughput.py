@@ -1,4 +1,4 @@
-"""How many meetings of ten people are taken in a second, by many clients at once, and how long each waits."""
+"""Measures events of ten people created a second by many clients at once, and the response time."""
 
 import time
 from collections.abc import Mapping
@@ -17,31 +17,31 @@ from benchmarks.systems import RunningSystem
 from benchmarks.world import World, run_delayed_queue
 
 _PARTICIPANTS = 10
-#: The last one is what the goals are about, and those whom they compare: measured in every round, and alone
-#: when it is to be quick. The others are measured once.
+#: The goals compare these systems at the last number of clients: measured in every round, and alone in a
+#: quick run. The others are measured once.
 _CLIENTS = (1, 8, 32)
 _COMPARED = ("convoke: threads", "convoke: gateway", "Celery: chunks")
 _SECONDS, _QUICK_SECONDS = 3.0, 2.0
 _WARM_UP_SECONDS = 1.0
-#: A client that waits longer gives up. Those of a system that stands still would wait for half a minute.
+#: A client that waits longer gives up. Clients of a stalled system would wait for half a minute.
 _CLIENT_SECONDS = 6.0
-#: So long after the last answer it is looked at who has been told; then the system is started anew.
+#: Seconds from the last response to the count of notifications; then the system is started anew.
 _DELIVERY_SECONDS = 5.0
 _POLL_SECONDS = 0.02
 
 
 @dataclass(slots=True)
 class _Figures:
-    """One value a round for one system and number of clients."""
+    """The figures of one system and number of clients: one value a round."""
 
-    answered: list[float] = field(default_factory=list)
+    responded: list[float] = field(default_factory=list)
     delivered: list[float] = field(default_factory=list)
     middle: list[float] = field(default_factory=list)
     slowest: list[float] = field(default_factory=list)
 
 
 def measure_throughput(world: World, *, rounds: int, quick: bool) -> list[Row | Missing]:
-    """Answers per second, their p50 and p99, and events per second until everybody was told of all."""
+    """Measure responses a second, their p50 and p99, and events a second up to the last notification."""
     body = make_body(world.people[1 : _PARTICIPANTS + 1]).encode()
     figures: dict[tuple[str, int], _Figures] = {}
     with ExitStack() as resources:
@@ -73,26 +73,26 @@ def _run(system: RunningSystem, clients: int, body: bytes, seconds: float, found
     load = Load(lambda: Client(system.url, system.headers, timeout_seconds=_CLIENT_SECONDS), clients)
     began = time.perf_counter()
     took = load.run(body, seconds)
-    expected = len(load.answers) * _PARTICIPANTS
+    expected = len(load.responses) * _PARTICIPANTS
     deadline = time.perf_counter() + _DELIVERY_SECONDS
     while (there := system.count_notifications()) < expected and time.perf_counter() < deadline:
         time.sleep(_POLL_SECONDS)
     until_told = time.perf_counter() - began
     if there < expected or load.failures:
-        # What it still has to do would be in the way of the others.
+        # Its remaining work would slow the others down.
         system.kill()
         system.restart()
-    found.answered.append(len(load.answers) / took)
+    found.responded.append(len(load.responses) / took)
     found.delivered.append(min(there, expected) / _PARTICIPANTS / until_told)
-    # A client that was never answered has waited until it gave up.
-    waits = [*load.answers, *[_CLIENT_SECONDS * 1000] * len(load.failures)]
+    # A client without a response has waited until it gave up.
+    waits = [*load.responses, *[_CLIENT_SECONDS * 1000] * len(load.failures)]
     found.middle.append(median(waits))
     found.slowest.append(percentile(waits, 0.99))
 
 
 def _make_rows(name: str, parameters: Mapping[str, str | int], found: _Figures) -> list[Row]:
     return [
-        Row("throughput", name, "events/s", found.answered, parameters),
+        Row("throughput", name, "events/s", found.responded, parameters),
         Row("throughput delivered", name, "events/s", found.delivered, parameters),
         Row("throughput p50", name, "ms", found.middle, parameters),
         Row("throughput p99", name, "ms", found.slowest, parameters),

@@ -1,4 +1,4 @@
-"""What one event and one worker batch take of each resource: what the growth model computes with."""
+"""Measures the unit costs of one event and one worker batch, the input of the growth model."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ _QUICK_EVENTS = {10: 100, 1_000: 20}
 
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """Of one call, on average: milliseconds of the clock, of this process and of the database; bytes."""
+    """The mean cost of one call: milliseconds of the clock, of this process and of the database; bytes."""
 
     elapsed_ms: float
     cpu_ms: float
@@ -35,7 +35,7 @@ class _Cost:
     stored_bytes: float
 
     def by_name(self) -> Mapping[str, tuple[str, float]]:
-        """Unit and value of each part, by the name that the row gives it."""
+        """Return unit and value of each part, by its name in the row."""
         return {
             "elapsed": ("ms", self.elapsed_ms),
             "processor": ("ms", self.cpu_ms),
@@ -46,7 +46,7 @@ class _Cost:
 
 
 def measure_unit_costs(world: World, *, rounds: int, quick: bool) -> list[Row | Missing]:
-    """Means, not medians: a model adds them up."""
+    """Measure means, not medians: a model adds them up."""
     costs: dict[tuple[str, int, int], list[_Cost]] = {}
     with run_delayed_queue(QUEUE_MS) as endpoint, point_at(endpoint), world.open_engine() as watcher:
         bench = _Bench(world, endpoint, watcher)
@@ -77,7 +77,7 @@ class _Bench:
         self._worker = WorkerCaller(self._engine)
 
     def measure(self, participants: int, events: int) -> Iterator[tuple[tuple[str, int, int], _Cost]]:
-        """Costs by system, participants and messages of a batch (0 for the API, which has none)."""
+        """Yield costs by system, participants and messages of a batch (0 for the API, which has none)."""
         body = make_body([*self._people[:participants]])
         yield (
             ("convoke: API", participants, 0),
@@ -91,7 +91,7 @@ class _Bench:
             yield ("convoke: worker", participants, size), self._take([self._deliver(it) for it in batches])
 
     def close(self) -> None:
-        """Give the worker's connection back."""
+        """Close the worker's connection."""
         self._engine.dispose()
 
     def _deliver(self, messages: Sequence[DeliveryMessage]) -> Callable[[], None]:
@@ -115,10 +115,10 @@ class _Bench:
     def _receive(self, number: int) -> list[DeliveryMessage]:
         messages: list[DeliveryMessage] = []
         while len(messages) < number:
-            answer = self._client.receive_message(
+            response = self._client.receive_message(
                 QueueUrl=self._queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=5
             )
-            received = answer.get("Messages", [])
+            received = response.get("Messages", [])
             if not received:
                 raise RuntimeError(f"of {number} messages, {number - len(messages)} did not come")
             messages += [decode_message(message["Body"]) for message in received]

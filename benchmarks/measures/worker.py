@@ -1,8 +1,8 @@
-"""How fast the worker writes, against COPY of the same rows into the same kind of table, and an ORM.
+"""Measures how fast the worker writes, against COPY of the same rows into the same kind of table, and an ORM.
 
 All write the same batches, each in one transaction, and take turns batch by batch. The worker also locks and
-reads the outbox, puts its rows into words, looks up each reader's language, zone and mutes, and marks the
-rows delivered; COPY is given the finished rows.
+reads the outbox, renders the texts, looks up each recipient's language, zone and mutes, and marks the rows
+delivered; COPY gets the finished rows.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,9 +26,9 @@ from benchmarks.measures.bulk_loading import (
 from benchmarks.measures.deliveries import (
     BATCH_MESSAGES,
     WorkerCaller,
+    create_events,
     ids_of,
     make_batches,
-    schedule_meetings,
 )
 from benchmarks.results import Row
 from benchmarks.world import World, make_world
@@ -44,7 +44,7 @@ type Write = Callable[[int], float]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """So many people in the table of users; meetings of so many of them each."""
+    """The size of the table of users, and of the events."""
 
     people: int
     participants: Sequence[int]
@@ -55,7 +55,7 @@ _QUICK_STAGES = (Stage(200_000, (1_000,)),)
 
 
 def measure_worker(*, rounds: int, quick: bool) -> list[Row]:
-    """Rows per second: the median batch of 10,000 rows (10 messages with 1,000 recipients each)."""
+    """Measure rows a second: the median batch of 10,000 rows (10 messages with 1,000 recipients each)."""
     rows: list[Row] = []
     for stage in _QUICK_STAGES if quick else _STAGES:
         with make_world(stage.people) as world:
@@ -65,8 +65,8 @@ def measure_worker(*, rounds: int, quick: bool) -> list[Row]:
 
 
 def _measure(world: World, participants: int, *, rounds: int, batches: int) -> list[Row]:
-    messages = schedule_meetings(
-        world, meetings=batches * _ROWS_PER_BATCH // participants, participants=participants
+    messages = create_events(
+        world, events=batches * _ROWS_PER_BATCH // participants, participants=participants
     )
     engine = make_engine(world.database_url, timeout_seconds=600, application_name="benchmarks")
     try:
@@ -98,7 +98,7 @@ def _make_writers(engine: Engine, batches: Sequence[Sequence[DeliveryMessage]]) 
         worker.deliver(batches[number])
         return perf_counter() - started_at
 
-    # What COPY is to write, and the worker's warm-up.
+    # The rows for COPY, and the worker's warm-up.
     _reset(engine)
     for number in range(len(batches)):
         deliver(number)
@@ -117,7 +117,7 @@ def _reset(engine: Engine) -> None:
         connection.execute(text("TRUNCATE notifications"))
     for table in ("notifications", *(make_twin(engine, name) for name in _TWINS)):
         with transaction(engine) as connection:
-            # It would come at any time, and to one of them more than to the others.
+            # Autovacuum would run at any time, and slow one of them more than the others.
             connection.execute(text(f"ALTER TABLE {table} SET (autovacuum_enabled = false)"))
     with autocommit(engine) as connection:
         connection.execute(text("VACUUM (ANALYZE) outbox"))

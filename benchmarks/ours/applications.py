@@ -1,14 +1,14 @@
-"""The API in this process: as an ASGI application, and as the handler that Lambda calls."""
+"""Makes the API in this process: as an ASGI application, and as the handler that Lambda calls."""
 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from convoke.settings import Settings
 from convoke_api.app import create_app
 from convoke_api.composition import make_services
 from convoke_api.invocation import make_handler
+from convoke_api.settings import ApiSettings
 from fastapi import FastAPI
 
 from benchmarks.ours.functions import CLAIMS, HOURLY_QUOTA, QUOTA, QUOTA_SECONDS
@@ -22,9 +22,9 @@ _REQUEST_CONTEXT = {"authorizer": {"jwt": {"claims": CLAIMS, "scopes": None}}, "
 _PATH = "/v1/events"
 
 
-def make_settings(database_url: str, queue_url: str) -> Settings:
-    """As deployed, without a quota that ends the run."""
-    return Settings(
+def make_settings(database_url: str, queue_url: str) -> ApiSettings:
+    """Make settings as deployed, without quotas that would end the run."""
+    return ApiSettings(
         database_url=database_url,
         queue_url=queue_url,
         create_quota=QUOTA,
@@ -35,12 +35,12 @@ def make_settings(database_url: str, queue_url: str) -> Settings:
 
 
 def make_application(database_url: str, queue_url: str) -> FastAPI:
-    """The application; boto3 finds the queue's endpoint in AWS_ENDPOINT_URL_SQS."""
+    """Make the application; boto3 finds the queue's endpoint in AWS_ENDPOINT_URL_SQS."""
     return create_app(make_services(make_settings(database_url, queue_url)))
 
 
 def add_claims(application: Asgi) -> Asgi:
-    """The application with what Mangum leaves in the scope of each request."""
+    """Wrap the application so that each request's scope holds what Mangum puts there."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         scope["aws.event"] = {"requestContext": _REQUEST_CONTEXT}
@@ -50,7 +50,7 @@ def add_claims(application: Asgi) -> Asgi:
 
 
 class MangumCaller:
-    """Calls the handler of `make_handler`, as Lambda's runtime does: an event in, an answer out."""
+    """Calls the handler of `make_handler`, as Lambda's runtime does: an event in, a response out."""
 
     def __init__(self, database_url: str, queue_url: str) -> None:
         # Mangum runs each request on the current loop.
@@ -58,14 +58,14 @@ class MangumCaller:
         self._handler = make_handler(make_services(make_settings(database_url, queue_url)))
 
     def create(self, body: str) -> None:
-        """One creation. Raises RuntimeError when it was refused."""
-        answer = self._handler(make_event(body), None)
-        if answer["statusCode"] != 201:
-            raise RuntimeError(f"{answer['statusCode']}: {answer.get('body')}")
+        """Create one event. Raises RuntimeError if it was refused."""
+        response = self._handler(make_event(body), None)
+        if response["statusCode"] != 201:
+            raise RuntimeError(f"{response['statusCode']}: {response.get('body')}")
 
 
 class ApplicationCaller:
-    """Calls the ASGI application itself: what the handler does without Mangum's translation."""
+    """Calls the ASGI application itself, without Mangum's translation."""
 
     def __init__(self, database_url: str, queue_url: str) -> None:
         self._loop = asyncio.new_event_loop()
@@ -73,7 +73,7 @@ class ApplicationCaller:
         self._application = add_claims(make_application(database_url, queue_url))
 
     def create(self, body: str) -> None:
-        """One creation. Raises RuntimeError when it was refused."""
+        """Create one event. Raises RuntimeError if it was refused."""
         status = self._loop.run_until_complete(_call(self._application, body.encode()))
         if status != 201:
             raise RuntimeError(str(status))
@@ -108,7 +108,7 @@ async def _call(application: Asgi, body: bytes) -> int:
 
 
 def make_event(body: str, *, headers: dict[str, str] | None = None) -> dict[str, Any]:
-    """An event of API Gateway's HTTP API (payload format 2.0) that creates a meeting."""
+    """Make an event of API Gateway's HTTP API (payload format 2.0) that creates an event."""
     return {
         "version": "2.0",
         "routeKey": "POST /v1/events",
@@ -126,7 +126,7 @@ def make_event(body: str, *, headers: dict[str, str] | None = None) -> dict[str,
 
 
 def make_body(participants: list[str]) -> str:
-    """A meeting for these people, as the client sends it."""
+    """Make the body of a request that creates an event for these people."""
     return json.dumps(
         {
             "title": "Планёрка",

@@ -1,4 +1,4 @@
-"""The deployed functions, told where the benchmark's database and queue are."""
+"""The deployed functions, configured for the benchmark's database and queue."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +9,7 @@ from convoke_local.stack.backing_services import BackingServices
 from convoke_local.stack.deployment import Deployment, plan_deployment
 from convoke_local.template import load_template
 
-#: In place of what the authorizer of API Gateway makes of a token: the peers check none either.
+#: In place of the claims from API Gateway's authorizer: the peers check no token either.
 CLAIMS = {
     "sub": "benchmark",
     "email": "organizer@example.com",
@@ -17,24 +17,24 @@ CLAIMS = {
     "scope": "convoke/api",
 }
 
-#: One caller creates more here than anybody may. What was created in the window is counted each time, so it
+#: One caller creates more here than a quota allows. Each creation counts those in the window, so the window
 #: is short: the deployed quota ends the count at sixty.
 QUOTA, QUOTA_SECONDS = 1_000_000, 1
 #: A run writes more notifications than one caller may cause in an hour.
 HOURLY_QUOTA = 1_000_000_000
 
-#: The relay doubts a message after twice as long: nobody wants to wait for the deployed two minutes.
+#: The relay re-sends a message after twice as long, instead of the deployed two minutes.
 RELAY_TICK_SECONDS = 5
 
 
 def find_queues(sqs_endpoint_url: str) -> Queues:
-    """The benchmark's queue."""
+    """Return the benchmark's queue."""
     url = f"{sqs_endpoint_url}/000000000000/convoke-notifications"
     return Queues(url, "arn:aws:sqs:us-east-1:000000000000:convoke-notifications", f"{url}-dlq")
 
 
 def plan(folder: Path, database_url: str, sqs_endpoint_url: str) -> Deployment:
-    """The functions as the template has them."""
+    """Make the functions as in the template."""
     deployment = plan_deployment(
         load_template(),
         read_configuration(

@@ -1,4 +1,4 @@
-"""A front of the API: `python -m benchmarks.ours.server LOG FRONT PORT DATABASE_URL SQS_ENDPOINT_URL`.
+"""Serves one front: `python -m benchmarks.ours.server LOG FRONT PORT DATABASE_URL SQS_ENDPOINT_URL`.
 
 gateway   the local gateway before execution environments of the API function, as `convoke up` has it
 uvicorn   the application itself under uvicorn with one worker: one request at a time, as in an environment

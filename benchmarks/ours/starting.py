@@ -1,4 +1,4 @@
-"""Runs Convoke: a queue, a front for the callers, and what delivers."""
+"""Runs Convoke: a queue, a front for the callers, worker and relay."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,7 +22,7 @@ _POLL_SECONDS = 0.02
 
 @contextmanager
 def run_convoke(front: str, world: World, folder: Path, sqs_endpoint_url: str) -> Iterator[RunningSystem]:
-    """One of FRONTS that answers, and a worker and relay that are ready."""
+    """Run one of FRONTS with a worker and a relay; all are ready."""
     port = find_free_port()
     url = f"http://{HOST}:{port}"
     ready = folder / "ready"

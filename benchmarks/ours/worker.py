@@ -1,4 +1,4 @@
-"""What delivers: `python -m benchmarks.ours.worker LOG READY DATABASE_URL SQS_ENDPOINT_URL`.
+"""Runs worker and relay: `python -m benchmarks.ours.worker LOG READY DATABASE_URL SQS_ENDPOINT_URL`.
 
 The event-source mapping with the worker, and the relay's clock, as `convoke up` has them. Makes the file
 READY when both functions can be called, and runs until SIGTERM.

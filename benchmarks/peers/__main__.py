@@ -1,6 +1,6 @@
-"""See each peer deliver: `python -m benchmarks.peers [--without-nagle] [NAME…]`.
+"""Checks that each peer delivers: `python -m benchmarks.peers [--without-nagle] [NAME…]`.
 
-Starts them in turn and says when each had answered and told everybody, best of three.
+Starts them in turn and prints the time to the response and to the last notification, best of three.
 """
 
 import argparse
@@ -22,9 +22,9 @@ _DELIVERY_SECONDS = 60
 
 
 def main() -> int:
-    """Returns the exit status: 1 when a peer told more or fewer people than it should have."""
+    """Return the exit status: 1 if a peer notified more or fewer people than it should have."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers")
-    parser.add_argument("--without-nagle", action="store_true", help="spare them the driver's stalls")
+    parser.add_argument("--without-nagle", action="store_true", help="without the driver's stalls")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PEERS))
     arguments = parser.parse_args()
     failures = 0
@@ -42,13 +42,13 @@ def _check(name: str, world: World, *, nagle: bool) -> bool:
     with tempfile.TemporaryDirectory() as folder, run_peer(name, world, Path(folder), nagle=nagle) as system:
         with httpx.Client(headers=dict(system.headers), timeout=_DELIVERY_SECONDS) as client:
             for size in _SIZES:
-                # The caller takes part too, and is not told.
+                # The caller takes part too, and is not notified.
                 people = world.people[: size + 1]
                 times = [_create(client, system, people, size) for _ in range(_REPETITIONS)]
-                answered, delivered, rows = min(times)
+                responded, delivered, rows = min(times)
                 print(
-                    f"{name:18} N={size:<6} answered after {answered:8.1f} ms, "
-                    f"all told after {delivered:8.1f} ms, {rows} rows"
+                    f"{name:18} N={size:<6} response after {responded:8.1f} ms, "
+                    f"all notified after {delivered:8.1f} ms, {rows} rows"
                 )
                 complete &= all(time[2] == size for time in times)
         processes = len(system.find_processes())
@@ -68,15 +68,15 @@ def _create(
     system.clear_notifications()
     began = perf_counter()
     response = client.post(f"{system.url}/v1/events", json=body)
-    answered = perf_counter() - began
+    responded = perf_counter() - began
     if response.status_code != 201:
-        raise RuntimeError(f"{system.name} answered {response.status_code}: {response.text}")
+        raise RuntimeError(f"{system.name} responded {response.status_code}: {response.text}")
     while (rows := system.count_notifications()) < expected and perf_counter() - began < _DELIVERY_SECONDS:
         sleep(0.001)
     delivered = perf_counter() - began
-    # One too many would come soon after the last.
+    # A superfluous notification would come soon after the last.
     sleep(0.05)
-    return answered * 1000, delivered * 1000, max(rows, system.count_notifications())
+    return responded * 1000, delivered * 1000, max(rows, system.count_notifications())
 
 
 if __name__ == "__main__":

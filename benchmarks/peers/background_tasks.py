@@ -1,4 +1,4 @@
-"""Everybody is told after the answer, by a background task each with a session of its own.
+"""Notifies after the response, by a background task for each participant with a session of its own.
 
 FastAPI closes the session of the request only when all tasks have run, so the request keeps one connection
 while each task in turn takes another: as many requests at a time as the pool has connections (15) leave the
@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from benchmarks.peers import tables
-from benchmarks.peers.meetings import (
+from benchmarks.peers.application import (
     CurrentUser,
     SessionDep,
     create_event,
@@ -30,7 +30,7 @@ router = APIRouter()
 
 
 class Notification(tables.Notification, tables.Base):
-    """What somebody is told."""
+    """A notification of this peer."""
 
     __tablename__ = "background_tasks_notifications"
 
@@ -43,7 +43,7 @@ def create(
     session: SessionDep,
     current_user: CurrentUser,
 ) -> EventRead:
-    """Create a meeting and have everybody told."""
+    """Create an event and enqueue its notifications."""
     event, invited = create_event(session, payload, current_user)
     for user_id in list_recipients(current_user, invited):
         background_tasks.add_task(
@@ -53,7 +53,7 @@ def create(
 
 
 def notify_event_invited(engine: Engine, user_id: UUID, event_id: UUID) -> None:
-    """Tell one of them; what fails is logged and given up."""
+    """Notify one participant; a failure is logged, without a retry."""
     try:
         with Session(engine) as session:
             event = session.get(tables.Event, event_id)
@@ -63,11 +63,11 @@ def notify_event_invited(engine: Engine, user_id: UUID, event_id: UUID) -> None:
             session.add(Notification(user_id=user_id, event_id=event.id, **tables.invite(event.title)))
             session.commit()
     except Exception:
-        logger.exception("could not tell %s of event %s", user_id, event_id)
+        logger.exception("could not notify %s of event %s", user_id, event_id)
 
 
 def make_app(database_url: str) -> FastAPI:
-    """The application over that database."""
+    """Make the application on that database."""
     app = make_application(make_engine(database_url))
     app.include_router(router)
     return app

@@ -1,6 +1,6 @@
-"""Celery over Redis, with its defaults: what the two peers that use it have in common.
+"""Celery over Redis, with its defaults: the common part of the two peers that use it.
 
-Tasks are acknowledged before they run (acks_late is off), and nobody keeps results. The pool is the default
+Tasks are acknowledged before they run (acks_late is off), and results are not kept. The pool is the default
 one of processes (prefork), two of them.
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 from celery import Celery
 from sqlalchemy import Engine
 
-from benchmarks.peers.meetings import make_engine
+from benchmarks.peers.application import make_engine
 
 _CONCURRENCY = 2
 _PING_SECONDS = 1.0
@@ -20,7 +20,7 @@ find_engine = cache(make_engine)
 
 
 def make_celery(database_url: str, broker_url: str) -> Any:
-    """The application whose tasks `shared_task` makes, in all threads of this process."""
+    """Make the application for the tasks of `shared_task`, in all threads of this process."""
     celery = Celery("peers", broker=broker_url)
     celery.conf.database_url = database_url
     celery.set_default()
@@ -28,7 +28,7 @@ def make_celery(database_url: str, broker_url: str) -> Any:
 
 
 def engine_of(task: Any) -> Engine:
-    """The engine for a task that is running."""
+    """Return the engine for a running task."""
     return find_engine(task.app.conf.database_url)
 
 
@@ -39,7 +39,7 @@ def run_worker(database_url: str, broker_url: str) -> None:
     )
 
 
-def workers_answer(_database_url: str, broker_url: str) -> bool:
-    """Whether a worker takes what is sent through this broker."""
+def workers_respond(_database_url: str, broker_url: str) -> bool:
+    """Return whether a worker takes the messages of this broker."""
     with Celery("peers", broker=broker_url, set_as_current=False) as celery:
         return bool(celery.control.ping(timeout=_PING_SECONDS, limit=1))

@@ -1,4 +1,4 @@
-"""Everybody is told by a worker, in a task each."""
+"""Notifies by a worker, in one task for each participant."""
 
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.orm import Session
 
 from benchmarks.peers import tables
-from benchmarks.peers.celery_app import engine_of, find_engine, make_celery, run_worker, workers_answer
-from benchmarks.peers.meetings import (
+from benchmarks.peers.application import (
     CurrentUser,
     SessionDep,
     create_event,
@@ -19,21 +18,22 @@ from benchmarks.peers.meetings import (
     make_application,
     serialize,
 )
+from benchmarks.peers.celery_app import engine_of, find_engine, make_celery, run_worker, workers_respond
 
-__all__ = ["Notification", "make_app", "run_worker", "workers_answer"]
+__all__ = ["Notification", "make_app", "run_worker", "workers_respond"]
 
 router = APIRouter()
 
 
 class Notification(tables.Notification, tables.Base):
-    """What somebody is told."""
+    """A notification of this peer."""
 
     __tablename__ = "celery_tasks_notifications"
 
 
 @router.post("/v1/events", status_code=201)
 def create(payload: EventCreate, session: SessionDep, current_user: CurrentUser) -> EventRead:
-    """Create a meeting and have everybody told."""
+    """Create an event and enqueue its notifications."""
     event, invited = create_event(session, payload, current_user)
     for user_id in list_recipients(current_user, invited):
         notify_event_invited.delay(str(user_id), str(event.id))
@@ -42,7 +42,7 @@ def create(payload: EventCreate, session: SessionDep, current_user: CurrentUser)
 
 @shared_task(bind=True, ignore_result=True)
 def notify_event_invited(task: Any, user_id: str, event_id: str) -> None:
-    """Tell one of them."""
+    """Notify one participant."""
     with Session(engine_of(task)) as session:
         event = session.get_one(tables.Event, UUID(event_id))
         session.add(Notification(user_id=UUID(user_id), event_id=event.id, **tables.invite(event.title)))
@@ -50,7 +50,7 @@ def notify_event_invited(task: Any, user_id: str, event_id: str) -> None:
 
 
 def make_app(database_url: str, broker_url: str) -> FastAPI:
-    """The application over that database and that broker."""
+    """Make the application on that database and that broker."""
     make_celery(database_url, broker_url)
     app = make_application(find_engine(database_url))
     app.include_router(router)

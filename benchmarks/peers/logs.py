@@ -1,4 +1,4 @@
-"""What the processes of the peers print: each into a file, shown when something went wrong."""
+"""Writes the output of the peers' processes into files, which are shown after a failure."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ _SHOWN_CHARACTERS = 2_000
 
 
 def write_to(log: Path) -> None:
-    """Send what this process and its children print to the end of that file."""
+    """Append the output of this process and its children to that file."""
     with log.open("ab") as file:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
@@ -16,5 +16,5 @@ def write_to(log: Path) -> None:
 
 
 def read_end(log: Path) -> str:
-    """The last of what was printed."""
+    """Return the end of the output."""
     return log.read_text(encoding="utf-8", errors="replace")[-_SHOWN_CHARACTERS:] if log.exists() else ""

@@ -1,8 +1,8 @@
-"""What the driver's default costs: with Nagle's algorithm on, a statement of some tens of kilobytes stalls.
+"""Turns Nagle's algorithm off: with it, a statement of some tens of kilobytes stalls.
 
-pg8000 leaves it on, and its users rarely know. A statement with 400 to 1,000 ids then waits 40 ms for the
-server's delayed acknowledgement, and a meeting takes two such statements. The peers can be run without the
-stalls, so that it is seen which part of their time is the driver's.
+pg8000 leaves it on by default. A statement with 400 to 1,000 ids then waits 40 ms for the server's delayed
+acknowledgement, and an event takes two such statements. Running the peers without it shows which part of
+their time is the driver's.
 """
 
 import socket

@@ -1,7 +1,7 @@
-"""Everybody is told by a worker, in a job each; PostgreSQL is the queue.
+"""Notifies by a worker, in one job for each participant; PostgreSQL is the queue.
 
-All jobs of a meeting are deferred at once, which procrastinate's documentation calls more efficient than one
-by one. The worker is one process that runs one job at a time and keeps what is finished, as by default.
+All jobs of an event are deferred at once, which procrastinate's documentation calls more efficient than one
+by one. The worker is one process that runs one job at a time and keeps finished jobs, as by default.
 """
 
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ from procrastinate import App, Blueprint, JobContext, PsycopgConnector
 from sqlalchemy.orm import Session
 
 from benchmarks.peers import tables
-from benchmarks.peers.meetings import (
+from benchmarks.peers.application import (
     CurrentUser,
     SessionDep,
     create_event,
@@ -31,14 +31,14 @@ jobs = Blueprint()
 
 
 class Notification(tables.Notification, tables.Base):
-    """What somebody is told."""
+    """A notification of this peer."""
 
     __tablename__ = "procrastinate_notifications"
 
 
 @router.post("/v1/events", status_code=201)
 def create(payload: EventCreate, session: SessionDep, current_user: CurrentUser) -> EventRead:
-    """Create a meeting and have everybody told."""
+    """Create an event and enqueue its notifications."""
     event, invited = create_event(session, payload, current_user)
     recipients = list_recipients(current_user, invited)
     notify_event_invited.batch_defer(
@@ -49,7 +49,7 @@ def create(payload: EventCreate, session: SessionDep, current_user: CurrentUser)
 
 @jobs.task(pass_context=True)
 def notify_event_invited(context: JobContext, user_id: str, event_id: str) -> None:
-    """Tell one of them."""
+    """Notify one participant."""
     with Session(context.additional_context["engine"]) as session:
         event = session.get_one(tables.Event, UUID(event_id))
         session.add(Notification(user_id=UUID(user_id), event_id=event.id, **tables.invite(event.title)))
@@ -57,7 +57,7 @@ def notify_event_invited(context: JobContext, user_id: str, event_id: str) -> No
 
 
 def make_app(database_url: str) -> FastAPI:
-    """The application over that database."""
+    """Make the application on that database."""
     queue = _make_queue(database_url)
 
     @asynccontextmanager
@@ -83,7 +83,7 @@ def _make_queue(database_url: str) -> App:
 
 
 def prepare(database_url: str) -> None:
-    """Make procrastinate's tables; those that are there are emptied."""
+    """Create procrastinate's tables, or empty existing ones."""
     with psycopg.connect(database_url) as connection:
         found = connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
         if found != (None,):
@@ -93,8 +93,8 @@ def prepare(database_url: str) -> None:
         queue.schema_manager.apply_schema()
 
 
-def workers_answer(database_url: str) -> bool:
-    """Whether a worker listens for jobs."""
+def workers_respond(database_url: str) -> bool:
+    """Return whether a worker listens for jobs."""
     with psycopg.connect(database_url) as connection:
         listeners = connection.execute(
             "SELECT count(*) FROM pg_stat_activity"

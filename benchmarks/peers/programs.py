@@ -1,4 +1,4 @@
-"""The processes of one system, which are started, killed and started again together."""
+"""Starts, kills and restarts the processes of one system together."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ class Programs:
 
     @contextmanager
     def run(self) -> Iterator[Self]:
-        """Started, for the length of the block."""
+        """Run the processes during the block."""
         try:
             self.start()
             yield self
@@ -59,17 +59,17 @@ class Programs:
         self._processes.clear()
 
     def list_ids(self) -> list[int]:
-        """The ids of those that run."""
+        """Return the ids of the running processes."""
         return [process.pid for process in self._processes.values()]
 
     def check(self) -> None:
-        """Raise RuntimeError when one has ended by itself."""
+        """Raise RuntimeError if one has ended by itself."""
         for name, process in self._processes.items():
             if process.poll() is not None:
                 raise RuntimeError(f"status {process.returncode}: {self.describe(name)}")
 
     def describe(self, name: str) -> str:
-        """Which one it is, and what it printed last."""
+        """Return its name and its last output."""
         return f"{name} {self._arguments[name][0]}\n{read_end(self._log(name))}"
 
     def _log(self, name: str) -> Path:

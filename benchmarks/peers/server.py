@@ -1,7 +1,7 @@
-"""A peer under uvicorn with one worker: `python -m benchmarks.peers.server LOG MODULE NAGLE PORT ADDRESS…`.
+"""Serves a peer under uvicorn: `python -m benchmarks.peers.server LOG MODULE NAGLE PORT ADDRESS…`.
 
-What it prints goes to the file LOG; NAGLE is on or off (see nagle). The addresses are what the module's
-`make_app` takes: the database's, and the broker's where there is one.
+Its output goes to the file LOG; NAGLE is on or off (see nagle). The addresses are the arguments of the
+module's `make_app`: the database's, and the broker's if there is one.
 """
 
 import sys

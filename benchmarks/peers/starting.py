@@ -23,10 +23,10 @@ _POLL_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class _Peer:
-    """A module of this package, and what it works with.
+    """A module of this package, with its needs.
 
     The module has `make_app(*addresses)` and `Notification`; where it has a worker, also
-    `run_worker(*addresses)` and `workers_answer(*addresses)`.
+    `run_worker(*addresses)` and `workers_respond(*addresses)`.
     """
 
     module: str
@@ -46,16 +46,16 @@ _PEERS = {
     "procrastinate": _Peer("procrastinate_jobs", "procrastinate"),
 }
 
-#: Their names.
+#: The names of the peers.
 PEERS: tuple[str, ...] = tuple(_PEERS)
 
 
 @contextmanager
 def run_peer(name: str, world: World, folder: Path, *, nagle: bool = True) -> Iterator[RunningSystem]:
-    """A peer that answers and whose workers are ready; the caller is the first of the world's people.
+    """Run a peer with its workers; the caller is the first of the world's people.
 
-    `folder` is its own, and exists; `nagle=False` spares it the driver's stalls (see nagle). Raises
-    MissingError when this machine has not got what the peer needs.
+    `folder` is its own, and exists; `nagle=False` avoids the driver's stalls (see nagle). Raises MissingError
+    if this machine lacks a program that the peer needs.
     """
     peer = _PEERS[name]
     if peer.library is not None and find_spec(peer.library) is None:
@@ -78,9 +78,9 @@ def run_peer(name: str, world: World, folder: Path, *, nagle: bool = True) -> It
         programs = resources.enter_context(Programs(commands, folder).run())
 
         def wait() -> None:
-            _wait_until(lambda: _answers(url), programs, "server")
+            _wait_until(lambda: _responds(url), programs, "server")
             if peer.has_worker:
-                _wait_until(lambda: module.workers_answer(*addresses), programs, "worker")
+                _wait_until(lambda: module.workers_respond(*addresses), programs, "worker")
 
         def restart() -> None:
             programs.start()
@@ -101,7 +101,7 @@ def run_peer(name: str, world: World, folder: Path, *, nagle: bool = True) -> It
 
 @contextmanager
 def open_notifications(world: World, module: Any) -> Iterator[tuple[Callable[[], int], Callable[[], None]]]:
-    """A peer's table of notifications, made where it is missing, and empty: how to count it and to clear it.
+    """Make or empty a peer's table of notifications; yield functions that count and clear it.
 
     `module` has the class `Notification`.
     """
@@ -112,7 +112,7 @@ def open_notifications(world: World, module: Any) -> Iterator[tuple[Callable[[],
         yield counts
 
 
-def _answers(url: str) -> bool:
+def _responds(url: str) -> bool:
     try:
         httpx.get(url, timeout=5)
     except httpx.TransportError:

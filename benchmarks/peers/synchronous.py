@@ -1,6 +1,6 @@
-"""Everybody is told before the answer: one insert and one commit for each, in the request's session.
+"""Notifies before the response: one insert and one commit for each participant, in the request's session.
 
-Each commit expires what the session holds, as by default, so the meeting is read again for each.
+Each commit expires the session's objects, as by default, so that the event is read again for each.
 """
 
 from uuid import UUID
@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.orm import Session
 
 from benchmarks.peers import tables
-from benchmarks.peers.meetings import (
+from benchmarks.peers.application import (
     CurrentUser,
     SessionDep,
     create_event,
@@ -25,14 +25,14 @@ router = APIRouter()
 
 
 class Notification(tables.Notification, tables.Base):
-    """What somebody is told."""
+    """A notification of this peer."""
 
     __tablename__ = "synchronous_notifications"
 
 
 @router.post("/v1/events", status_code=201)
 def create(payload: EventCreate, session: SessionDep, current_user: CurrentUser) -> EventRead:
-    """Create a meeting and tell everybody."""
+    """Create an event and notify all participants."""
     event, invited = create_event(session, payload, current_user)
     for user_id in list_recipients(current_user, invited):
         notify_event_invited(session, user_id, event)
@@ -40,13 +40,13 @@ def create(payload: EventCreate, session: SessionDep, current_user: CurrentUser)
 
 
 def notify_event_invited(session: Session, user_id: UUID, event: tables.Event) -> None:
-    """Tell one of them."""
+    """Notify one participant."""
     session.add(Notification(user_id=user_id, event_id=event.id, **tables.invite(event.title)))
     session.commit()
 
 
 def make_app(database_url: str) -> FastAPI:
-    """The application over that database."""
+    """Make the application on that database."""
     app = make_application(make_engine(database_url))
     app.include_router(router)
     return app

@@ -1,4 +1,4 @@
-"""The tables as a peer's application maps them: Convoke's own for meetings, and its own for notifications."""
+"""The tables as a peer's application maps them: Convoke's for events, and its own for notifications."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -14,7 +14,7 @@ class Base(DeclarativeBase):
 
 
 class User(Base):
-    """Somebody who calls, or is invited."""
+    """A person who calls, or is invited."""
 
     __tablename__ = "users"
 
@@ -25,7 +25,7 @@ class User(Base):
 
 
 class Event(Base):
-    """A meeting."""
+    """An event."""
 
     __tablename__ = "events"
 
@@ -43,28 +43,27 @@ class Event(Base):
     status: Mapped[str] = mapped_column(server_default="confirmed")
     reminder_minutes: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     version: Mapped[int] = mapped_column(server_default="1")
-    participation: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class EventParticipant(Base):
-    """That somebody is invited."""
+    """A person's participation in an event."""
 
     __tablename__ = "event_participants"
 
     event_id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
-    # A default of the server's is read back, so the ORM inserts a thousand rows in one statement. With one of
-    # its own, pg8000 would send a statement for each row.
+    # A default of the server is read back, so the ORM inserts a thousand rows in one statement. With a
+    # default of the ORM, pg8000 would send a statement for each row.
     response_status: Mapped[str] = mapped_column(server_default="needs_action")
-    invited_by_email: Mapped[bool] = mapped_column(default=False)
+    invited_address: Mapped[str | None]
 
 
 class Notification:
     """The columns of a table of notifications; each peer has a table of its own, made by `starting`.
 
-    So that what one peer has still under way is never counted as another's.
+    So the late notifications of one peer are never counted as another's.
     """
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -76,17 +75,17 @@ class Notification:
 
     @declared_attr
     def user_id(cls) -> Mapped[UUID]:  # noqa: N805 - declared_attr makes it a class method
-        """Who is told."""
+        """The recipient."""
         return mapped_column(ForeignKey("users.id"), index=True)
 
     @declared_attr
     def event_id(cls) -> Mapped[UUID]:  # noqa: N805
-        """What of."""
+        """The event."""
         return mapped_column(ForeignKey("events.id"))
 
 
 def invite(event_title: str) -> dict[str, str]:
-    """The type and texts of an invitation."""
+    """Return the type and texts of an invitation."""
     return {
         "type": "event_invited",
         "title": "Приглашение на встречу",

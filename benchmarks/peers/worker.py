@@ -1,6 +1,6 @@
-"""A peer's worker: `python -m benchmarks.peers.worker LOG MODULE NAGLE ADDRESS…`.
+"""Runs a peer's worker: `python -m benchmarks.peers.worker LOG MODULE NAGLE ADDRESS…`.
 
-What it prints goes to the file LOG; NAGLE is on or off (see nagle). The addresses are those of its server.
+Its output goes to the file LOG; NAGLE is on or off (see nagle). The addresses are those of its server.
 """
 
 import sys

@@ -1,1 +1,1 @@
-"""What a run has shown, written for readers: docs/benchmarks.md and its plots."""
+"""Writes the results of a run as docs/benchmarks.md and its plots."""

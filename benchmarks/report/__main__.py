@@ -1,4 +1,4 @@
-"""Write the report again from benchmarks/results.json, without measuring: `python -m benchmarks.report`."""
+"""Writes the report again from benchmarks/results.json, without measuring: `python -m benchmarks.report`."""
 
 import sys
 
@@ -8,7 +8,7 @@ from benchmarks.results_file import Results
 
 
 def main() -> int:
-    """Returns the exit status."""
+    """Write the report; return the exit status."""
     try:
         results = Results.read(RESULTS)
     except FileNotFoundError:

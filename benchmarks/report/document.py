@@ -1,4 +1,4 @@
-"""docs/benchmarks.md, from the results of a run and a part written by hand."""
+"""Makes docs/benchmarks.md from the results of a run and a part written by hand."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -20,9 +20,9 @@ the figures of a whole run."""
 
 
 def make_document(results: Results, *, analysis: str, method: str, plots: Iterable[str]) -> str:
-    """The document. `analysis` and `method` are Markdown and go in as they are.
+    """Return the document. `analysis` and `method` are Markdown and are inserted unchanged.
 
-    `plots`: the names of the pictures that there are; the others are not mentioned.
+    `plots`: the names of existing pictures; others are not mentioned.
     """
     there = set(plots)
     verdicts = results.verdicts()

@@ -1,8 +1,8 @@
-"""Draw plots: JSON on stdin, by name; SVGs into the folder that the argument names.
+"""Draws plots: JSON on stdin, by name; SVGs into the folder of the argument.
 
-Run by the Python of .tools/charts. No background, and greys and hues that can be told from white and from
-black alike; the hues are those of Okabe and Ito, which colour-blind readers can tell apart, and each line
-and bar carries its own label.
+Run by the Python of .tools/charts. No background, and greys and hues that are distinct from white and from
+black; the hues are those of Okabe and Ito, which colour-blind readers can distinguish, and each line and bar
+has its own label.
 """
 
 import json
@@ -39,13 +39,13 @@ plt.rcParams.update(
 
 
 def show(value: float) -> str:
-    """A value with three digits."""
+    """Return a value with three digits."""
     digits = 0 if value >= 100 else 1 if value >= 10 else 2 if value < 1 else 1
     return f"{value:,.{digits}f}"
 
 
 def draw_lines(axes: Axes, plot: dict[str, Any]) -> None:
-    """Both axes logarithmic; labels at the right ends, moved apart where they would meet."""
+    """Draw lines on logarithmic axes, with labels at the right ends, moved apart where they would overlap."""
     axes.set_xscale("log")
     axes.set_yscale("log")
     others = iter(_OTHERS)
@@ -99,7 +99,7 @@ def _label_ends(axes: Axes, ends: list[tuple[float, float, str, str, bool]]) -> 
 
 
 def draw_bars(axes: Axes, plot: dict[str, Any]) -> None:
-    """Bars from the left, the first at the top, with their values behind them."""
+    """Draw bars from the left, the first at the top, with their values behind them."""
     items = plot["items"]
     values = [item["value"] for item in items]
     colours = [_OURS if item["ours"] else _GREY for item in items]
@@ -118,7 +118,7 @@ def draw_bars(axes: Axes, plot: dict[str, Any]) -> None:
 
 
 def draw(plot: dict[str, Any], path: Path) -> None:
-    """One plot into one file."""
+    """Draw one plot into one file."""
     is_lines = plot["kind"] == "lines"
     height = 4.6 if is_lines else 0.9 + 0.38 * len(plot["items"])
     figure, axes = plt.subplots(figsize=(7.6, height))

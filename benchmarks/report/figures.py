@@ -1,8 +1,8 @@
-"""Numbers as readers want them: three digits, and the unit where it is due."""
+"""Formats numbers: three digits, with units."""
 
 
 def show(value: float | None) -> str:
-    """A quantity: <0.001, 0.173, 9.87, 30.5, 128, 11,312; a dash for what was not measured."""
+    """Format a quantity: <0.001, 0.173, 9.87, 30.5, 128, 11,312; a dash if it was not measured."""
     if value is None:
         return "–"
     if 0 < abs(value) < 0.001:
@@ -12,14 +12,14 @@ def show(value: float | None) -> str:
 
 
 def show_ratio(value: float | None) -> str:
-    """A ratio: three significant digits."""
+    """Format a ratio: three significant digits."""
     if value is None:
         return "not measured"
     return f"{value:,.0f}" if value == int(value) or value >= 100 else f"{value:.3g}"
 
 
 def show_spread(spread: tuple[float, float] | None) -> str:
-    """The least and the greatest of the rounds; a count that was the same in all is said once."""
+    """Format the least and the greatest of the rounds; a count that was the same in all stands once."""
     if spread is None:
         return ""
     low, high = show_ratio(spread[0]), show_ratio(spread[1])
@@ -27,5 +27,5 @@ def show_spread(spread: tuple[float, float] | None) -> str:
 
 
 def show_count(value: int) -> str:
-    """A count of people or clients: 1, 10, 1,000."""
+    """Format a count of people or clients: 1, 10, 1,000."""
     return f"{value:,}"

@@ -1,4 +1,4 @@
-"""Where the report is read from and written to."""
+"""The paths of the report's sources and files."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the plots show. They are drawn by draw_plots.py, in the environment that has matplotlib."""
+"""Selects the values of the plots. draw_plots.py draws them, in the environment that has matplotlib."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ from benchmarks.results_file import Results
 
 _PROGRAM = Path(__file__).with_name("draw_plots.py")
 
-#: Those drawn in the plots by number of participants, each with its label. The handler without a server and
+#: The systems in the plots by number of participants, each with its label. The handler without a server and
 #: the application under uvicorn lie so close together that one line stands for them.
 _LINES = {
     "convoke: uvicorn": "Convoke",
@@ -35,17 +35,17 @@ type Plot = dict[str, Any]
 
 
 def draw_plots(results: Results) -> list[str]:
-    """Draw what there are rows for into docs/benchmarks/; returns the names of the plots that are there.
+    """Draw the plots that have rows into docs/benchmarks/; return their names.
 
-    Without matplotlib's environment nothing is drawn, and the plots of an earlier run are taken away: they
-    would show other figures than the tables.
+    Without matplotlib's environment nothing is drawn, and the plots of an earlier run are removed: they would
+    show other figures than the tables.
     """
     plots = make_plots(results)
     PLOTS.mkdir(exist_ok=True)
     for old in PLOTS.glob("*.svg"):
         old.unlink()
     if not CHARTS_PYTHON.exists():
-        print("no plots: infra/tools/set-up.sh charts makes what draws them", file=sys.stderr)
+        print("no plots: `infra/tools/set-up.sh charts` installs matplotlib", file=sys.stderr)
         return []
     subprocess.run(  # noqa: S603 - our own program
         [CHARTS_PYTHON, "-P", _PROGRAM, PLOTS], input=json.dumps(plots), text=True, check=True, timeout=300
@@ -54,7 +54,7 @@ def draw_plots(results: Results) -> list[str]:
 
 
 def make_plots(results: Results) -> dict[str, Plot]:
-    """The plots by name; one without anything to show is left out."""
+    """Return the plots by name, without empty ones."""
     rows = results.rows
     plots = {
         "response": _lines(
@@ -77,7 +77,7 @@ def make_plots(results: Results) -> dict[str, Plot]:
         "cold-start": _bars(
             [row for row in rows if row.measure == "cold start" and row.parameters.get("clock") == "CPU"],
             "Cold start",
-            "milliseconds of processor time up to the first answer",
+            "milliseconds of processor time up to the first response",
         ),
     }
     return {name: plot for name, plot in plots.items() if plot["items"]}
@@ -88,10 +88,10 @@ def _lines(rows: Iterable[Row], measure: str, title: str, unit: str) -> Plot:
     for row in rows:
         if row.measure == measure and row.parameters.get("queue_ms") == QUEUE_MS and row.system in _LINES:
             points.setdefault(row.system, []).append((int(row.parameters["participants"]), row.value))
-    # As far as the peers go: what Convoke alone was asked for is in the table.
+    # As far as the peers go: sizes of Convoke alone are in the table.
     largest = max((most for system in points if system in _PEERS for most, _ in points[system]), default=None)
     if _FLOOR in points and largest is not None:
-        # The floor writes one row, for however many.
+        # The floor writes one row for any number.
         _, last = max(points[_FLOOR])
         points[_FLOOR].append((largest, last))
     items = [

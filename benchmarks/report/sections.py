@@ -1,4 +1,4 @@
-"""The document's sections: a title, an explanation, and tables if there are rows."""
+"""The document's sections, each with a title, an explanation, and tables if there are rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ type Tables = Callable[[Sequence[Row]], list[list[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """`plot`: the name of a picture that goes above the tables."""
+    """A section of the document. `plot`: the name of a picture above the tables."""
 
     title: str
     text: str
@@ -49,8 +49,8 @@ SECTIONS = (
     Section(
         "Response time",
         "Milliseconds until the caller has the response, by the number of participants: one client, median. "
-        f"The first table with a queue that answers after {QUEUE_MS} ms, as SQS does; the second with one "
-        "that answers at once. Redis and PostgreSQL are as fast as this machine in both.",
+        f"The first table with a queue that responds after {QUEUE_MS} ms, as SQS does; the second with one "
+        "that responds at once. Redis and PostgreSQL are as fast as this machine in both.",
         _by_participants("response"),
         "response",
     ),
@@ -68,8 +68,8 @@ SECTIONS = (
     Section(
         "Throughput",
         "Events with 10 participants each, by the number of clients that send one request after the other: "
-        "events answered a second / events a second until all notifications were written; then median / 99th "
-        "percentile of the response time in milliseconds. A client gives up after 6 s.",
+        "events with a response a second / events a second until all notifications were written; then median "
+        "/ 99th percentile of the response time in milliseconds. A client gives up after 6 s.",
         lambda rows: [
             pivot(rows, ["throughput", "throughput delivered"], "clients"),
             pivot(rows, ["throughput p50", "throughput p99"], "clients"),

@@ -1,4 +1,4 @@
-"""Markdown tables from rows."""
+"""Makes Markdown tables from rows."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -10,16 +10,16 @@ from benchmarks.results import Row, Value
 def make_table(
     head: Sequence[str], rows: Iterable[Sequence[str]], *, text_columns: Collection[int] = (0,)
 ) -> list[str]:
-    """A table; all columns but `text_columns` are numbers, set to the right."""
+    """Make a table; all columns but `text_columns` are numbers, set to the right."""
     rule = ["---" if number in text_columns else "---:" for number in range(len(head))]
     return [_line(head), _line(rule), *(_line(row) for row in rows)]
 
 
 def pivot(rows: Iterable[Row], measures: Sequence[str], by: str, **fixed: Value) -> list[str]:
-    """Systems down, values of the parameter `by` across; the values of several measures with a slash.
+    """Make a table: systems down, values of the parameter `by` across, several measures with a slash.
 
     `fixed`: parameters that a row must have, each with its value. Systems come in the catalogue's order.
-    Empty where there is no such row.
+    Empty if there is no such row.
     """
     cells: dict[tuple[str, str, Value], float] = {}
     systems: dict[str, None] = {}
@@ -50,7 +50,7 @@ def pivot(rows: Iterable[Row], measures: Sequence[str], by: str, **fixed: Value)
 
 
 def list_rows(rows: Iterable[Row], measures: Collection[str]) -> list[str]:
-    """One line for each row of these measures, with its parameters. Empty where there is no such row."""
+    """Make one line for each row of these measures, with its parameters. Empty if there is no such row."""
     chosen = [row for row in rows if row.measure in measures]
     if not chosen:
         return []
@@ -62,7 +62,7 @@ def list_rows(rows: Iterable[Row], measures: Collection[str]) -> list[str]:
 
 
 def describe_parameters(row: Row) -> str:
-    """Like "participants 1,000, clock CPU"."""
+    """Return text such as "participants 1,000, clock CPU"."""
     return ", ".join(
         f"{name.replace('_', ' ')} {value:,}"
         if isinstance(value, int)

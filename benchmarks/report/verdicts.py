@@ -1,4 +1,4 @@
-"""Which goals are met."""
+"""Describes which goals are met."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ _WORDS = {True: "met", False: "NOT MET", None: "not measured"}
 
 
 def describe_verdicts(results: Results) -> list[str]:
-    """Lines for the terminal, what is not met again at the end; only goals of what was measured."""
+    """Return lines for the terminal: the measured goals, and again at the end those not met."""
     measured = {row.measure for row in results.rows} | {each.measure for each in results.missing}
     verdicts = [it for it in results.verdicts() if it.goal.subject.measure in measured]
     lines = [
@@ -27,18 +27,18 @@ def describe_verdicts(results: Results) -> list[str]:
 
 
 def describe_changes(before: Results, after: Results) -> list[str]:
-    """Verdicts of both runs on which they do not agree, or one line that says that they do on all."""
+    """Return the verdicts that differ between two runs, or one line if none does."""
     old = {it.goal.name: it for it in before.verdicts()}
     changed = [
-        f"the last run saw it otherwise: {it.goal.name}: {_describe(old[it.goal.name])}, {_describe(it)} now"
+        f"differs from the last run: {it.goal.name}: {_describe(old[it.goal.name])}, {_describe(it)} now"
         for it in after.verdicts()
         if it.goal.name in old and {old[it.goal.name].met, it.met} == {True, False}
     ]
-    return changed or ["the last run came to the same verdicts"]
+    return changed or ["same verdicts as the last run"]
 
 
 def find_harder_peer(verdict: Verdict, rows: Sequence[Row]) -> Verdict | None:
-    """The verdict on a goal against the best peer, when another one than the goal names did better here."""
+    """Return the verdict against the best peer of this run, if that is not the one in the goal."""
     goal = verdict.goal
     if "the best peer" not in goal.name or goal.peer is None or verdict.ratio is None:
         return None
@@ -55,7 +55,7 @@ def find_harder_peer(verdict: Verdict, rows: Sequence[Row]) -> Verdict | None:
 
 
 def make_verdict_table(results: Results) -> list[str]:
-    """A Markdown table of all goals."""
+    """Make a Markdown table of all goals."""
     reasons = {(each.measure, each.system): each.reason for each in results.missing}
     rows = [
         (

@@ -1,4 +1,4 @@
-"""From results to files."""
+"""Writes the report's files from results."""
 
 import sys
 
@@ -9,7 +9,7 @@ from benchmarks.results_file import Results
 
 
 def write_report(results: Results) -> None:
-    """Write docs/benchmarks.md and its plots; what cannot be drawn here is said, and left out."""
+    """Write docs/benchmarks.md and its plots; plots that cannot be drawn here are left out."""
     plots = draw_plots(results)
     document = make_document(
         results, analysis=ANALYSIS.read_text("utf-8"), method=METHOD.read_text("utf-8"), plots=plots

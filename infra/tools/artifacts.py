@@ -1,4 +1,4 @@
-"""Compile the artifacts of `sam build` and print their sizes.
+"""Compiles the artifacts of `sam build` and prints their sizes.
 
 `.tools/sam/bin/python infra/tools/artifacts.py BUILD_FOLDER`; exit status 1 if a function and its layers
 together exceed Lambda's limit.
@@ -16,10 +16,10 @@ LIMIT_BYTES = 250 * 1024 * 1024
 
 
 def compile_artifact(folder: Path) -> None:
-    """Put a .pyc beside each module. Raises ValueError when one does not compile.
+    """Put a .pyc beside each module. Raises ValueError if one does not compile.
 
     Lambda's file system is read-only: a module without a .pyc is compiled again at every cold start.
-    Unchecked, because the times in the deployed archive are not those of the sources.
+    The .pyc are unchecked, because the times in the deployed archive are not those of the sources.
     """
     is_layer = (folder / "python").is_dir()
     compiled = compileall.compile_dir(
@@ -35,12 +35,12 @@ def compile_artifact(folder: Path) -> None:
 
 
 def measure(folder: Path) -> int:
-    """The bytes of all files in a folder."""
+    """Return the bytes of all files in a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def find_layers(build: Path) -> dict[str, list[str]]:
-    """The layers of each function, by their logical ids, as the built template names them."""
+    """Return the layers of each function, by their logical ids in the built template."""
     resources = yaml_parse((build / "template.yaml").read_text(encoding="utf-8"))["Resources"]
     return {
         name: [layer["Ref"] for layer in resource["Properties"].get("Layers", [])]
@@ -50,8 +50,8 @@ def find_layers(build: Path) -> dict[str, list[str]]:
 
 
 def main(build: Path) -> int:
-    """Compile and measure each artifact in the build folder; returns the exit status."""
-    # A nested stack has a folder, too, with its template and no code.
+    """Compile and measure each artifact in the build folder; return the exit status."""
+    # A nested stack has a folder too, with its template and no code.
     artifacts = sorted(
         path for path in build.iterdir() if path.is_dir() and not (path / "template.yaml").exists()
     )
@@ -66,9 +66,7 @@ def main(build: Path) -> int:
         with_layers = "" if together == size else f", with the layers {_megabytes(together)}"
         print(f"{artifact.name:24}{_megabytes(size):>9}{with_layers}")
     if over_limit:
-        print(
-            f"Lambda takes {_megabytes(LIMIT_BYTES)} at most, function and layers together.", file=sys.stderr
-        )
+        print(f"Lambda allows {_megabytes(LIMIT_BYTES)}, function and layers together.", file=sys.stderr)
     return int(over_limit)
 
 

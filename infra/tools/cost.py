@@ -1,8 +1,9 @@
-"""Compute what Convoke costs a month, from the list prices in infra/prices.json.
+"""Computes the monthly cost of Convoke from the list prices in infra/prices.json.
 
 `python infra/tools/cost.py [--events N] [--participants N] [--api-ms N] [--worker-ms N] …`
 Durations are billed milliseconds: those of your own traffic are in CloudWatch (AWS/Lambda, Duration). The
-defaults are assumptions, and the output says so. Free tier, outgoing traffic and taxes are not included.
+defaults are assumptions, and the output marks them as such. Free tier, outgoing traffic and taxes are not
+included.
 """
 
 import argparse
@@ -17,7 +18,7 @@ _HOURS_A_MONTH = 730
 #: SendMessageBatch, ReceiveMessage and DeleteMessageBatch take ten messages (AWS SQS quotas).
 _BATCH = 10
 
-#: As in the template: metrics that the code prints, metrics that alarms look at, composite alarms, ticks.
+#: As in the template: metrics that the code emits, metrics that alarms read, composite alarms, ticks.
 CUSTOM_METRICS, ALARM_METRICS, COMPOSITES = 15, 30, 3
 TICKS_A_MONTH = 60 * _HOURS_A_MONTH
 
@@ -37,7 +38,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Shape:
-    """How notifications travel: recipients of one message, messages of one send, of one worker invocation."""
+    """A division of notifications: recipients of a message, messages of a send and of a worker invocation."""
 
     name: str
     recipients_per_message: int
@@ -53,26 +54,26 @@ SHAPES = (
 
 
 def count_messages(shape: Shape, load: Load) -> float:
-    """Messages of a month. A wave of an event needs one for so many recipients."""
+    """Return the messages of a month: each wave needs one for `shape`'s number of recipients."""
     waves = load.events * (1 + load.reminders)
     return waves * -(-load.participants // shape.recipients_per_message)
 
 
 def sqs_cost(shape: Shape, load: Load, prices: Mapping[str, float]) -> float:
-    """Sends, receives and deletes."""
+    """Return the cost of sends, receives and deletes."""
     messages = count_messages(shape, load)
     calls = messages / shape.messages_per_send + 2 * messages / shape.messages_per_batch
     return calls * prices["sqs_request"]
 
 
 def lambda_cost(invocations: float, ms: float, memory_gb: float, prices: Mapping[str, float]) -> float:
-    """Requests and time of one function on arm64."""
+    """Return the cost of one function's requests and time on arm64."""
     gb_seconds = invocations * ms / 1000 * memory_gb
     return invocations * prices["lambda_request"] + gb_seconds * prices["lambda_gb_second_arm64"]
 
 
 def work_cost(shape: Shape, load: Load, prices: Mapping[str, float]) -> float:
-    """Gateway, functions and queue for the load."""
+    """Return the cost of gateway, functions and queue for the load."""
     requests = load.events + load.events * load.participants * (1 + load.reminders) * load.reads
     batches = count_messages(shape, load) / shape.messages_per_batch
     return (
@@ -86,7 +87,7 @@ def work_cost(shape: Shape, load: Load, prices: Mapping[str, float]) -> float:
 def fixed_costs(
     prices: Mapping[str, float], *, minimum_acu: float, instances: int, endpoint_zones: int, load: Load
 ) -> dict[str, float]:
-    """What is paid without any traffic, by the item's name."""
+    """Return the costs without any traffic, by the item's name."""
     return {
         f"database, {minimum_acu:g} ACU x {instances}": minimum_acu
         * instances
@@ -109,7 +110,7 @@ def main() -> None:
     file = json.loads(PRICES.read_text(encoding="utf-8"))
     prices = file["prices"]
     defaults = Load()
-    parser = argparse.ArgumentParser(description="What Convoke costs a month.")
+    parser = argparse.ArgumentParser(description="Compute the monthly cost of Convoke.")
     for name, kind in Load.__annotations__.items():
         flag = f"--{name.replace('_', '-')}"
         default = getattr(defaults, name)
@@ -123,7 +124,7 @@ def main() -> None:
 
     print(
         f"List prices of {file['date']}, {file['region']}, in US dollars a month (infra/prices.json); "
-        f"{len(file['confirmed'])} of {len(prices)} were met again in 2026."
+        f"{len(file['confirmed'])} of {len(prices)} were confirmed in 2026."
     )
     print(
         f"{load.events:,} events x {load.participants} participants, {load.reminders} reminders, "
@@ -140,7 +141,7 @@ def main() -> None:
         endpoint_zones=given.endpoint_zones,
         load=load,
     )
-    print(f"\n{'without any work':65}{'total':>9}")
+    print(f"\n{'without any traffic':65}{'total':>9}")
     for name, cost in fixed.items():
         print(f"{name:65}{cost:9.2f}")
     print(f"{'together':65}{sum(fixed.values()):9.2f}")

@@ -1,4 +1,4 @@
-"""Draw the dashboard of infra/observability.yaml with computed sample values: the argument names the PNG.
+"""Draws the dashboard of infra/observability.yaml with computed sample values: the argument names the PNG.
 
 Run by the Python of .tools/charts. Layout, titles, labels and lines are the template's. The values are
 computed, not measured: three hours of load with the incidents of INCIDENTS.
@@ -32,7 +32,7 @@ type Series = list[float]
 
 
 def read_widgets(text: str) -> list[dict[str, Any]]:
-    """The widgets of the dashboard in a template; a name without a sample value stays, without its signs."""
+    """Return the widgets of a template's dashboard; ${Name} without a sample value becomes Name."""
     body = re.search(r"^      DashboardBody: !Sub \|\n((?:        .*\n)+)", text, re.MULTILINE)
     if body is None:
         raise ValueError("the template holds no DashboardBody")
@@ -42,7 +42,7 @@ def read_widgets(text: str) -> list[dict[str, Any]]:
 
 
 def simulate() -> dict[str, Series]:
-    """A value a minute for each metric, by its name and, where they differ, dimension and statistic."""
+    """Return a value a minute for each metric, by its name and, if they differ, dimension and statistic."""
     random, series = Random(1), defaultdict(list)  # noqa: S311 - the same picture each time
     owed = visible = waited = 0
     for minute in range(MINUTES):
@@ -85,7 +85,7 @@ def simulate() -> dict[str, Series]:
 
 
 def compute(properties: dict[str, Any], samples: dict[str, Series]) -> list[tuple[dict[str, Any], Series]]:
-    """The options and values of each metric that a widget shows. Raises KeyError for one without samples."""
+    """Return options and values of each metric of a widget. Raises KeyError for one without samples."""
     found: list[Series | None] = []
     by_id: dict[str, Series] = {}
     for *metric, options in properties["metrics"]:

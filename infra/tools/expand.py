@@ -1,4 +1,4 @@
-"""Expand SAM templates to CloudFormation as a deployment would, without a network or an account.
+"""Expands SAM templates to CloudFormation as a deployment would, without a network or an account.
 
 Run by the Python of .tools/sam. Reads a JSON list of templates (YAML text) from stdin and writes a JSON
 list of the same length: {"source": {…}, "expanded": {…}} for each that the translator accepts, with the
@@ -27,28 +27,28 @@ _LOCAL_CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVe
 
 
 class _Loader(yaml.CSafeLoader):
-    """The translator's own reader, in C: it is most of the time otherwise."""
+    """The translator's own loader, in C: otherwise it takes most of the time."""
 
 
 _Loader.add_multi_constructor("!", intrinsics_multi_constructor)
 
 
 def parse(text: str) -> dict[str, Any]:
-    """A template as written, with the short forms (!Ref) spelled out."""
+    """Parse a template as written, with the short forms (!Ref) spelled out."""
     template: dict[str, Any] = yaml.load(text, _Loader)  # noqa: S506 - derived from SafeLoader
     return template
 
 
 def expand(source: dict[str, Any]) -> dict[str, Any]:
-    """The CloudFormation template of one SAM template, with its parameters' defaults.
+    """Return the CloudFormation template of one SAM template, with its parameters' defaults.
 
-    Raises InvalidDocumentException with what the translator refuses.
+    Raises InvalidDocumentException with the translator's errors.
     """
     template = copy.deepcopy(source)
     if "Transform" not in template:
         return template
     for resource in template["Resources"].values():
-        # The translator sees templates after `sam package` has put the code in a bucket.
+        # The translator expects templates after `sam package` has put the code in a bucket.
         if place := _LOCAL_CODE.get(resource["Type"]):
             resource["Properties"][place] = "s3://bucket/key"
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=_REGION))

@@ -1,9 +1,9 @@
-"""Write what a release consists of: `python infra/tools/release.py FOLDER` writes for each deployable folder
+"""Writes the bill of a release: `python infra/tools/release.py FOLDER` writes for each deployable folder
 
     NAME.requirements.txt   the packages of its artifact, every file pinned by its hash
     NAME.cdx.json           the same as a bill of materials (CycloneDX 1.6), reproducible byte for byte
 
-and prints what is in it. Needs .tools/release (`infra/tools/set-up.sh release`); no network.
+and prints the number of packages. Needs .tools/release (`infra/tools/set-up.sh release`); no network.
 """
 
 import json
@@ -17,9 +17,9 @@ _CYCLONEDX = ROOT / ".tools/release/bin/cyclonedx-py"
 
 
 def write_release(target: Path) -> dict[str, int]:
-    """Write the files into `target`; returns the number of packages of each artifact.
+    """Write the files into `target`; return the number of packages of each artifact.
 
-    Raises CalledProcessError when a requirements.txt cannot be read.
+    Raises CalledProcessError if a requirements.txt cannot be read.
     """
     target.mkdir(parents=True, exist_ok=True)
     counts = {}
@@ -35,7 +35,7 @@ def write_release(target: Path) -> dict[str, int]:
 
 
 def main(target: Path) -> int:
-    """Returns the exit status."""
+    """Write the files and print their numbers of packages; return the exit status."""
     if not _CYCLONEDX.exists():
         print(f"{_CYCLONEDX.relative_to(ROOT)} is missing: run `make release`", file=sys.stderr)
         return 1

@@ -1,7 +1,7 @@
-"""Compute the name of a release: `python infra/tools/release_id.py .aws-sam/build parameters.dev.yaml`.
+"""Computes the name of a release: `python infra/tools/release_id.py .aws-sam/build parameters.dev.yaml`.
 
 Prints 40 hexadecimal digits, a hash over the names and contents of all the files given: the same build with
-the same parameters has the same name, anything else another one. A missing file counts as empty.
+the same parameters has the same name, any other build another one. A missing file counts as empty.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Export the requirements.txt of each deployable folder from uv.lock, every file pinned by its hash.
+"""Exports the requirements.txt of each deployable folder from uv.lock, every file pinned by its hash.
 
 `python infra/tools/requirements.py` writes them; with --check it writes nothing and exits 1 with the
 names of those that are stale. Reads uv.lock alone, so it needs no network.
@@ -47,7 +47,7 @@ def _run(*command: str) -> str:
 def main() -> int:
     """Write or check the files and return the exit status."""
     parser = argparse.ArgumentParser(description="Export the requirements.txt of each deployable folder.")
-    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 when a file is stale")
+    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if a file is stale")
     check = parser.parse_args().check
     stale = {
         path: text

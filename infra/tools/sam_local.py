@@ -1,7 +1,7 @@
-"""`sam local` against the running local stack: one function with its payload of events/, or the HTTP API.
+"""Runs `sam local` with the running local stack: one function with its payload of events/, or the HTTP API.
 
 `python infra/tools/sam_local.py [api|notify_worker|outbox_relay|migrator|token_claims]`; without a name it
-starts the API at http://127.0.0.1:3000. docs/sam-local.md says what containers can reach.
+starts the API at http://127.0.0.1:3000. docs/sam-local.md describes what containers can reach.
 """
 
 import json
@@ -29,18 +29,18 @@ FUNCTIONS = {
     "token_claims": "TokenClaimsFunction",
 }
 
-#: What a container calls the machine that runs it; the containers of `sam local` get the name by --add-host.
+#: The name of the host machine within a container; the containers of `sam local` get it by --add-host.
 HOST_OF_CONTAINERS = "host.docker.internal"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
 
 
 class NoContainerEngineError(Exception):
-    """The message says what to do."""
+    """No container engine is running; the message says how to start one."""
 
 
 def as_seen_from_a_container(url: str) -> str:
-    """The URL with the machine's name for containers where it names the loopback address."""
+    """Return the URL with the host's name for containers in place of a loopback address."""
     parts = urlsplit(url)
     if parts.hostname not in _LOOPBACK:
         return url
@@ -50,7 +50,7 @@ def as_seen_from_a_container(url: str) -> str:
 
 
 def make_environment(stack: StackState) -> dict[str, dict[str, str]]:
-    """The content of env.json for `sam local --env-vars`: the same variables for each function."""
+    """Make the content of env.json for `sam local --env-vars`: the same variables for each function."""
     return {
         "Parameters": {
             "STAGE": "local",
@@ -63,7 +63,7 @@ def make_environment(stack: StackState) -> dict[str, dict[str, str]]:
 
 
 def declare_variables(template: dict[str, Any], names: list[str]) -> None:
-    """Name the variables in a built template's Globals: `sam local` sets none that a template lacks."""
+    """Add the variables to a built template's Globals: `sam local` sets none that a template lacks."""
     function = template.setdefault("Globals", {}).setdefault("Function", {})
     variables = function.setdefault("Environment", {}).setdefault("Variables", {})
     for name in names:
@@ -71,20 +71,20 @@ def declare_variables(template: dict[str, Any], names: list[str]) -> None:
 
 
 def require_container_engine() -> None:
-    """Raise NoContainerEngineError unless a daemon answers. A client without one counts as none."""
-    ask = "from samcli.local.docker.container_client_factory import ContainerClientFactory as Factory"
+    """Raise NoContainerEngineError unless a daemon responds; a client without a daemon does not suffice."""
+    script = "from samcli.local.docker.container_client_factory import ContainerClientFactory as Factory"
     python = ROOT / ".tools/sam/bin/python"
-    answer = subprocess.run(  # noqa: S603 - our own interpreter and text
-        [python, "-c", f"{ask}; Factory.create_client()"], capture_output=True, timeout=60
+    check = subprocess.run(  # noqa: S603 - our own interpreter and text
+        [python, "-c", f"{script}; Factory.create_client()"], capture_output=True, timeout=60
     )
-    if answer.returncode != 0:
+    if check.returncode != 0:
         raise NoContainerEngineError(
             "`sam local` needs a container engine: start Docker or Finch and run this again."
         )
 
 
 def for_this_machine() -> list[str]:
-    """The arguments of `sam` for the architecture of this machine; another one could not start here."""
+    """Return the arguments of `sam` for this machine's architecture; another one could not start here."""
     architecture = _ARCHITECTURES[platform.machine().lower()]
     return ["--parameter-overrides", f"Architecture={architecture}", "ReleaseId=0000000000"]
 
@@ -101,7 +101,7 @@ def build(environment: Mapping[str, Mapping[str, str]]) -> None:
 
 
 def main(name: str | None) -> int:
-    """Check, build, and hand over to `sam local`; returns the exit status."""
+    """Check, build, and hand over to `sam local`; return the exit status."""
     if name is not None and name not in FUNCTIONS:
         print(f"There is no function {name}: take one of {', '.join(FUNCTIONS)}.", file=sys.stderr)
         return 1

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Install the group NAME of pyproject.toml, as locked in uv.lock, into .tools/NAME. Quick when nothing has changed.
+# Install the group NAME of pyproject.toml, as locked in uv.lock, into .tools/NAME. Quick if nothing has changed.
 #   sam       the SAM CLI, its translator and cfn-lint
 #   checkov   checkov
 #   charts    matplotlib, for `make dashboard` and `make bench`
 #   release   CycloneDX, for `make release`
 #   mutation  cosmic-ray, for `make mutation`
-# Needs what local/set-up.sh makes: .venv and, unless uv is installed, .tools/uv.
+# Needs the results of local/set-up.sh: .venv and, unless uv is installed, .tools/uv.
 set -eu
 cd "$(dirname "$0")/../.."
 

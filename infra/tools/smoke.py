@@ -1,4 +1,4 @@
-"""Test a deployment over HTTP: create an event for two people, await its delivery, cancel it, await that too.
+"""Tests a deployment over HTTP: creates an event for two people, cancels it, and awaits both deliveries.
 
 `python infra/tools/smoke.py URL [--guest EMAIL] [--seconds 60]`, with a bearer token in the variable TOKEN
 and optionally one of the guest in GUEST_TOKEN: as arguments, a process list would show them. Prints one line
@@ -29,13 +29,13 @@ class SmokeError(Exception):
 
 @dataclass(frozen=True)
 class Api:
-    """One person's way to the API."""
+    """A client of the API with one person's token."""
 
     url: str
     token: str | None
 
     def call(self, method: str, path: str, expected: int, body: object = None, **headers: str) -> Any:
-        """The JSON of an answer, None when it has none. Raises SmokeError for another status."""
+        """Return the JSON of a response, None if it is empty. Raises SmokeError for another status."""
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         data = None if body is None else json.dumps(body).encode()
@@ -43,12 +43,12 @@ class Api:
             headers["Content-Type"] = "application/json"
         request = urllib.request.Request(self.url + path, data, headers, method=method)  # noqa: S310 - checked below
         try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
-                status, content = answer.status, answer.read()
+            with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310
+                status, content = response.status, response.read()
         except urllib.error.HTTPError as error:
             status, content = error.code, error.read()
         except OSError as error:
-            raise SmokeError(f"{method} {path}: no answer: {error}") from error
+            raise SmokeError(f"{method} {path}: no response: {error}") from error
         if status != expected:
             raise SmokeError(
                 f"{method} {path}: {status} instead of {expected}: {content[:300].decode(errors='replace')}"
@@ -115,7 +115,7 @@ def main() -> int:
     """Run the command and return the exit status."""
     parser = argparse.ArgumentParser(description="Create, deliver and cancel one event.")
     parser.add_argument("url", help="like https://id.execute-api.eu-central-1.amazonaws.com")
-    parser.add_argument("--guest", default=_GUEST, help=f"whom to invite (default {_GUEST})")
+    parser.add_argument("--guest", default=_GUEST, help=f"address to invite (default {_GUEST})")
     parser.add_argument("--seconds", type=float, default=60, help="how long a delivery may take")
     given = parser.parse_args()
     url = given.url.rstrip("/")

@@ -1,4 +1,7 @@
-"""`python -m chaos`: runs with several seeds, a line for each, and the sum. Exit status 1 when one fails."""
+"""Runs the system under faults: `python -m chaos`. Prints a line for each seed, and the sum.
+
+Exit status 1 if a seed fails.
+"""
 
 import argparse
 import json
@@ -13,18 +16,18 @@ from chaos.rates import FAULT_POINTS
 
 
 def main() -> int:
-    """Run as the options say."""
+    """Run the seeds; return the exit status."""
     parser = argparse.ArgumentParser(prog="chaos", description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
-    parser.add_argument("--seconds", type=float, default=20, help="of faults, for each seed")
-    parser.add_argument("--most-seconds", type=float, help="bound, when a seed has not reached its share")
-    parser.add_argument("--events", type=int, default=0, help="committed in all")
-    parser.add_argument("--notifications", type=int, default=0, help="written in all")
-    parser.add_argument("--faults", type=int, default=0, help="in all")
-    parser.add_argument("--crashes", type=int, default=0, help="of the database, in all")
-    parser.add_argument("--longest-drain", type=float, default=30, help="seconds after the last fault")
-    parser.add_argument("--mutant", default="", help="a broken variant to switch in")
-    parser.add_argument("--report", type=Path, help="where to write all figures (JSON)")
+    parser.add_argument("--seconds", type=float, default=20, help="seconds of faults for each seed")
+    parser.add_argument("--most-seconds", type=float, help="limit for a seed that has not reached its share")
+    parser.add_argument("--events", type=int, default=0, help="events committed in all")
+    parser.add_argument("--notifications", type=int, default=0, help="notifications written in all")
+    parser.add_argument("--faults", type=int, default=0, help="faults in all")
+    parser.add_argument("--crashes", type=int, default=0, help="crashes of the database in all")
+    parser.add_argument("--longest-drain", type=float, default=30, help="seconds up to the last delivery")
+    parser.add_argument("--mutant", default="", help="a mutant to apply")
+    parser.add_argument("--report", type=Path, help="file for all figures (JSON)")
     options = parser.parse_args()
     share = len(options.seeds)
     goals = Goals(
@@ -37,7 +40,7 @@ def main() -> int:
     reports = []
     for seed in options.seeds:
         with tempfile.TemporaryDirectory(prefix="convoke-chaos-") as folder:
-            # PostgreSQL runs as another user when root starts it.
+            # PostgreSQL runs as another user if root starts it.
             Path(folder).chmod(0o755)
             reports.append(run(Path(folder), seed, goals, mutant=options.mutant))
         _print(reports[-1])

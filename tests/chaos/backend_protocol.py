@@ -1,4 +1,4 @@
-"""What a PostgreSQL server says, as far as a proxy must understand it.
+"""Parses the messages of a PostgreSQL server as far as a proxy needs them.
 
 PostgreSQL documentation, "Frontend/Backend Protocol", 54.7 (message formats): one byte of type, four of
 length (which counts itself), then the contents.
@@ -12,10 +12,10 @@ _HEADER = 5
 
 @dataclass
 class BackendStream:
-    """Cuts what the server sends into cycles: each ends with ReadyForQuery.
+    """Divides the server's bytes into cycles: each ends with ReadyForQuery.
 
-    `feed` takes bytes as they come; `take` gives the cycles that are complete. The answer to a request for
-    encryption, a single byte, is none of them and must not be fed.
+    `feed` takes bytes as they come; `take` returns the complete cycles. The response to a request for
+    encryption, a single byte, belongs to none and must not be fed.
     """
 
     _pending: bytearray = field(default_factory=bytearray)
@@ -23,11 +23,11 @@ class BackendStream:
     _scanned: int = 0
 
     def feed(self, data: bytes) -> None:
-        """Add what the server has sent."""
+        """Add bytes of the server."""
         self._pending += data
 
     def take(self) -> "list[Cycle]":
-        """The complete cycles, in order."""
+        """Return the complete cycles, in order."""
         cycles = []
         while (end := self._message_end()) is not None:
             kind = bytes(self._pending[self._scanned : self._scanned + 1])
@@ -42,7 +42,7 @@ class BackendStream:
         return cycles
 
     def take_rest(self) -> bytes:
-        """What is there of a cycle that is not complete; it will not be part of one any more."""
+        """Return and drop the bytes of an incomplete cycle."""
         rest = bytes(self._pending[: self._scanned])
         del self._pending[: self._scanned]
         self._scanned = 0
@@ -58,7 +58,7 @@ class BackendStream:
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """All that the server sent until it was ready again. `idle`: no transaction is open."""
+    """The server's messages up to ReadyForQuery. `idle`: no transaction is open."""
 
     data: bytes
     tags: tuple[str, ...]
@@ -66,9 +66,9 @@ class Cycle:
 
     @property
     def committed(self) -> str | None:
-        """How this cycle ended a transaction: by "commit", "autocommit", or not (None).
+        """Return how this cycle ended a transaction: by "commit", "autocommit", or not (None).
 
-        A statement outside of a transaction commits before ReadyForQuery says "idle".
+        A statement outside a transaction commits before ReadyForQuery with the status "idle".
         """
         if not self.idle or not self.tags or self.tags[-1] == "ROLLBACK":
             return None

@@ -1,4 +1,4 @@
-"""A real PostgreSQL that is crashed and started again, behind a proxy whose address stays the same."""
+"""Crashes and restarts a real PostgreSQL behind a proxy whose address stays the same."""
 
 import contextlib
 import logging
@@ -21,7 +21,7 @@ from convoke_local.processes.servers import Server
 from convoke_migrator.migrations import upgrade
 from sqlalchemy import make_url
 
-#: So few that exhausting them is quick; the functions take about ten.
+#: Few, so that exhausting them is quick; the functions take about ten.
 _MAX_CONNECTIONS = 24
 _STARTS = 3
 _FUNCTIONS = ("convoke-api", "convoke-worker", "convoke-relay")
@@ -30,7 +30,7 @@ _logger = logging.getLogger(__name__)
 
 
 class CrashingDatabase:
-    """The server, the proxy in front of it, and what can be done to both. Use it as a context manager."""
+    """The server with the proxy in front of it, and their faults. Use it as a context manager."""
 
     def __init__(self, folder: Path, faults: Faults) -> None:
         self._folder = folder
@@ -55,12 +55,12 @@ class CrashingDatabase:
 
     @property
     def direct_url(self) -> str:
-        """Past the proxy; another one after each crash."""
+        """Return the URL without the proxy; another one after each crash."""
         return self._address.render_as_string(hide_password=False)
 
     @property
     def proxied_url(self) -> str:
-        """For the functions."""
+        """Return the URL for the functions."""
         return self._address.set(host=HOST, port=self.proxy.port).render_as_string(hide_password=False)
 
     def crash(self) -> None:
@@ -79,10 +79,10 @@ class CrashingDatabase:
             self._faults.count("database.terminate")
 
     def exhaust(self, seconds: float) -> None:
-        """Take all connections that are left (others then get 53300), and give them back after a while."""
+        """Take all remaining connections (others then get 53300), and close them after `seconds`."""
         with contextlib.ExitStack() as taken:
             self._take_all(taken)
-            # Sessions of the functions that end now find their place taken.
+            # Places of the functions' sessions that end now are taken too.
             for function in _FUNCTIONS:
                 self._terminate(function)
                 self._take_all(taken)
@@ -115,7 +115,7 @@ class CrashingDatabase:
             try:
                 return self._start()
             except Exception:
-                # The machine is as busy as the faults make it; a server that never comes back ends the run.
+                # The faults keep the machine busy; a server that never starts again ends the run.
                 _logger.exception("PostgreSQL did not start again")
                 if not attempts_left:
                     raise

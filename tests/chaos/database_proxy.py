@@ -1,13 +1,13 @@
-"""A proxy before PostgreSQL that loses connections at the worst moments.
+"""A proxy in front of PostgreSQL that breaks connections at the worst points.
 
-The faults, drawn at a connection, a statement of the client's, or the server's completion of a transaction:
-  database.refuse            the connection is reset before it is one
+The faults, drawn at a connection, at a client's statement, or at the server's completion of a transaction:
+  database.refuse            the connection is reset before it is established
   database.cut_before        reset, and the statement (a COMMIT as well) has not reached the server
-  database.hang_before       the statement has not reached the server, and no answer comes
-  database.cut_after_commit  the server has committed, and its word of it is lost
+  database.hang_before       the statement has not reached the server, and no response comes
+  database.cut_after_commit  the server has committed, and its response is lost
   database.cut_after_autocommit   the same for a statement that is a transaction of its own
-  database.hang_after_commit the server has committed, and no answer comes
-  database.slow              answers on this connection come late
+  database.hang_after_commit the server has committed, and no response comes
+  database.slow              responses on this connection come late
 """
 
 import contextlib
@@ -35,10 +35,10 @@ _CHUNK = 65_536
 
 
 class DatabaseProxy:
-    """Serves from its making to `close`. `port` is the server's, and changes when it starts anew."""
+    """Serves from its creation to `close`. `port` is the server's, and changes when it restarts."""
 
     def __init__(self, port: int, faults: Faults, *, asleep: bool = False) -> None:
-        """`asleep`: connections are taken and get no answer, until `wake` is called."""
+        """`asleep`: connections are accepted and get no response until `wake` is called."""
         self.upstream_port = port
         self.faults = faults
         self._listener = socket.create_server((HOST, 0), backlog=128)
@@ -51,15 +51,15 @@ class DatabaseProxy:
 
     @property
     def connections(self) -> int:
-        """How many there are. One that the server has ended counts until the client has been told."""
+        """Return their number. A connection closed by the server counts until it is closed for the client."""
         return len(self._links)
 
     def wake(self) -> None:
-        """Serve from here on, those who have waited first."""
+        """Serve from now on, waiting connections first."""
         self._awake.set()
 
     def close(self) -> None:
-        """Serve no more; all connections are cut."""
+        """Stop serving and cut all connections."""
         # The thread in accept() wakes up from a shutdown, not from a close.
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -69,11 +69,11 @@ class DatabaseProxy:
             link.cut()
 
     def forget(self, link: "_Link") -> None:
-        """A connection has ended."""
+        """Remove a closed connection."""
         self._links.discard(link)
 
     def _accept(self) -> None:
-        # Until then the system completes connections by itself, and nobody speaks on them.
+        # Until then the operating system completes connections, and no bytes are sent on them.
         self._awake.wait()
         while True:
             try:
@@ -95,7 +95,7 @@ class DatabaseProxy:
 
 
 class _Link:
-    """One connection: a thread for each direction."""
+    """One connection, with a thread for each direction."""
 
     def __init__(self, proxy: DatabaseProxy, client: socket.socket, server: socket.socket) -> None:
         self._proxy = proxy
@@ -108,7 +108,7 @@ class _Link:
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def start(self) -> None:
-        for pump in (self._pump_statements, self._pump_answers):
+        for pump in (self._pump_statements, self._pump_responses):
             threading.Thread(target=self._run, args=(pump,), daemon=True).start()
 
     def cut(self) -> None:
@@ -125,8 +125,8 @@ class _Link:
     def _pump_statements(self) -> None:
         parsed = False
         while data := self._client.recv(_CHUNK):
-            # Parse or Query: a new statement; Bind without a Parse before it: one that the session has kept.
-            # The start-up message begins with its length.
+            # Parse or Query: a new statement; Bind without a Parse before it: a statement kept by the
+            # session. The start-up message begins with its length.
             kind, known = data[:1], parsed
             parsed = kind == b"P" or (parsed and kind != b"B")
             if kind in (b"P", b"Q") or (kind == b"B" and not known):
@@ -138,12 +138,12 @@ class _Link:
             if not self._hangs:
                 self._server.sendall(data)
 
-    def _pump_answers(self) -> None:
+    def _pump_responses(self) -> None:
         stream = BackendStream()
         started = False
         while data := self._server.recv(_CHUNK):
             if not started and len(data) == 1:
-                # The answer to a request for encryption is a single byte: N, no.
+                # The response to a request for encryption is a single byte: N, no.
                 self._client.sendall(data)
                 continue
             stream.feed(data)
@@ -152,7 +152,7 @@ class _Link:
                 if not self._pass_on(cycle):
                     return
             if not started and not self._hangs:
-                # The exchange of passwords has many answers before the first ReadyForQuery.
+                # The exchange of passwords has many responses before the first ReadyForQuery.
                 self._client.sendall(stream.take_rest())
 
     def _pass_on(self, cycle: Cycle) -> bool:

@@ -1,4 +1,4 @@
-"""Which faults strike, drawn from a seed, and how often each of them has struck."""
+"""Draws faults from a seed, and counts them."""
 
 import random
 import threading
@@ -8,14 +8,14 @@ from collections.abc import Mapping
 
 
 class Faults:
-    """Decides at each place where a fault can happen whether one does; for any number of threads.
+    """Decides at each place of a possible fault whether one happens; for any number of threads.
 
     Each place has a sequence of draws of its own, made from the seed: with the same seed the n-th request at
-    a place meets the same fault. Which request is the n-th is up to the machine.
+    a place gets the same fault. The machine decides which request is the n-th.
     """
 
     def __init__(self, rates: Mapping[str, float], seed: int) -> None:
-        """`rates`: for each fault the share of the chances that it takes, 0 to 1. Nothing is armed yet."""
+        """`rates`: the share of chances of each fault, 0 to 1. The faults are not armed yet."""
         self._rates = dict(rates)
         self._seed = seed
         self._places: dict[str, random.Random] = {}
@@ -26,20 +26,20 @@ class Faults:
         self.last_at = time.monotonic()
 
     def arm(self) -> None:
-        """From here on faults strike."""
+        """Begin to inject faults."""
         self._armed = True
 
     def disarm(self) -> None:
-        """From here on none strikes; what a fault has begun, it ends."""
+        """Stop injecting faults; those in progress end normally."""
         self._armed = False
 
     def force(self, fault: str, times: int = 1) -> None:
-        """Let a fault strike at its next chances, armed or not."""
+        """Inject a fault at its next chances, armed or not."""
         with self._lock:
             self._forced[fault] += times
 
     def draw(self, place: str, *faults: str) -> str | None:
-        """The fault, one of `faults`, that strikes at this chance; None for none. It is counted."""
+        """Draw and count one of `faults` for this chance; None for none."""
         with self._lock:
             for fault in faults:
                 if self._forced[fault]:
@@ -56,7 +56,7 @@ class Faults:
             return None
 
     def count(self, fault: str) -> None:
-        """Count a fault that somebody else has made happen."""
+        """Count a fault that was injected elsewhere."""
         with self._lock:
             self._count(fault)
 
@@ -66,6 +66,6 @@ class Faults:
         return fault
 
     def counts(self) -> dict[str, int]:
-        """How often each fault has struck, those that never did included."""
+        """Return the count of each fault, zeros included."""
         with self._lock:
             return dict(sorted(self._counts.items()))

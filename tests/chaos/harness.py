@@ -1,4 +1,4 @@
-"""One run: producers and faults, then a drain, then the check."""
+"""Runs producers and faults, then a drain, then the check."""
 
 import random
 import threading
@@ -23,37 +23,37 @@ from chaos.snapshots import take_snapshot
 from chaos.system import System
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit
-from convoke.outbox import OWED
+from convoke.outbox import PENDING
 from convoke_local.stack.logs import log_to
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 _PEOPLE = 40
 _PRODUCERS = 14
-#: After the faults, callers learn what became of their requests.
+#: Seconds after the faults in which callers learn their outcomes.
 _SETTLE_SECONDS = 15
 
 # What is due, or will be before a person would notice.
 _UNFINISHED = text(f"""
-SELECT count(*) FROM outbox WHERE {OWED} AND due_at <= now() + interval '1 minute'
+SELECT count(*) FROM outbox WHERE {PENDING} AND due_at <= now() + interval '1 minute'
 """)
 
 
 @dataclass(frozen=True)
 class Goals:
-    """A run goes on for `seconds`, and until it has enough of everything, but not beyond `most_seconds`."""
+    """The goals of a run: at least `seconds`, until all counts are reached, at most `most_seconds`."""
 
     seconds: float
     most_seconds: float
     events: int = 0
     faults: int = 0
-    #: How long a run waits for what is owed after the last fault.
+    #: The longest wait for undelivered rows after the last fault.
     drain_seconds: float = 60
 
 
 @dataclass
 class Report:
-    """What a run did and found."""
+    """The counts and findings of a run."""
 
     seed: int
     mutant: str
@@ -67,16 +67,16 @@ class Report:
 
     @property
     def total_faults(self) -> int:
-        """All faults together."""
+        """Return the number of all faults."""
         return sum(self.faults.values())
 
     def as_json(self) -> dict[str, Any]:
-        """For a file."""
+        """Return the report for a JSON file."""
         return {**asdict(self), "total_faults": self.total_faults}
 
 
 def run(folder: Path, seed: int, goals: Goals, *, mutant: str = "") -> Report:
-    """Run the system under faults drawn from `seed`; `folder` is an empty one of this run's own."""
+    """Run the system under faults drawn from `seed`; `folder` is empty and this run's own."""
     faults = Faults(RATES | dict.fromkeys((CRASH, TERMINATE, EXHAUST, PURGE), 0.0), seed)
     with log_to(folder / "harness.log"), closing(System(folder, faults, seed, mutant=mutant)) as system:
         ledger = Ledger()
@@ -96,8 +96,8 @@ def run(folder: Path, seed: int, goals: Goals, *, mutant: str = "") -> Report:
         snapshot = take_snapshot(system.database.direct_url)
         findings = check(ledger, snapshot, accepted)
         if drained_at is None:
-            findings.outbox.append(f"rows are still owed {goals.drain_seconds} s after the last fault")
-        outcomes = [it.outcome for meeting in ledger.meetings for it in meeting.operations]
+            findings.outbox.append(f"rows are still undelivered {goals.drain_seconds} s after the last fault")
+        outcomes = [it.outcome for plan in ledger.events for it in plan.operations]
         return Report(
             seed,
             mutant,
@@ -116,8 +116,8 @@ def _sign_in(system: System) -> list[tuple[str, str]]:
     with httpx.Client(base_url=system.url, timeout=30) as client:
         for number in range(_PEOPLE):
             address = f"person-{number}@example.org"
-            answer = client.get("/v1/me", headers={"Authorization": f"Bearer {system.token_of(address)}"})
-            people.append((address, answer.raise_for_status().json()["id"]))
+            response = client.get("/v1/me", headers={"Authorization": f"Bearer {system.token_of(address)}"})
+            people.append((address, response.raise_for_status().json()["id"]))
     return people
 
 
@@ -137,7 +137,7 @@ def _producing(
     def produce(producer: Producer) -> None:
         try:
             producer.run(stopping)
-        except BaseException as error:  # noqa: BLE001 - it is raised by the thread that waits
+        except BaseException as error:  # noqa: BLE001 - the waiting thread raises it
             failures.append(error)
 
     threads = [
@@ -168,7 +168,7 @@ def _cause_faults(system: System, faults: Faults, ledger: Ledger, seed: int, goa
         system.client.purge_queue(QueueUrl=system.queues.url)
         faults.count(PURGE)
 
-    # What takes its time, one after the other, beside what does not.
+    # Slow actions run one after the other, beside the quick ones.
     slow = ThreadPoolExecutor(1)
     begun: list[Future[None]] = []
     actions = {
@@ -183,7 +183,7 @@ def _cause_faults(system: System, faults: Faults, ledger: Ledger, seed: int, goa
         while (elapsed := time.monotonic() - started_at) < goals.most_seconds:
             if elapsed >= goals.seconds and _is_enough(system, faults, ledger, goals):
                 break
-            schedule.run_due(sum(len(meeting.operations) for meeting in list(ledger.meetings)), actions)
+            schedule.run_due(sum(len(plan.operations) for plan in list(ledger.events)), actions)
             time.sleep(0.02)
     for future in begun:
         future.result()
@@ -191,12 +191,12 @@ def _cause_faults(system: System, faults: Faults, ledger: Ledger, seed: int, goa
 
 def _is_enough(system: System, faults: Faults, ledger: Ledger, goals: Goals) -> bool:
     counts = faults.counts() | dict(system.kill_orders.counts())
-    committed = sum(bool(meeting.event_id) for meeting in ledger.meetings)
+    committed = sum(bool(plan.event_id) for plan in ledger.events)
     return committed >= goals.events and sum(counts.values()) >= goals.faults
 
 
 def _drain(system: System, deadline: float) -> float | None:
-    """Wait until nothing is owed; when that was, None when it took too long."""
+    """Wait until no row is undelivered; return the seconds, None after the deadline."""
     engine = make_engine(system.database.direct_url, timeout_seconds=10, application_name="chaos-drain")
     try:
         while time.monotonic() < deadline:

@@ -1,7 +1,7 @@
-"""Named places at which a function's process is killed, the harness saying when.
+"""Kills a function's process at named places, by order of the harness.
 
-An order to kill is a file in a folder; the process that comes by and removes it first is the one that dies,
-so each order kills one process, and what was carried out can be counted.
+An order to kill is a file in a folder; the first process that passes and removes it kills itself, so that
+each order kills one process and can be counted.
 """
 
 import os
@@ -28,7 +28,7 @@ KILL_POINTS = (
 
 
 class KillOrders:
-    """The harness's side."""
+    """The orders, on the harness's side."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -36,14 +36,14 @@ class KillOrders:
         folder.mkdir(parents=True, exist_ok=True)
 
     def give(self, point: str) -> None:
-        """Kill the next process that comes to `point`; nothing more while an earlier order stands."""
+        """Kill the next process that passes `point`; do nothing while an earlier order is pending."""
         path = self._folder / point
         if not path.exists():
             self._given[point] += 1
             path.touch()
 
     def withdraw(self) -> None:
-        """Take back what has not been carried out."""
+        """Remove pending orders."""
         for point in KILL_POINTS:
             try:
                 (self._folder / point).unlink()
@@ -52,14 +52,14 @@ class KillOrders:
             self._given[point] -= 1
 
     def counts(self) -> Mapping[str, int]:
-        """How many processes were killed at each point."""
+        """Return the number of processes killed at each point."""
         return {
             point: given - (self._folder / point).exists() for point, given in sorted(self._given.items())
         }
 
 
 def pass_point(point: str, environment: Mapping[str, str] = os.environ) -> None:
-    """The function's side: go on, or die here."""
+    """Kill this process if there is an order, on the function's side."""
     folder = environment.get(FOLDER_VARIABLE)
     if folder is None:
         return
@@ -73,7 +73,7 @@ def pass_point(point: str, environment: Mapping[str, str] = os.environ) -> None:
 def around_commit(
     transaction: Callable[[Any], AbstractContextManager[Any]], function: str
 ) -> Callable[[Any], AbstractContextManager[Any]]:
-    """`convoke.database.transactions.transaction` with the places before and after its commit."""
+    """Wrap `convoke.database.transactions.transaction` with points before and after its commit."""
 
     @contextmanager
     def watched(engine: Any) -> Iterator[Any]:
@@ -86,7 +86,7 @@ def around_commit(
 
 
 def around_call(call: Callable[..., Any], *, before: str = "", after: str = "") -> Callable[..., Any]:
-    """A function with a place before it, or after it, or both."""
+    """Wrap a function with a point before it, after it, or both."""
 
     def watched(*arguments: Any, **named: Any) -> Any:
         if before:

@@ -1,4 +1,4 @@
-"""What the producers have attempted, and what they know of its outcome."""
+"""Records the producers' operations and their known outcomes."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -6,58 +6,58 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What the caller knows, as in Jepsen's histories: ok, fail, info."""
+    """An outcome as the caller knows it, as in Jepsen's histories: ok, fail, info."""
 
-    #: A success was answered.
+    #: The response was a success.
     ACKNOWLEDGED = "acknowledged"
-    #: No answer, or one that says nothing about the effect; the caller gave up asking.
+    #: No response, or one that leaves the effect open; the caller gave up retrying.
     UNKNOWN = "unknown"
-    #: An error was answered that means: without effect.
+    #: The response was an error that means: without effect.
     REFUSED = "refused"
 
 
 class Kind(StrEnum):
-    """What is done to a meeting."""
+    """A kind of operation."""
 
     CREATE = "create"
     UPDATE = "update"
     CANCEL = "cancel"
     INVITE = "invite"
     REMOVE = "remove"
-    ANSWER = "answer"
+    RESPOND = "respond"
 
 
 @dataclass
 class Operation:
-    """One thing done to a meeting.
+    """One operation on an event.
 
-    `tag` is the mark in the meeting's title after it; `told` are the addresses of those who are owed a
-    notification when it commits.
+    `tag` is the mark in the event's title after it; `recipients` are the addresses of the people who must get
+    a notification if it commits.
     """
 
     kind: Kind
     actor: str
     tag: str
-    told: tuple[str, ...] = ()
-    #: Whom an invitation, removal or answer is about.
+    recipients: tuple[str, ...] = ()
+    #: The people whom an invitation, removal or RSVP is about.
     people: tuple[str, ...] = ()
     response_status: str = ""
     outcome: Outcome = Outcome.UNKNOWN
-    #: By the clock of this machine, which is the database's too.
-    answered_at: datetime | None = None
+    #: By this machine's clock, which is the database's too.
+    settled_at: datetime | None = None
 
     def settle(self, outcome: Outcome) -> None:
-        """The caller has learned, or given up learning, what became of it."""
+        """Record the outcome, which the caller has learned or given up on."""
         self.outcome = outcome
-        self.answered_at = datetime.now(UTC)
+        self.settled_at = datetime.now(UTC)
 
 
 @dataclass
-class Meeting:
-    """A meeting as its producer knows it; `name` is unique in a run and begins each of its tags.
+class PlannedEvent:
+    """An event as its producer knows it; `name` is unique in a run and begins each of its tags.
 
-    Its operations follow one another, save for a change beside a cancellation, and none follows one whose
-    outcome is unknown: so each one's effect can be read from the state that it left.
+    Its operations follow one another, except for a change concurrent with a cancellation, and none follows
+    one with an unknown outcome: so the effect of each can be read from the state after it.
     """
 
     name: str
@@ -70,20 +70,20 @@ class Meeting:
     reminded: bool = False
 
     def begin(self, operation: Operation) -> Operation:
-        """Write an operation down before it is attempted."""
+        """Record an operation before it is attempted."""
         self.operations.append(operation)
         return operation
 
     @property
     def is_settled(self) -> bool:
-        """Whether more may be done to it."""
+        """Return whether another operation may follow."""
         return all(operation.outcome is not Outcome.UNKNOWN for operation in self.operations)
 
 
 @dataclass
 class Ledger:
-    """All meetings of a run, and what no answer should ever have been."""
+    """All events of a run, and the responses that break the contract."""
 
-    meetings: list[Meeting] = field(default_factory=list)
-    #: Answers that break the HTTP contract whatever goes wrong behind it.
+    events: list[PlannedEvent] = field(default_factory=list)
+    #: Responses that break the HTTP contract under any fault.
     surprises: list[str] = field(default_factory=list)

@@ -1,7 +1,7 @@
-"""Deliberately broken variants of the product, each a module of its own in `chaos.mutants`.
+"""Applies mutants: deliberately broken variants of the product, each a module of `chaos.mutants`.
 
-A mutant breaks one rule by replacing an attribute of the product when its process starts. Nothing of this
-is imported by the product; CHAOS_MUTANT names the mutant to switch in.
+A mutant breaks one rule by replacing an attribute of the product when its process starts. The product imports
+none of this; CHAOS_MUTANT names the mutant to apply.
 """
 
 import importlib
@@ -13,14 +13,14 @@ VARIABLE = "CHAOS_MUTANT"
 
 
 def apply_mutant() -> None:
-    """Switch in the mutant that the environment names; nothing when it names none."""
+    """Apply the mutant named in the environment, if any."""
     name = os.environ.get(VARIABLE)
     if name:
         importlib.import_module(f"chaos.mutants.{name}").apply()
 
 
 def list_mutants() -> list[str]:
-    """The names of all mutants."""
+    """Return the names of all mutants."""
     import chaos.mutants
 
     names = (module.name for module in pkgutil.iter_modules(chaos.mutants.__path__))
@@ -28,14 +28,14 @@ def list_mutants() -> list[str]:
 
 
 def replace(owner: Any, name: str, value: Any) -> None:
-    """Set an attribute that is there; a mutant whose target has gone must not pass for a survivor."""
+    """Set an existing attribute; a mutant without its target must fail, and not count as a survivor."""
     if not hasattr(owner, name):
-        raise AttributeError(f"{owner} has no {name}: the product has changed, mend the mutant")
+        raise AttributeError(f"{owner} has no {name}: the product has changed, adapt the mutant")
     setattr(owner, name, value)
 
 
 def edit(text: str, old: str, new: str) -> str:
-    """`text` with one passage replaced. Raises ValueError when the passage is not there."""
+    """Return `text` with one passage replaced. Raises ValueError if it lacks the passage."""
     if old not in text:
-        raise ValueError(f"the statement has no {old!r}: the product has changed, mend the mutant")
+        raise ValueError(f"the statement has no {old!r}: the product has changed, adapt the mutant")
     return text.replace(old, new)

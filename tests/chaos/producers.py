@@ -1,4 +1,4 @@
-"""What people do to meetings in a run: drawn from the seed, done over HTTP, written into the ledger."""
+"""Produces a run's operations on events: drawn from the seed, sent over HTTP, recorded in the ledger."""
 
 import random
 import threading
@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chaos.callers import Caller, Request
-from chaos.ledger import Kind, Ledger, Meeting, Operation, Outcome
+from chaos.ledger import Kind, Ledger, Operation, Outcome, PlannedEvent
 
-_ANSWERS = ("accepted", "declined", "tentative")
+_STATUSES = ("accepted", "declined", "tentative")
 
 
 class Producer:
-    """Makes meetings one after the other, each with a life of some operations. For one thread."""
+    """Creates events one after the other and changes each by some operations. For one thread."""
 
     def __init__(
         self,
@@ -24,145 +24,145 @@ class Producer:
         chance: random.Random,
         make_caller: Callable[[random.Random], Caller],
     ) -> None:
-        """`people`: addresses and ids of those who have signed in."""
+        """`people`: addresses and ids of the people who have signed in."""
         self._name = name
         self._people = people
         self._ids = dict(people)
         self._ledger = ledger
         self._chance = chance
         self._caller = make_caller(chance)
-        # For what happens beside what this producer does.
-        self._beside = make_caller(random.Random(chance.random()))
+        # For operations concurrent with this producer's own.
+        self._concurrent = make_caller(random.Random(chance.random()))
         self._threads = ThreadPoolExecutor(1)
         self._count = 0
 
     def run(self, stopping: threading.Event) -> None:
-        """Produce until told to stop."""
+        """Produce until `stopping` is set."""
         try:
             while not stopping.is_set():
-                self._live(self._create())
+                self._change(self._create())
         finally:
             self._threads.shutdown()
             self._caller.close()
-            self._beside.close()
+            self._concurrent.close()
 
-    def _live(self, meeting: Meeting) -> None:
+    def _change(self, plan: PlannedEvent) -> None:
         chance = self._chance
-        steps: list[Callable[[Meeting], None]] = [self._answer] * chance.randint(0, 1)
+        steps: list[Callable[[PlannedEvent], None]] = [self._respond] * chance.randint(0, 1)
         steps += [self._update] * chance.randint(0, 1)
-        if not meeting.reminded:
+        if not plan.reminded:
             steps += [self._invite] * (chance.random() < 0.25) + [self._remove] * (chance.random() < 0.2)
         chance.shuffle(steps)
         if chance.random() < 0.3:
-            steps.append(chance.choice((self._cancel, self._reschedule, self._cancel_beside_a_change)))
+            steps.append(chance.choice((self._cancel, self._reschedule, self._cancel_during_a_change)))
         for step in steps:
-            if not meeting.is_settled or not meeting.event_id:
+            if not plan.is_settled or not plan.event_id:
                 return
-            step(meeting)
+            step(plan)
 
-    def _create(self) -> Meeting:
+    def _create(self) -> PlannedEvent:
         chance = self._chance
         self._count += 1
         name = f"{self._name}.{self._count}"
         (organizer, _), *guests = chance.sample(self._people, chance.randint(5, 9))
-        meeting = Meeting(name, organizer, tag=f"[{name}/0]", reminded=chance.random() < 0.3)
-        strangers = [f"{name}-{number}@guests.example.org" for number in range(chance.choice((0, 0, 0, 2)))]
-        meeting.participants = [address for address, _ in guests] + strangers
+        plan = PlannedEvent(name, organizer, tag=f"[{name}/0]", reminded=chance.random() < 0.3)
+        newcomers = [f"{name}-{number}@guests.example.org" for number in range(chance.choice((0, 0, 0, 2)))]
+        plan.participants = [address for address, _ in guests] + newcomers
         starts_at = datetime.now(UTC) + (
             # A reminder in some seconds, or none before next year.
-            timedelta(seconds=60 + chance.uniform(1, 6)) if meeting.reminded else timedelta(days=400)
+            timedelta(seconds=60 + chance.uniform(1, 6)) if plan.reminded else timedelta(days=400)
         )
         body = {
-            "title": f"Chaos {meeting.tag}",
+            "title": f"Chaos {plan.tag}",
             "starts_at": starts_at.isoformat(),
             "ends_at": (starts_at + timedelta(hours=1)).isoformat(),
             "time_zone": "Europe/Moscow",
             "participant_ids": [user_id for _, user_id in guests],
-            "participant_emails": strangers,
+            "participant_emails": newcomers,
             "reminder_minutes": [1],
         }
-        operation = Operation(Kind.CREATE, organizer, meeting.tag, told=tuple(meeting.participants))
-        meeting.begin(operation)
-        self._ledger.meetings.append(meeting)
-        answer = self._call(operation, Request("POST", "/v1/events", body))
-        if answer is not None:
-            meeting.event_id = answer.json()["id"]
-            meeting.etag = answer.headers["etag"]
-        return meeting
+        operation = Operation(Kind.CREATE, organizer, plan.tag, recipients=tuple(plan.participants))
+        plan.begin(operation)
+        self._ledger.events.append(plan)
+        response = self._call(operation, Request("POST", "/v1/events", body))
+        if response is not None:
+            plan.event_id = response.json()["id"]
+            plan.etag = response.headers["etag"]
+        return plan
 
-    def _update(self, meeting: Meeting, **fields: Any) -> None:
-        tag = f"[{meeting.name}/{len(meeting.operations)}]"
-        operation = meeting.begin(
-            Operation(Kind.UPDATE, meeting.organizer, tag, told=tuple(meeting.participants))
+    def _update(self, plan: PlannedEvent, **fields: Any) -> None:
+        tag = f"[{plan.name}/{len(plan.operations)}]"
+        operation = plan.begin(
+            Operation(Kind.UPDATE, plan.organizer, tag, recipients=tuple(plan.participants))
         )
         body = {"title": f"Chaos {tag}", **fields}
-        path = f"/v1/events/{meeting.event_id}"
-        answer = self._call(operation, Request("PATCH", path, body, if_match=meeting.etag))
-        if answer is not None:
-            meeting.tag, meeting.etag = tag, answer.headers["etag"]
+        path = f"/v1/events/{plan.event_id}"
+        response = self._call(operation, Request("PATCH", path, body, if_match=plan.etag))
+        if response is not None:
+            plan.tag, plan.etag = tag, response.headers["etag"]
 
-    def _reschedule(self, meeting: Meeting) -> None:
+    def _reschedule(self, plan: PlannedEvent) -> None:
         starts_at = datetime.now(UTC) + timedelta(days=500)
         self._update(
-            meeting, starts_at=starts_at.isoformat(), ends_at=(starts_at + timedelta(hours=1)).isoformat()
+            plan, starts_at=starts_at.isoformat(), ends_at=(starts_at + timedelta(hours=1)).isoformat()
         )
 
-    def _cancel(self, meeting: Meeting) -> None:
-        operation = meeting.begin(
-            Operation(Kind.CANCEL, meeting.organizer, meeting.tag, told=tuple(meeting.participants))
+    def _cancel(self, plan: PlannedEvent) -> None:
+        operation = plan.begin(
+            Operation(Kind.CANCEL, plan.organizer, plan.tag, recipients=tuple(plan.participants))
         )
-        self._call(operation, Request("DELETE", f"/v1/events/{meeting.event_id}"), caller=self._beside)
+        self._call(operation, Request("DELETE", f"/v1/events/{plan.event_id}"), caller=self._concurrent)
 
-    def _cancel_beside_a_change(self, meeting: Meeting) -> None:
-        cancelling = self._threads.submit(self._cancel, meeting)
-        self._reschedule(meeting)
+    def _cancel_during_a_change(self, plan: PlannedEvent) -> None:
+        cancelling = self._threads.submit(self._cancel, plan)
+        self._reschedule(plan)
         cancelling.result()
 
-    def _invite(self, meeting: Meeting) -> None:
-        # Nobody who was removed: whether the removal took effect could not be told any more.
-        removed = {who for it in meeting.operations if it.kind is Kind.REMOVE for who in it.people}
-        known = removed.union(meeting.participants)
+    def _invite(self, plan: PlannedEvent) -> None:
+        # Not people who were removed: the effect of the removal could not be read any more.
+        removed = {person for it in plan.operations if it.kind is Kind.REMOVE for person in it.people}
+        known = removed.union(plan.participants)
         newcomers = [person for person in self._people if person[0] not in known]
-        newcomers = self._chance.sample([it for it in newcomers if it[0] != meeting.organizer], 3)
+        newcomers = self._chance.sample([it for it in newcomers if it[0] != plan.organizer], 3)
         addresses = tuple(address for address, _ in newcomers)
-        operation = Operation(Kind.INVITE, meeting.organizer, meeting.tag, told=addresses, people=addresses)
-        meeting.begin(operation)
+        operation = Operation(Kind.INVITE, plan.organizer, plan.tag, recipients=addresses, people=addresses)
+        plan.begin(operation)
         body = {"participant_ids": [user_id for _, user_id in newcomers]}
-        answer = self._call(operation, Request("POST", f"/v1/events/{meeting.event_id}/participants", body))
-        if answer is not None:
-            meeting.participants += addresses
-            if answer.json() != {"added": 3}:
-                self._ledger.surprises.append(f"{operation} answered {answer.text}")
+        response = self._call(operation, Request("POST", f"/v1/events/{plan.event_id}/participants", body))
+        if response is not None:
+            plan.participants += addresses
+            if response.json() != {"added": 3}:
+                self._ledger.surprises.append(f"{operation} got the response {response.text}")
 
-    def _remove(self, meeting: Meeting) -> None:
-        address = self._chance.choice([it for it in meeting.participants if it in self._ids])
-        operation = Operation(Kind.REMOVE, meeting.organizer, meeting.tag, told=(address,), people=(address,))
-        meeting.begin(operation)
-        path = f"/v1/events/{meeting.event_id}/participants/{self._ids[address]}"
+    def _remove(self, plan: PlannedEvent) -> None:
+        address = self._chance.choice([it for it in plan.participants if it in self._ids])
+        operation = Operation(Kind.REMOVE, plan.organizer, plan.tag, recipients=(address,), people=(address,))
+        plan.begin(operation)
+        path = f"/v1/events/{plan.event_id}/participants/{self._ids[address]}"
         if self._call(operation, Request("DELETE", path, done_before=(404,))) is not None:
-            meeting.participants.remove(address)
+            plan.participants.remove(address)
 
-    def _answer(self, meeting: Meeting) -> None:
-        # Each person once: an answer that comes late would otherwise undo a later one.
-        answered = {it.actor for it in meeting.operations if it.kind is Kind.ANSWER}
-        able = [it for it in meeting.participants if it in self._ids and it not in answered]
+    def _respond(self, plan: PlannedEvent) -> None:
+        # Each person once: a late RSVP would otherwise undo a later one.
+        responded = {it.actor for it in plan.operations if it.kind is Kind.RESPOND}
+        able = [it for it in plan.participants if it in self._ids and it not in responded]
         if not able:
             return
-        person, status = self._chance.choice(able), self._chance.choice(_ANSWERS)
+        person, status = self._chance.choice(able), self._chance.choice(_STATUSES)
         operation = Operation(
-            Kind.ANSWER,
+            Kind.RESPOND,
             person,
-            meeting.tag,
-            told=(meeting.organizer,),
+            plan.tag,
+            recipients=(plan.organizer,),
             people=(person,),
             response_status=status,
         )
-        meeting.begin(operation)
-        path = f"/v1/events/{meeting.event_id}/participants/me"
+        plan.begin(operation)
+        path = f"/v1/events/{plan.event_id}/participants/me"
         self._call(operation, Request("PATCH", path, {"response_status": status}))
 
     def _call(self, operation: Operation, request: Request, caller: Caller | None = None) -> Any:
-        """The answer to a success; None otherwise. The operation is settled."""
-        outcome, answer = (caller or self._caller).call(operation.actor, request)
+        """Send the request and settle the operation; return the response of a success, else None."""
+        outcome, response = (caller or self._caller).call(operation.actor, request)
         operation.settle(outcome)
-        return answer if outcome is Outcome.ACKNOWLEDGED else None
+        return response if outcome is Outcome.ACKNOWLEDGED else None

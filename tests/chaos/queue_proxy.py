@@ -1,13 +1,13 @@
-"""A proxy before the queue that breaks the promises of a network and of SQS: AWS's JSON protocol over HTTP.
+"""A proxy in front of the queue that injects faults of a network and of SQS: AWS's JSON protocol over HTTP.
 
 The faults, drawn at each request:
-  queue.refuse        the connection ends without an answer; nothing has happened
-  queue.throttle      503 ServiceUnavailable or 400 RequestThrottled; nothing has happened
-  queue.black_hole    no answer; nothing has happened
-  queue.drop_reply    it has happened, and the answer is lost
-  queue.fail_entries  200, and some entries are in `Failed`: they have not happened
-  queue.duplicate     it happens twice
-  queue.delay         it happens late
+  queue.refuse        the connection ends without a response; the call has no effect
+  queue.throttle      503 ServiceUnavailable or 400 RequestThrottled; the call has no effect
+  queue.black_hole    no response; the call has no effect
+  queue.drop_reply    the call takes effect, and the response is lost
+  queue.fail_entries  200, and some entries are in `Failed`: they have no effect
+  queue.duplicate     the call takes effect twice
+  queue.delay         the call takes effect late
 """
 
 import http.client
@@ -25,7 +25,7 @@ from chaos.faults import Faults
 from convoke_local.processes.ports import HOST
 
 SEND, RECEIVE, DELETE = "SendMessageBatch", "ReceiveMessage", "DeleteMessageBatch"
-#: Longer than any client here waits for an answer.
+#: Longer than any client here waits for a response.
 _BLACK_HOLE_SECONDS = 10
 _UPSTREAM_SECONDS = 30
 
@@ -38,7 +38,7 @@ QUEUE_FAULTS = (
     "queue.duplicate",
     "queue.delay",
 )
-# A receive that never comes back is a long poll, and two at once are two pollers; neither is a fault.
+# A receive without a response is a long poll, and two at once are two pollers; neither is a fault.
 _OF_OPERATION = {
     SEND: QUEUE_FAULTS,
     DELETE: QUEUE_FAULTS,
@@ -48,7 +48,7 @@ _OF_OTHERS = ("queue.refuse", "queue.throttle", "queue.black_hole", "queue.drop_
 
 
 class QueueProxy:
-    """Serves from its making to `close`. Remembers the bodies that the queue has accepted."""
+    """Serves from its creation to `close`. Keeps the bodies that the queue has accepted."""
 
     def __init__(self, upstream_url: str, faults: Faults, seed: int) -> None:
         self._upstream = urlsplit(upstream_url)
@@ -66,49 +66,49 @@ class QueueProxy:
 
     @property
     def url(self) -> str:
-        """The endpoint for clients."""
+        """Return the endpoint for clients."""
         return f"http://{HOST}:{self._server.server_address[1]}"
 
     def close(self) -> None:
-        """Serve no more."""
+        """Stop serving."""
         self._closing.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, but not beyond the end of this proxy."""
+        """Wait, but not beyond the end of this proxy."""
         self._closing.wait(seconds)
 
     def forward(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str, bytes]:
-        """Ask the queue itself; returns status, content type and body."""
+        """Forward a call to the queue; return status, content type and body."""
         connection = http.client.HTTPConnection(
             self._upstream.hostname or HOST, self._upstream.port, timeout=_UPSTREAM_SECONDS
         )
         try:
             connection.request("POST", path, body, dict(headers))
-            answer = connection.getresponse()
-            content = answer.read()
+            response = connection.getresponse()
+            content = response.read()
         finally:
             connection.close()
-        if headers.get("X-Amz-Target", "").endswith(SEND) and answer.status == 200:
+        if headers.get("X-Amz-Target", "").endswith(SEND) and response.status == 200:
             self._remember(json.loads(body)["Entries"], json.loads(content))
-        return answer.status, answer.headers.get("Content-Type", ""), content
+        return response.status, response.headers.get("Content-Type", ""), content
 
-    def _remember(self, entries: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]) -> None:
-        taken = {entry["Id"] for entry in answer.get("Successful", ())}
+    def _remember(self, entries: Sequence[Mapping[str, Any]], response: Mapping[str, Any]) -> None:
+        taken = {entry["Id"] for entry in response.get("Successful", ())}
         self.accepted.extend(entry["MessageBody"] for entry in entries if entry["Id"] in taken)
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    # What is under way when the proxy closes is a black hole or a long poll.
+    # Requests in progress when the proxy closes are black holes or long polls.
     block_on_close = False
     request_queue_size = 128
     proxy: QueueProxy
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that hang up, and a queue that is away, are the daily life of this proxy."""
+        """Ignore errors: clients that hang up and an unavailable queue are expected here."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -117,14 +117,14 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing is logged: counters tell."""
+        """Log nothing: the faults are counted."""
 
     def do_POST(self) -> None:
-        """One call of the queue."""
+        """Serve one call of the queue."""
         proxy = self.server.proxy
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
-        # Host is kept: the queue names its URLs by the address at which it was asked.
+        # Host is kept: the queue builds its URLs from the address of the request.
         headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
         fault = proxy.faults.draw(f"queue/{operation}", *_OF_OPERATION.get(operation, _OF_OTHERS))
         match fault:
@@ -155,16 +155,16 @@ class _Handler(BaseHTTPRequestHandler):
         entries = request["Entries"]
         failed = proxy.chance.sample(entries, proxy.chance.randint(1, len(entries)))
         kept = [entry for entry in entries if entry not in failed]
-        answer: dict[str, Any] = {"Successful": [], "Failed": []}
+        response: dict[str, Any] = {"Successful": [], "Failed": []}
         if kept:
             content = json.dumps({**request, "Entries": kept}).encode()
             sized = {**headers, "Content-Length": str(len(content))}
-            answer = json.loads(proxy.forward(self.path, sized, content)[2])
-        answer["Failed"] = answer.get("Failed", []) + [
+            response = json.loads(proxy.forward(self.path, sized, content)[2])
+        response["Failed"] = response.get("Failed", []) + [
             {"Id": entry["Id"], "SenderFault": False, "Code": "InternalError", "Message": "We are sorry."}
             for entry in failed
         ]
-        self._answer(200, "application/x-amz-json-1.0", json.dumps(answer).encode())
+        self._answer(200, "application/x-amz-json-1.0", json.dumps(response).encode())
 
     def _throttle(self) -> None:
         status, code = self.server.proxy.chance.choice(
@@ -181,6 +181,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def _reset(self) -> None:
-        # "linger" of no seconds: the peer gets a reset, not an orderly end.
+        # "linger" of 0 seconds: the peer gets a reset, not an orderly end.
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close_connection = True

@@ -1,4 +1,4 @@
-"""How often each fault strikes in a run, and which have to strike at least once."""
+"""The rates of the faults in a run, and those that must happen at least once."""
 
 import random
 from collections.abc import Callable
@@ -25,24 +25,24 @@ RATES = {
     "database.slow": 0.2,
 }
 
-#: What the harness does on its own: the mean number of operations between two of them. By work done and not
-#: by time, so that a slow machine does as much between two crashes as a fast one.
+#: The harness's own actions: the mean number of operations between two of them. By work and not by time, so
+#: that a slow machine does as much between two crashes as a fast one.
 CRASH, TERMINATE, EXHAUST, PURGE = "database.crash", "database.terminate", "database.exhaust", "queue.purge"
 INTERVALS = {CRASH: 60, TERMINATE: 7, EXHAUST: 70, PURGE: 60, "kill": 6}
 
-#: Every fault point; a run in which one has not been hit has not shown what it is for.
+#: All fault points; a run that has not hit one has not tested it.
 FAULT_POINTS = sorted({*QUEUE_FAULTS, *DATABASE_FAULTS, *KILL_POINTS, CRASH, TERMINATE, EXHAUST, PURGE})
 
 
 class Schedule:
-    """When the harness does what, drawn from the seed."""
+    """The times of the harness's actions, drawn from the seed."""
 
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(f"{seed}/schedule")
         self._next = {action: self._chance.uniform(0.2, 0.8) * mean for action, mean in INTERVALS.items()}
 
     def run_due(self, operations: int, actions: dict[str, Callable[[], object]]) -> None:
-        """Do what is due after so many operations."""
+        """Run the actions that are due after this number of operations."""
         for action, due in self._next.items():
             if operations >= due:
                 actions[action]()

@@ -1,4 +1,4 @@
-"""Every message that the queue ever took is sent once more, shuffled, when all of it has been delivered."""
+"""Sends every message that the queue has accepted once more, shuffled, after all have been delivered."""
 
 import random
 import time
@@ -11,9 +11,9 @@ _SLOWEST_PER_SECOND = 20
 
 
 def replay(client: Any, queue_url: str, bodies: Sequence[str], chance: random.Random) -> None:
-    """Send the bodies, and wait until they have been received and dealt with.
+    """Send the bodies, and wait until they have been received and deleted.
 
-    What was in flight before is what the worker has postponed; it may stay for minutes.
+    Messages in flight before that were postponed by the worker, and may stay for minutes.
     """
     postponed = _count(client, queue_url)["ApproximateNumberOfMessagesNotVisible"]
     shuffled = chance.sample(bodies, len(bodies))
@@ -31,7 +31,7 @@ def replay(client: Any, queue_url: str, bodies: Sequence[str], chance: random.Ra
         ):
             return
         time.sleep(0.1)
-    raise TimeoutError(f"the replayed messages were not dealt with: {counts}")
+    raise TimeoutError(f"the replayed messages were not deleted: {counts}")
 
 
 def _count(client: Any, queue_url: str) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What the database holds after a run, with people named by their addresses."""
+"""Reads the database after a run, with people named by their addresses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ SELECT events.id::text, events.title, events.status, events.starts_at, events.re
        events.created_at, users.email AS organizer,
        (SELECT jsonb_object_agg(person.email, part.response_status)
         FROM event_participants AS part JOIN users AS person ON person.id = part.user_id
-        WHERE part.event_id = events.id) AS answers,
+        WHERE part.event_id = events.id) AS responses,
        (SELECT jsonb_object_agg(person.email, extract(epoch FROM part.responded_at))
         FROM event_participants AS part JOIN users AS person ON person.id = part.user_id
-        WHERE part.event_id = events.id) AS answered_at
+        WHERE part.event_id = events.id) AS responded_at
 FROM events JOIN users ON users.id = events.organizer_id
 """)
 _NOTIFICATIONS = text("""
-SELECT reader.email AS reader, note.id::text, note.event_id::text, note.type, note.message,
+SELECT recipient.email AS recipient, note.id::text, note.event_id::text, note.type, note.message,
        actor.email AS actor, note.created_at, note.written_at
 FROM notifications AS note
-JOIN users AS reader ON reader.id = note.user_id
+JOIN users AS recipient ON recipient.id = note.user_id
 LEFT JOIN users AS actor ON actor.id = note.actor_id
 ORDER BY note.user_id, note.id
 """)
@@ -35,25 +35,25 @@ SELECT id::text, event_id::text, type, due_at, delivered_at, cancelled_at, faile
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """A row of events, with who takes part."""
+    """A row of events, with its participants."""
 
     id: str
     tag: str
     status: str
     organizer: str
     created_at: datetime
-    #: When its reminders are due as it is now.
+    #: The due times of its reminders in its present state.
     due: frozenset[datetime]
-    answers: Mapping[str, str]
-    #: When each participant answered, in seconds since the epoch; None: not yet.
-    answered_at: Mapping[str, float | None]
+    responses: Mapping[str, str]
+    #: The time of each participant's RSVP, in seconds since the epoch; None: not yet.
+    responded_at: Mapping[str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class StoredNotification:
     """A row of notifications; `tag` is the mark of the title that its message begins with."""
 
-    reader: str
+    recipient: str
     id: str
     event_id: str
     type: str
@@ -78,7 +78,7 @@ class OutboxEntry:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All of it, in one transaction. Notifications go by reader, then by id."""
+    """The rows, read in one transaction. Notifications are sorted by recipient, then by id."""
 
     events: list[StoredEvent]
     notifications: list[StoredNotification]
@@ -86,7 +86,7 @@ class Snapshot:
 
 
 def take_snapshot(url: str) -> Snapshot:
-    """Read the database."""
+    """Read a snapshot of the database."""
     engine = make_engine(url, timeout_seconds=60, application_name="chaos-checker")
     try:
         with transaction(engine) as connection:
@@ -98,14 +98,14 @@ def take_snapshot(url: str) -> Snapshot:
                     row.organizer,
                     row.created_at,
                     frozenset(row.starts_at - timedelta(minutes=it) for it in row.reminder_minutes),
-                    row.answers or {},
-                    row.answered_at or {},
+                    row.responses or {},
+                    row.responded_at or {},
                 )
                 for row in connection.execute(_EVENTS)
             ]
             notifications = [
                 StoredNotification(
-                    row.reader,
+                    row.recipient,
                     row.id,
                     row.event_id,
                     row.type,

@@ -1,4 +1,4 @@
-"""The system under test: the functions in processes, as in the local stack, between two fault proxies."""
+"""Starts the system under test: the functions in processes, as in the local stack, between two proxies."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -27,22 +27,22 @@ from convoke_local.stack.deployment import plan_deployment
 from convoke_local.template import load_template
 
 _TESTS = Path(__file__).parents[1]
-#: Processes of each function: two processors are shared by all of it.
+#: Processes of each function: all of them share two processors.
 _API, _WORKERS = 5, 3
 _VISIBILITY_SECONDS = 5
-#: What a run cannot wait for, by the settings that the functions have for it.
+#: Shorter times than deployed, by the functions' own settings.
 _SETTINGS = {
     "DATABASE_TIMEOUT_SECONDS": "2",
     "FIRST_RETRY_SECONDS": "2",
     "RELAY_TICK_SECONDS": "1",
-    # Several outbox rows for one fact.
+    # Several outbox rows for one change.
     "RECIPIENTS_PER_ROW": "4",
     "PYTHONPATH": str(_TESTS),
 }
 
 
 class System:
-    """Started when made; `close` ends all of it."""
+    """The running system, from its creation to `close`."""
 
     def __init__(self, folder: Path, faults: Faults, seed: int, *, mutant: str = "") -> None:
         self._resources = ExitStack()
@@ -53,7 +53,7 @@ class System:
             raise
 
     def close(self) -> None:
-        """End everything."""
+        """Stop all parts."""
         self._resources.close()
 
     def _start(self, folder: Path, faults: Faults, seed: int, mutant: str) -> None:
@@ -63,7 +63,7 @@ class System:
         self.queue_proxy = QueueProxy(endpoint_url, faults, seed)
         self._resources.callback(self.queue_proxy.close)
         template = load_template()
-        # By the proxy's address: URLs of queues carry the address at which they were asked for.
+        # By the proxy's address: URLs of queues hold the address of the request.
         self.queues = create_queues(
             self.queue_proxy.url,
             f"chaos-{uuid4().hex[:8]}",
@@ -71,7 +71,7 @@ class System:
             visibility_seconds=_VISIBILITY_SECONDS,
             environment=STAND_IN_CREDENTIALS,
         )
-        #: Past the proxy, for the harness itself.
+        #: Without the proxy, for the harness itself.
         self.client = make_client(endpoint_url, STAND_IN_CREDENTIALS)
         self.kill_orders = KillOrders(folder / "kill")
         configuration = read_configuration({"CONVOKE_DATA_DIR": str(folder)})
@@ -126,7 +126,7 @@ class System:
 
 
 def _make_token(key: str, address: str) -> str:
-    # Readers of several languages and zones, one of them unknown to the texts.
+    # Recipients of several languages and zones, one of the languages without texts.
     locale, zone = (("ru", "Europe/Moscow"), ("en", "America/New_York"), ("xx", "Asia/Tokyo"))[
         sum(address.encode()) % 3
     ]

@@ -1,4 +1,4 @@
-"""What a handler loads at import is paid at every cold start, so it is bounded module by module."""
+"""Bounds the modules that a handler loads at import: each of them is paid at every cold start."""
 
 import json
 import os

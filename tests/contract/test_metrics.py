@@ -1,4 +1,4 @@
-"""What the functions print as EMF is what dashboard and alarms know, under the dimensions they ask for."""
+"""The metrics that the functions print as EMF are those of dashboard and alarms, with the same dimensions."""
 
 import asyncio
 import json
@@ -14,15 +14,15 @@ from convoke.errors import UnreadableMessageError
 from convoke.messages import DeliveryMessage
 from convoke.observability import EphemeralMetrics, MetricUnit, flush_metrics, make_logger, make_metrics
 from convoke.outbox import OutboxRow
-from convoke.settings import Settings
 from convoke_api.app import create_app
 from convoke_api.outbox.send import send_messages
 from convoke_api.services import Services
+from convoke_api.settings import ApiSettings
 from convoke_relay.backlog import Backlog
 from convoke_relay.handler import _count
 from convoke_relay.sweep import Sweep
 from convoke_worker.metrics import WorkerMetrics
-from convoke_worker.outcomes import Delivery, Outcome
+from convoke_worker.outcomes import Outcome, RowOutcome
 from sqlalchemy import Engine, create_engine, text
 
 ID = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
@@ -75,8 +75,8 @@ async def get(services: Services, path: str) -> int:
 
 def test_the_worker_prints_what_is_known_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     measurements = WorkerMetrics(make_metrics("notify-worker", "prod"))
-    measurements.count(Delivery(ID, Outcome.DELIVERED, written=9, latency_ms=180.0))
-    measurements.count(Delivery(ID, Outcome.DUPLICATE))
+    measurements.count(RowOutcome(ID, Outcome.DELIVERED, written=9, latency_ms=180.0))
+    measurements.count(RowOutcome(ID, Outcome.DUPLICATE))
     measurements.count_failure(UnreadableMessageError("no JSON"))
     measurements.count_failure(TimeoutError())
     measurements.add_connect(4.2)
@@ -104,7 +104,7 @@ def test_the_relay_prints_what_is_known_of_it(engine: Engine, capsys: pytest.Cap
 
 def test_the_api_prints_what_is_known_of_it(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     metrics = make_metrics("convoke-api", "prod")
-    settings = Settings(database_url="sqlite://")
+    settings = ApiSettings(database_url="sqlite://")
     services = Services(engine, RefusingQueue(), settings, make_logger("convoke-api"), metrics)
     connect(engine, metrics)
     assert asyncio.run(get(services, "/v1/me")) == 401  # nobody is calling

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from convoke_api.app import list_routes
-from convoke_api.web.service_routes import OPENAPI_FILE
+from convoke_api.service_routes import OPENAPI_FILE
 from convoke_openapi.document import make_document
 from fastapi.routing import APIRoute
 from support.openapi import list_operations, list_responses, resolve
@@ -77,7 +77,7 @@ def test_every_error_is_a_problem_or_the_gateways(document: dict[str, Any]) -> N
         )
 
 
-def test_the_answers_of_the_gateway_are_those_of_every_operation(document: dict[str, Any]) -> None:
+def test_the_responses_of_the_gateway_are_those_of_every_operation(document: dict[str, Any]) -> None:
     for name, operation in list_operations(document):
         expected = {"429", "503"}
         expected |= set() if name in ("GET /health", "HEAD /health") else {"401", "403"}
@@ -118,7 +118,7 @@ def test_every_reference_leads_somewhere_and_nothing_lies_about(document: dict[s
     }
 
     assert references - kept == set()
-    # What requests get that no operation takes, and the header of one of these answers.
+    # What requests get that no operation takes, and the header of one of these responses.
     lonely = {
         f"#/components/responses/{name}"
         for name in ("UnknownPath", "MethodNotAllowed", "InternalServerError")
@@ -140,7 +140,7 @@ def test_request_bodies_take_nothing_that_is_not_named(document: dict[str, Any])
     assert [name for name, schema in objects.items() if schema["additionalProperties"] is not False] == []
 
 
-def test_answers_hold_every_field_always(document: dict[str, Any]) -> None:
+def test_responses_hold_every_field_always(document: dict[str, Any]) -> None:
     for name, schema in document["components"]["schemas"].items():
         if schema.get("additionalProperties") is not False and "properties" in schema:
             assert set(schema["required"]) == set(schema["properties"]), name

@@ -11,7 +11,7 @@ from convoke_api.app import list_routes
 from convoke_api.events.calendar_files import write_calendar
 from convoke_api.events.schemas import Event
 from convoke_openapi.document import make_document
-from convoke_openapi.examples import CALENDAR, MEETING
+from convoke_openapi.examples import CALENDAR, EVENT
 from support.openapi import close_schemas, list_contents, list_examples, list_responses, make_validator
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -58,8 +58,8 @@ def test_every_example_is_what_its_schema_describes(document: dict[str, Any]) ->
             make_validator(document, parameter["schema"]).validate(parameter["example"])
 
 
-def test_the_example_of_a_calendar_is_what_is_written_of_that_meeting() -> None:
-    event = Event.model_validate(MEETING)
+def test_the_example_of_a_calendar_is_what_is_written_of_that_event() -> None:
+    event = Event.model_validate(EVENT)
 
     assert write_calendar(event, event.participants).decode() == CALENDAR
 

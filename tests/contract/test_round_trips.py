@@ -1,4 +1,4 @@
-"""What a creation and a delivery ask of the database and the queue: constants, whatever the number of people.
+"""The statements and queue calls of a creation and of a delivery: constant, whatever the number of people.
 
 Counted on the wire, not timed: a network costs its latency once for each round trip.
 """

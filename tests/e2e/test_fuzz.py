@@ -63,7 +63,7 @@ class Caller:
         assert response.is_success, response.text
         return response.json()
 
-    def aim(self, case: Case[Any]) -> None:
+    def aim(self, case: Case[Any], stack: Stack) -> None:
         """Put an event of the caller into the path of a case, and consistent values into its body."""
         if (
             "event_id" in case.path_parameters
@@ -73,6 +73,13 @@ class Caller:
             event = self.request("POST", "/v1/events", {**EVENT, "participant_ids": [self.id]})
             own_ids = {"event_id": event["id"], "user_id": self.id}
             case.path_parameters = {name: own_ids[name] for name in case.path_parameters}
+        if (
+            case.path == "/v1/me/blocks/{user_id}"
+            and case.meta
+            and case.meta.generation.mode is GenerationMode.POSITIVE
+        ):
+            # Only another known person can be blocked.
+            case.path_parameters = {"user_id": Caller(stack).id}
         if case.meta and case.meta.generation.mode is GenerationMode.POSITIVE:
             case.body = make_sensible(case.body, known_id=self.id, number=self.number)
             case.headers.pop("If-Match", None)
@@ -82,7 +89,7 @@ class Caller:
 @SCHEMA.parametrize()
 def test_an_operation_responds_as_described_over_http(case: Case[Any], stack: Stack) -> None:
     caller = Caller(stack)
-    caller.aim(case)
+    caller.aim(case, stack)
     excluded = list(find_misled(SCHEMA, case))
     if "notification_id" in case.path_parameters:
         # The caller has no notification.

@@ -54,7 +54,7 @@ def test_a_stack_that_does_not_respond_is_one_line() -> None:
     run = smoke("http://127.0.0.1:9", "token")
 
     assert run.returncode == 1
-    assert run.stderr.startswith("smoke: GET /health: no answer: ")
+    assert run.stderr.startswith("smoke: GET /health: no response: ")
     assert run.stderr.count("\n") == 1
 
 

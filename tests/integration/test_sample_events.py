@@ -46,9 +46,9 @@ def invoke(database_url: str, sqs_endpoint: str, queues: Queues, tmp_path: Path)
 
 
 def test_the_api_s_payload_creates_an_event_that_owes_invitations(invoke: Any, engine: Engine) -> None:
-    answer = invoke("ApiFunction", "api")
+    response = invoke("ApiFunction", "api")
 
-    assert answer["statusCode"] == 201, answer["body"]
+    assert response["statusCode"] == 201, response["body"]
     with engine.connect() as connection:
         assert connection.execute(text("SELECT title FROM events")).scalars().all() == [
             "Планирование спринта"
@@ -65,9 +65,9 @@ def test_the_relay_s_payload_makes_it_tick(invoke: Any) -> None:
 
 
 def test_the_migrator_s_payload_brings_the_schema_to_its_newest_revision(invoke: Any, engine: Engine) -> None:
-    answer = invoke("MigratorFunction", "migrator")
+    response = invoke("MigratorFunction", "migrator")
 
     with engine.connect() as connection:
-        assert answer == {
+        assert response == {
             "revision": connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         }

@@ -1,8 +1,8 @@
-"""Mutation testing of what the promise rests on: `python -m mutation [--minutes N] …`
+"""Runs mutation testing on the code behind the guarantee: `python -m mutation [--minutes N] …`
 
 Works on a copy of the checkout. cosmic-ray (.tools/mutation) makes the mutants and applies them, one after
-the other; its own operators change the Python, those of `sql_operators` the SQL. Prints who survived. Exit
-status 1 when a module's tests fail without a mutant, or a survivor is not in docs/mutation-survivors.md.
+the other; its own operators change the Python, those of `sql_operators` the SQL. Prints the survivors. Exit
+status 1 if a module's tests fail without a mutant, or a survivor is not in docs/mutation-survivors.md.
 """
 
 import argparse
@@ -28,23 +28,23 @@ _TOOL = ROOT / ".tools/mutation/bin/cosmic-ray"
 _LISTED = ROOT / "docs/mutation-survivors.md"
 _TIMEOUT_SECONDS = 90
 
-#: Of each kind a few: nobody mistakes + for <<, or == for `is`, and the | of annotations does not run.
-#: Variables are replaced where the settings say which: ours do not.
+#: A few of each kind: + is not mistaken for <<, or == for `is`, and the | of annotations does not run.
+#: cosmic-ray replaces variables only if its settings name them: ours name none.
 _LEFT_OUT = re.compile(
     r"core/(ReplaceBinaryOperator_(?!(Add_Sub|Sub_Add|Mul_Div|Div_Mul|FloorDiv_Mul|Mod_Mul|Pow_Mul)$)"
     r"|ReplaceComparisonOperator_(\w+_Is|Is_(?!Not)\w*|IsNot_(?!Is$)\w+|\w+_IsNot(?<!Is_IsNot))$"
     r"|Variable(Replacer|Inserter)|ReplaceUnaryOperator_\w+_Invert)"
 )
-#: Guards for people and checkers, which change nothing that runs: what is frozen, or named by keyword only.
+#: Guards for readers and type checkers that change no behaviour: frozen classes, keyword-only parameters.
 _NO_MATTER = re.compile(r"^\s*(@dataclass|@property|type )|frozen=True|(^|[ (])\*,")
 
 
 def main() -> int:
-    """Run as the arguments say; the exit status."""
+    """Run the command; return the exit status."""
     parser = argparse.ArgumentParser(prog="mutation", description="Mutation testing: see tests/mutation.")
-    parser.add_argument("--minutes", type=float, default=15, help="stop then, and say how many are left")
-    parser.add_argument("--only", default="", help="only modules whose path holds this word")
-    parser.add_argument("--out", type=Path, help="write all results there, as JSON")
+    parser.add_argument("--minutes", type=float, default=15, help="stop after this time")
+    parser.add_argument("--only", default="", help="only modules with this word in their path")
+    parser.add_argument("--out", type=Path, help="file for all results, as JSON")
     arguments = parser.parse_args()
     deadline = time.monotonic() + arguments.minutes * 60
     results: list[dict[str, str]] = []
@@ -59,7 +59,7 @@ def main() -> int:
 
 @contextmanager
 def _serve(folder: Path) -> Iterator[Path]:
-    """A copy of the checkout, and the process that runs its tests."""
+    """Make a copy of the checkout, and start the process that runs its tests."""
     copy = folder / "copy"
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
     for name in names.stdout.split("\0"):
@@ -84,7 +84,7 @@ def _serve(folder: Path) -> Iterator[Path]:
 
 
 def mutate(copy: Path, module: str, tests: tuple[str, ...], deadline: float) -> list[dict[str, str]]:
-    """What became of each mutant of a module: killed, survived, or left."""
+    """Return the outcome of each mutant of a module: killed, survived, or left."""
     client = [sys.executable, "-S", "-E", str(HERE / "server.py"), "run", str(copy.parent / "socket"), *tests]
     if subprocess.run(client, check=False).returncode:
         output = (copy.parent / "output").read_text("utf-8")
@@ -114,7 +114,7 @@ name = "local"
             execution.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             execution.terminate()
-    # A mutant that was being tried when time was up stays in the copy: the next module is another one.
+    # A mutant in progress at the deadline stays in the copy: the next module is another one.
     results = _read(session, module, wanted)
     counts = Counter(result["outcome"] for result in results)
     took = time.monotonic() - began
@@ -123,7 +123,7 @@ name = "local"
 
 
 def _make_plugin(folder: Path) -> Path:
-    """A folder that makes `sql_operators` known to cosmic-ray."""
+    """Make a folder that registers `sql_operators` with cosmic-ray."""
     known = folder / "plugin" / "sql_operators-1.dist-info"
     known.mkdir(parents=True, exist_ok=True)
     (known / "METADATA").write_text("Metadata-Version: 2.1\nName: sql_operators\nVersion: 1\n", "utf-8")
@@ -135,7 +135,7 @@ def _make_plugin(folder: Path) -> Path:
 
 
 def _choose(session: Path, lines: list[str]) -> dict[str, tuple[str, int]]:
-    """Removes the mutants that are not worth a run; the others: operator and line by id."""
+    """Remove the mutants that are not worth a run; return operator and line of the others by id."""
     wanted, unwanted = {}, []
     with sqlite3.connect(session) as database:
         rows = database.execute("SELECT job_id, operator_name, start_pos_row FROM mutation_specs").fetchall()
@@ -152,7 +152,7 @@ def _choose(session: Path, lines: list[str]) -> dict[str, tuple[str, int]]:
 def _read(session: Path, module: str, wanted: dict[str, tuple[str, int]]) -> list[dict[str, str]]:
     with sqlite3.connect(session) as database:
         rows = database.execute("SELECT job_id, test_outcome, diff, output FROM work_results").fetchall()
-    # cosmic-ray takes a test that does not end for one that fails; on a busy machine it may just be slow.
+    # cosmic-ray counts a test that does not end as a failure; on a busy machine it may only be slow.
     found = {
         job_id: ("timed out" if output == "timeout" else outcome, diff)
         for job_id, outcome, diff, output in rows
@@ -174,7 +174,7 @@ def _read(session: Path, module: str, wanted: dict[str, tuple[str, int]]) -> lis
 
 
 def report(results: list[dict[str, str]]) -> int:
-    """Print who survived and is not listed, as it would be listed; the exit status."""
+    """Print the survivors that are not listed, in the list's form; return the exit status."""
     listed = _LISTED.read_text("utf-8") if _LISTED.exists() else ""
     counts = Counter(result["outcome"] for result in results)
     unknown = 0

@@ -1,7 +1,7 @@
-"""Runs tests in forks of a process that has loaded the libraries: most of a short run is loading them.
+"""Runs tests in forks of a process that has loaded the libraries, which is most of a short run's time.
 
-server.py serve SOCKET FOLDER      serve, working in FOLDER, until standard input ends
-server.py run SOCKET TEST…         exit status 0 when the tests pass there
+server.py serve SOCKET FOLDER      serve in FOLDER until standard input ends
+server.py run SOCKET TEST…         exit status 0 if the tests pass there
 """
 
 import os
@@ -11,7 +11,7 @@ import socket
 import sys
 from importlib import import_module
 
-#: What the tests load, but for the code that is mutated.
+#: The modules that the tests load, except the mutated code.
 _LIBRARIES = (
     "pytest",
     "fastapi",
@@ -32,7 +32,7 @@ _POLL_SECONDS = 0.02
 
 
 def serve(path: str, folder: str) -> None:
-    """One run at a time. Whoever hangs up, or is killed, ends theirs."""
+    """Serve one run at a time. A client that hangs up or is killed ends its run."""
     for library in _LIBRARIES:
         import_module(library)
     os.chdir(folder)
@@ -72,13 +72,13 @@ def _run_tests(tests: list[str]) -> int:
         os.dup2(output, descriptor)
     import pytest
 
-    # None of these tests needs one, and schemathesis takes its time.
+    # None of these tests needs a plugin, and schemathesis loads slowly.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests]))
 
 
 def run(path: str, tests: list[str]) -> int:
-    """Have the tests run; 0 when they pass."""
+    """Run the tests on the server; return 0 if they pass."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(path)
         connection.sendall("\n".join(tests).encode())

@@ -1,6 +1,6 @@
-"""Mutations of SQL, for cosmic-ray: its own know Python alone, and most rules stand in the statements.
+"""Mutates SQL, as a plugin of cosmic-ray: its own operators change only Python, and most rules are in SQL.
 
-Runs in cosmic-ray's environment, as a plugin; knows nothing of the project.
+Runs in cosmic-ray's environment and imports nothing of the project.
 """
 
 import re
@@ -37,7 +37,7 @@ class _Replacement(Operator):
 def _is_sql(node: Any) -> bool:
     if node.type not in ("string", "fstring_string") or not _SQL.search(node.value):
         return False
-    # A string that is a statement of its own is documentation.
+    # A string that is an expression statement is documentation.
     return node.parent.type != "simple_stmt"
 
 
@@ -67,7 +67,7 @@ _REPLACEMENTS = {
 
 
 class Operators:
-    """The provider that cosmic-ray looks for: names, and the class of each."""
+    """The provider for cosmic-ray: operator names, and the class of each."""
 
     def __init__(self) -> None:
         self._operators = {

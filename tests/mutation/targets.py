@@ -1,4 +1,4 @@
-"""What is mutated: the modules that the promise rests on, each with the tests that are to notice."""
+"""The modules to mutate, on which the guarantee rests, each with the tests that must fail."""
 
 _WORKER = tuple(
     f"tests/integration/worker/test_{name}.py"
@@ -8,7 +8,7 @@ _IDEMPOTENCY = (
     "tests/integration/api/test_idempotency.py",
     "tests/integration/api/test_idempotency_races.py",
 )
-_FACTS = (
+_CHANGES = (
     "tests/integration/api/test_outbox.py",
     "tests/integration/api/test_reminders.py",
     "tests/integration/changes/test_reminders.py",
@@ -38,11 +38,11 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "tests/integration/changes/test_participants.py",
         "tests/integration/changes/test_races.py::test_one_key_at_once_adds_once",
     ),
-    "functions/api/convoke_api/outbox/statements.py": _FACTS,
+    "functions/api/convoke_api/outbox/statements.py": _CHANGES,
     "functions/api/convoke_api/events/create_statement.py": (
         *_CREATION,
         *_IDEMPOTENCY,
-        *_FACTS,
+        *_CHANGES,
         "tests/integration/changes/test_erasure_races.py",
     ),
 }

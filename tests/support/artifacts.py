@@ -1,4 +1,4 @@
-"""What `make build` makes, built once for a test session, however many processes it has."""
+"""The artifacts of `make build`, built once for a test session, however many processes it has."""
 
 import fcntl
 import os
@@ -13,7 +13,7 @@ _ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64"}
 
 
 def build_artifacts(base: pytest.TempPathFactory) -> Path:
-    """The folder with the artifacts for this machine's architecture; the first who asks builds them."""
+    """The folder with the artifacts for this machine's architecture; the first call builds them."""
     is_worker = "PYTEST_XDIST_WORKER" in os.environ
     folder = (base.getbasetemp().parent if is_worker else base.getbasetemp()) / "artifacts"
     folder.mkdir(exist_ok=True)

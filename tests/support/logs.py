@@ -1,4 +1,4 @@
-"""What functions log, as they write it."""
+"""The functions' log lines, as they write them."""
 
 import io
 import logging
@@ -10,7 +10,7 @@ from convoke.observability import make_logger
 
 @contextmanager
 def captured_logs(*services: str) -> Iterator[io.StringIO]:
-    """What the loggers of these services write within the block.
+    """The output of these services' loggers within the block.
 
     A logger holds on to the stream that was stdout when it was first made, and that may be closed by now: so
     it is given another one, without a flush of the old one.

@@ -1,4 +1,4 @@
-"""The OpenAPI document, for tests that hold answers to it."""
+"""The OpenAPI document, for tests that hold responses to it."""
 
 import copy
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from jsonschema_rs import Draft202012Validator
 
 
 def resolve(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
-    """What a reference names; anything else as it is."""
+    """The part that a reference names; anything else as it is."""
     if "$ref" not in part:
         return part
     found: Any = document
@@ -39,14 +39,14 @@ def make_validator(document: dict[str, Any], schema: dict[str, Any]) -> Draft202
 
 
 def list_responses(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Every answer: of which operation, with which status."""
+    """Every response: of which operation, with which status."""
     for name, operation in list_operations(document):
         for status, response in operation["responses"].items():
             yield name, status, resolve(document, response)
 
 
 def list_contents(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every body that is sent or answered: where, and its media type object."""
+    """Every body of a request or response: where, and its media type object."""
     for name, operation in list_operations(document):
         for media_type, content in operation.get("requestBody", {"content": {}})["content"].items():
             yield f"{name} {media_type}", content

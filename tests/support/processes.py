@@ -55,7 +55,7 @@ def wait_until(holds: Callable[[], bool]) -> None:
 
 
 def read_processes[Read](word: str | Path, name: str, read: Callable[[psutil.Process], Read]) -> list[Read]:
-    """What `read` says of each process of that program that `find_processes` finds and that has not ended."""
+    """The result of `read` for each process of the program that `find_processes` finds and still runs."""
     found = []
     for process in find_processes(word):
         with suppress(psutil.NoSuchProcess):

@@ -1,4 +1,4 @@
-"""What an engine sends to the database, statement by statement."""
+"""The statements that an engine sends to the database, one by one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -9,7 +9,7 @@ from convoke.database.access import choose_certificates, choose_credentials
 from convoke.database.credentials import IamTokens, Secret, SignIn, read_secret, sign_token
 from convoke.database.tls import find_certificates, make_context
 from convoke.errors import DatabaseUnavailableError
-from convoke.settings import Settings, SettingsError
+from convoke.settings import DatabaseSettings, SettingsError
 from moto import mock_aws
 from sqlalchemy import make_url
 
@@ -110,14 +110,18 @@ def test_the_secret_comes_from_secrets_manager(
 
 
 def test_a_password_in_the_url_is_used_as_it_is() -> None:
-    settings = Settings("postgresql://user:password@host/database", database_iam=True, aws_region="eu-west-1")
+    settings = DatabaseSettings(
+        "postgresql://user:password@host/database", database_iam=True, aws_region="eu-west-1"
+    )
 
     assert choose_credentials(settings, make_url(settings.database_url)) is None
     assert choose_certificates(settings, None) is None
 
 
 def test_the_migrator_s_secret_comes_before_iam() -> None:
-    settings = Settings("postgresql://host/database", database_secret_arn="arn:aws:…", database_iam=True)
+    settings = DatabaseSettings(
+        "postgresql://host/database", database_secret_arn="arn:aws:…", database_iam=True
+    )
 
     assert isinstance(choose_credentials(settings, make_url(settings.database_url)), Secret)
 

@@ -1,10 +1,10 @@
-"""What people typed cannot look like another part of the sentence that it stands in."""
+"""Text that people typed cannot look like another part of the sentence that it stands in."""
 
 import unicodedata
 
 import pytest
-from convoke.domain import fill_names, mark_name
-from convoke.embedding import embed, settle_quotes
+from convoke.embedding import embed, fill_names, mark_name
+from convoke_worker.rendering.quotes import settle_quotes
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 

@@ -69,6 +69,12 @@ def test_a_negative_lifetime_makes_an_expired_token() -> None:
         verify_token(KEY, make_token(KEY, "ann@example.org", ttl_seconds=-1))
 
 
+def test_a_token_is_valid_at_once() -> None:
+    now = datetime.now(UTC).replace(microsecond=999_900) - timedelta(seconds=1)
+
+    assert verify_token(KEY, make_token(KEY, "ann@example.org", now=now))["iat"] <= now.timestamp()
+
+
 def test_a_token_from_the_future_is_refused() -> None:
     token = make_token(KEY, "ann@example.org", now=datetime.now(UTC) + timedelta(hours=1))
     with pytest.raises(InvalidTokenError, match="not valid yet"):

@@ -1,4 +1,4 @@
-"""The application: routes and error handlers. It knows neither the environment nor AWS."""
+"""Makes the FastAPI application, from routes, middleware and error handlers; free of AWS and environment."""
 
 from convoke.errors import DomainError
 from convoke.observability import MetricUnit
@@ -7,14 +7,18 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
+from convoke_api import service_routes
 from convoke_api.events import calendar_routes, participant_routes
 from convoke_api.events import routes as event_routes
 from convoke_api.inbox import routes as inbox_routes
 from convoke_api.me import routes as me_routes
 from convoke_api.services import Services
-from convoke_api.web import service_routes
 from convoke_api.web.correlation import Correlation
-from convoke_api.web.problems import make_problem, make_response
+from convoke_api.web.problems import (
+    make_error_response,
+    make_unknown_method_response,
+    make_unknown_path_response,
+)
 from convoke_api.web.transaction_retry import TransactionRetry
 
 _ROUTERS = (
@@ -28,51 +32,50 @@ _ROUTERS = (
 
 
 def list_routes() -> list[BaseRoute]:
-    """All routes, in the order of the OpenAPI document."""
+    """Return all routes, in the order of the OpenAPI document."""
     return [route for router in _ROUTERS for route in router.routes]
 
 
 def create_app(services: Services) -> FastAPI:
-    """The API over the given services. One request at a time: routes make blocking database calls."""
+    """Make the API that uses the given services. One request at a time: routes block on database calls."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.services = services
     for router in _ROUTERS:
         app.include_router(router)
     app.add_middleware(TransactionRetry, logger=services.logger)
     app.add_middleware(Correlation, logger=services.logger)
-    app.add_exception_handler(DomainError, _answer_domain_error)
-    app.add_exception_handler(RequestValidationError, _answer)
-    app.add_exception_handler(HTTPException, _answer_http_error)
+    app.add_exception_handler(DomainError, _respond_to_domain_error)
+    app.add_exception_handler(RequestValidationError, _respond_to_error)
+    app.add_exception_handler(HTTPException, _respond_to_http_error)
     return app
 
 
-async def _answer(_request: Request, error: Exception) -> Response:
-    return make_response(error)
+async def _respond_to_error(_request: Request, error: Exception) -> Response:
+    return make_error_response(error)
 
 
-async def _answer_domain_error(request: Request, error: Exception) -> Response:
-    answer = make_response(error)
-    if answer.status_code in (401, 403):
+async def _respond_to_domain_error(request: Request, error: Exception) -> Response:
+    response = make_error_response(error)
+    if response.status_code in (401, 403):
         services: Services = request.app.state.services
         services.metrics.add_metric("AuthzDenied", MetricUnit.Count, 1)
-    return answer
+    return response
 
 
-async def _answer_http_error(request: Request, error: Exception) -> Response:
+async def _respond_to_http_error(request: Request, error: Exception) -> Response:
     if request.method == "OPTIONS":
-        # A browser's preflight: the gateway adds the CORS headers that it asks for.
+        # A browser's preflight request; the gateway adds the CORS headers.
         return Response(status_code=204)
     match error:
         case HTTPException(status_code=404):
-            return make_problem(404, "There is nothing at this path.")
+            return make_unknown_path_response()
         case HTTPException(status_code=405):
-            allowed = ", ".join(_list_methods(request))
-            return make_problem(405, f"This path answers {allowed}.", headers={"Allow": allowed})
-    return make_response(error)
+            return make_unknown_method_response(_list_methods(request))
+    return make_error_response(error)
 
 
 def _list_methods(request: Request) -> list[str]:
-    # Starlette's own header names only the methods of the first route that has this path.
+    # Starlette's own header lists only the methods of the first route with this path.
     methods: set[str] = set()
     for route in list_routes():
         matched, _ = route.matches(request.scope)

@@ -1,4 +1,4 @@
-"""What makes an environment start sooner."""
+"""Shortens the initialization of an environment."""
 
 import gc
 from collections.abc import Iterator
@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_garbage_collection() -> Iterator[None]:
-    """For the length of the imports: next to nothing that they make is garbage.
+    """Disable garbage collection during imports, which create almost no garbage.
 
-    Looking for it again and again took a third of the API's initialisation (ADR 0034). What is there at the
-    end stays out of later collections too.
+    The collections took a third of the API's initialization (ADR 0034). Objects that exist at the end are
+    left out of later collections too.
     """
     gc.disable()
     try:

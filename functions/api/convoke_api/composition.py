@@ -1,4 +1,4 @@
-"""The API function's composition root: from the environment to a handler. Nothing connects yet."""
+"""Builds the API function's handler from the environment variables. Nothing connects yet."""
 
 import asyncio
 
@@ -6,26 +6,27 @@ from convoke.database.access import make_function_engine
 from convoke.database.engine import report_connects
 from convoke.observability import MetricUnit, make_logger, make_metrics
 from convoke.queues import SqsQueue
-from convoke.settings import Settings, read_settings
+from convoke.settings import read_settings
 
 from convoke_api.invocation import Handler, make_handler
 from convoke_api.services import Services
+from convoke_api.settings import ApiSettings
 from convoke_api.snapshots import register_hooks
 
 _SERVICE = "convoke-api"
 
 
 def compose() -> Handler:
-    """The handler, as the environment variables say."""
-    # Mangum runs each request on the current loop, and Python 3.13 warns when it has to make that up.
+    """Build the handler from the environment variables."""
+    # Mangum runs each request on the current loop; Python 3.13 warns when it has to create one.
     asyncio.set_event_loop(asyncio.new_event_loop())
-    services = make_services(read_settings())
+    services = make_services(read_settings(ApiSettings))
     register_hooks(services.engine)
     return make_handler(services)
 
 
-def make_services(settings: Settings) -> Services:
-    """What the application works with, as the settings say."""
+def make_services(settings: ApiSettings) -> Services:
+    """Make the services of the application from the settings."""
     engine = make_function_engine(settings, application_name=_SERVICE)
     metrics = make_metrics(_SERVICE, settings.stage)
     report_connects(engine, lambda took: metrics.add_metric("DbConnectMs", MetricUnit.Milliseconds, took))

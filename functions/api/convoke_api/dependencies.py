@@ -1,12 +1,14 @@
-"""What routes ask for: a unit of work, the page wanted, the request's identity."""
+"""Provides routes with a unit of work, the identity of the caller, page requests and idempotency."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
 
 from convoke.database.transactions import autocommit, transaction
+from convoke.domain import KEY_LIFETIME
 from fastapi import Depends, Header, Query, Request
 
-from convoke_api.idempotency.key import LONGEST_HEADER, IdempotentRequest, identify_request
+from convoke_api.idempotency.key import MAX_HEADER_LENGTH, IdempotentRequest, identify_request
+from convoke_api.idempotency.stored_results import find_stored_result
 from convoke_api.outbox.send import send_messages
 from convoke_api.people.users import get_user
 from convoke_api.services import Services
@@ -16,30 +18,32 @@ from convoke_api.web.pagination import PageRequest
 
 
 def get_services(request: Request) -> Services:
-    """The services of the application that serves this request."""
+    """Return the services of the application that serves this request."""
     services: Services = request.app.state.services
     return services
 
 
 async def get_identity(request: Request) -> Identity:
-    """Who is calling; raises NotAuthenticatedError without verified claims."""
+    """Return the identity of the caller; raises NotAuthenticatedError without verified claims."""
     return read_identity(request.scope.get("aws.event", {}))
 
 
-async def get_notify_ended(
+async def store_notify_ended(
     request: Request,
-    notify_ended: Annotated[bool, Query(description="Whether people hear of what has ended.")] = True,
+    notify_ended: Annotated[
+        bool, Query(description="Whether a change of an event that has ended notifies anybody.")
+    ] = True,
 ) -> None:
-    """Keep the wish for the unit of work and for the request's identity."""
+    """Store the parameter in the request, for the unit of work and for the idempotent request."""
     request.state.notify_ended = notify_ended
 
 
 #: In the `dependencies` of each route that changes an event.
-NotifyEnded = Depends(get_notify_ended)
+NotifyEnded = Depends(store_notify_ended)
 
 
-def wants_ended_notified(request: Request) -> bool:
-    """What `notify_ended` says; true on routes that do not have it."""
+def read_notify_ended(request: Request) -> bool:
+    """Return the parameter `notify_ended`; true on routes that do not have it."""
     return bool(getattr(request.state, "notify_ended", True))
 
 
@@ -47,7 +51,10 @@ VerifiedIdentity = Annotated[Identity, Depends(get_identity)]
 
 
 async def autocommit_work(request: Request, identity: VerifiedIdentity) -> AsyncIterator[UnitOfWork]:
-    """A unit of work whose statements each commit by themselves. Doorbells ring before the answer leaves."""
+    """Provide a unit of work in autocommit: each statement commits by itself.
+
+    Messages are sent after the route has returned, before the response is.
+    """
     services = get_services(request)
     with autocommit(services.engine) as connection:
         work = UnitOfWork(
@@ -55,16 +62,19 @@ async def autocommit_work(request: Request, identity: VerifiedIdentity) -> Async
             identity,
             services.settings,
             request.state.correlation_id,
-            notify_ended=wants_ended_notified(request),
+            notify_ended=read_notify_ended(request),
         )
         yield work
     send_messages(services, work.rows_to_send)
 
 
 async def transaction_work(request: Request, identity: VerifiedIdentity) -> AsyncIterator[UnitOfWork]:
-    """A unit of work that is one transaction. Doorbells ring after its commit, before the answer leaves."""
+    """Provide a unit of work that is one transaction.
+
+    Messages are sent after its commit, before the response is.
+    """
     services = get_services(request)
-    # Apart from the transaction: a caller who is just being made must not be locked while an event is.
+    # Apart from the transaction: a caller who is just being inserted must not be locked while an event is.
     with autocommit(services.engine) as connection:
         caller = get_user(connection, identity)
     with transaction(services.engine) as connection:
@@ -74,13 +84,13 @@ async def transaction_work(request: Request, identity: VerifiedIdentity) -> Asyn
             services.settings,
             request.state.correlation_id,
             caller,
-            wants_ended_notified(request),
+            read_notify_ended(request),
         )
         yield work
     send_messages(services, work.rows_to_send)
 
 
-#: For reads and for writes of one statement. `scope="function"`: it ends before the answer is sent.
+#: For reads and for writes of one statement. `scope="function"`: it ends before the response is sent.
 Autocommit = Annotated[UnitOfWork, Depends(autocommit_work, scope="function")]
 #: For everything else that writes.
 Transaction = Annotated[UnitOfWork, Depends(transaction_work, scope="function")]
@@ -90,7 +100,7 @@ async def get_page_request(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of a page.")] = None,
 ) -> PageRequest:
-    """How much of a list is asked for, and from where."""
+    """Return the size and the cursor of the requested page."""
     return PageRequest(limit, cursor)
 
 
@@ -102,15 +112,26 @@ async def get_idempotent_request(
     idempotency_key: Annotated[
         str | None,
         Header(
-            max_length=LONGEST_HEADER, description="Makes a repeated request harmless; kept for 24 hours."
+            max_length=MAX_HEADER_LENGTH,
+            description=f"Makes a repeated request harmless; kept for {KEY_LIFETIME}.",
         ),
     ] = None,
 ) -> IdempotentRequest:
-    """What makes this request the same as another one."""
+    """Return the key, scope and hash of this request."""
     body = await request.body()
-    # Who is notified is part of what is asked for.
-    wish = b"" if wants_ended_notified(request) else b"notify_ended=false\n"
-    return identify_request(request.method, request.url.path, idempotency_key, wish + body)
+    # With another `notify_ended` it is another request.
+    parameter = b"" if read_notify_ended(request) else b"notify_ended=false\n"
+    return identify_request(request.method, request.url.path, idempotency_key, parameter + body)
 
 
 IdempotentPost = Annotated[IdempotentRequest, Depends(get_idempotent_request)]
+
+
+async def find_result(work: Transaction, request: IdempotentPost) -> int | None:
+    """Return the stored result of this request, and lock its key; None for a new request."""
+    return find_stored_result(work.connection, work.caller.id, request)
+
+
+#: Stands before the event among a route's parameters, which is their order: a second request with the key of
+#: one that has locked the event is refused, and does not wait for it.
+StoredResult = Annotated[int | None, Depends(find_result, scope="function")]

@@ -1,4 +1,4 @@
-"""The API function's entry point, composed while Lambda initialises the environment."""
+"""The API function's entry point; Lambda imports it while it initializes an environment."""
 
 from convoke_api.cold_start import no_garbage_collection
 

@@ -1,4 +1,4 @@
-"""From API Gateway to the application and back: Mangum, and what each invocation leaves behind."""
+"""Makes the Lambda handler: Mangum between API Gateway and the application, and metrics per invocation."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,16 +9,16 @@ from mangum import Mangum
 from convoke_api.app import create_app
 from convoke_api.services import Services
 
-#: Mangum reads scheme, server and port from these headers, and fails where it cannot; Starlette makes a URL
-#: of them. Nothing here depends on where a request was sent, so whatever it says of that is replaced.
+#: Mangum reads scheme, server and port from these headers and fails on values it cannot parse; Starlette
+#: builds a URL from them. Nothing here depends on where a request was sent, so their values are replaced.
 _SERVER = {"host": "convoke", "x-forwarded-port": "443", "x-forwarded-proto": "https"}
 
 type Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 def make_handler(services: Services) -> Handler:
-    """The Lambda handler over the given services; takes HTTP API events (payload format 2.0)."""
-    # The lifespan would run at each invocation. What is listed goes out as text, anything else as Base64.
+    """Make the Lambda handler that uses the given services; takes HTTP API events (payload format 2.0)."""
+    # The lifespan would run at each invocation. The listed types are sent as text, all others as Base64.
     invoke = Mangum(
         create_app(services),
         lifespan="off",

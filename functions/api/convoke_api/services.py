@@ -1,19 +1,20 @@
-"""What the application works with, as the composition root hands it over."""
+"""Holds what the application uses to reach the outside: database, queue, settings, logger, metrics."""
 
 from dataclasses import dataclass
 
 from convoke.observability import EphemeralMetrics, Logger
 from convoke.queues import DeliveryQueue
-from convoke.settings import Settings
 from sqlalchemy import Engine
+
+from convoke_api.settings import ApiSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the composition root hands to the application."""
+    """Everything that the composition root passes to the application."""
 
     engine: Engine
     queue: DeliveryQueue
-    settings: Settings
+    settings: ApiSettings
     logger: Logger
     metrics: EphemeralMetrics

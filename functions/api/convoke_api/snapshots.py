@@ -1,7 +1,7 @@
-"""Lambda SnapStart: what must not be in a snapshot, as many environments start from the same one.
+"""Prepares for Lambda SnapStart: keeps out of the snapshot what environments restored from it must not share.
 
 "Lambda SnapStart runtime hooks for Python" and "Handling uniqueness with Lambda SnapStart" (AWS Lambda
-Developer Guide). What `os.urandom` gives (uuid4, secrets) differs by itself.
+Developer Guide). Values of `os.urandom` (uuid4, secrets) differ without help.
 """
 
 import random
@@ -10,9 +10,9 @@ from sqlalchemy import Engine
 
 
 def register_hooks(engine: Engine) -> bool:
-    """Have the runtime call the two functions below; False where there is no such runtime."""
+    """Register the two functions below with the runtime; return False without a SnapStart runtime."""
     try:
-        # Comes with Lambda's runtime, and is in no artifact.
+        # Part of Lambda's runtime; no artifact contains it.
         from snapshot_restore_py import register_after_restore, register_before_snapshot
     except ImportError:
         return False
@@ -22,11 +22,11 @@ def register_hooks(engine: Engine) -> bool:
 
 
 def before_snapshot(engine: Engine) -> None:
-    """Close what would be the connection of all environments, and forget the credentials."""
+    """Close the connection, which all environments would share, and drop the credentials."""
     engine.dispose()
 
 
 def after_restore(engine: Engine) -> None:
-    """Start anew: the next request connects, with credentials of this environment's own."""
+    """Reset the engine and the random seed: the next request connects with new credentials."""
     engine.dispose()
     random.seed()

@@ -1,23 +1,23 @@
-"""One request's connection to the database, its caller, and the outbox rows to send after the commit."""
+"""Holds a request's connection to the database, its caller, and the outbox rows to send after the commit."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from convoke.outbox import OutboxRow
-from convoke.settings import Settings
 from sqlalchemy import Connection
 
 from convoke_api.people.users import User, get_user
+from convoke_api.settings import ApiSettings
 from convoke_api.web.identity import Identity
 
 
 @dataclass
 class UnitOfWork:
-    """One request's connection, caller and settings; `rows_to_send` are sent once it has committed."""
+    """A request's connection, caller and settings; messages for `rows_to_send` are sent after the commit."""
 
     connection: Connection
     identity: Identity
-    settings: Settings
+    settings: ApiSettings
     correlation_id: str
     known_caller: User | None = None
     #: Whether changes of an event that has ended notify anybody.
@@ -26,5 +26,5 @@ class UnitOfWork:
 
     @cached_property
     def caller(self) -> User:
-        """The caller; made on the first call."""
+        """Return the caller; a new caller is inserted."""
         return self.known_caller or get_user(self.connection, self.identity)

@@ -1,10 +1,11 @@
-"""The database role of each function, and what it may do there: what its statements need and no more.
+"""Grants the database role of each function the privileges that its statements need, and no more.
 
-The migrator's own user owns the tables. Everything that is not listed is refused: no function but the worker
+The migrator's own user owns the tables. A privilege that is not listed is refused: no function but the worker
 writes notifications, and none changes the schema, truncates a table, or reads its revision.
 
-`grant_access` runs at the end of each upgrade, so what is listed here is what holds. A privilege that a
-release stops using is listed for one release more: the functions before it are still at work (ADR 0032).
+`grant_access` runs at the end of each upgrade, so the database has exactly the privileges listed here. A
+privilege that a release stops using is listed for one release more: the functions before it still run (ADR
+0032).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, text
 
 #: Role → table → privileges. UPDATE names columns where one function writes another's rows. Locking rows (FOR
-#: UPDATE) takes UPDATE on some column, hence the relay's UPDATE on what it only deletes.
+#: UPDATE) needs UPDATE on some column, hence the relay's UPDATE on tables from which it only deletes.
 GRANTS: Mapping[str, Mapping[str, str]] = {
     "convoke_api": {
         "users": "SELECT, INSERT, UPDATE",
@@ -37,8 +38,8 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "blocks": "SELECT",
     },
     "convoke_relay": {
-        # Handovers of addresses and steps of erasures: cancels events, moves what is a former holder's,
-        # deletes what is an erased person's.
+        # Handovers of addresses and steps of erasures: cancels events, re-points rows of former holders,
+        # deletes rows of erased persons.
         "users": "SELECT (id, subject_hash, email_key, erased_at), UPDATE (email_key), DELETE",
         "events": "SELECT (id, organizer_id, title, starts_at, ends_at, all_day, time_zone, status, version,"
         " sequence, updated_at), UPDATE (status, version, sequence, updated_at)",
@@ -50,13 +51,14 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "UPDATE (user_id, written_at, read_at), DELETE",
         "idempotency_records": "SELECT (user_id, scope, key, created_at), UPDATE (created_at), DELETE",
         "quota_usage": "SELECT (user_id), DELETE",
-        "blocks": "SELECT (user_id), DELETE",
+        "blocks": "SELECT, INSERT, DELETE",
         "erasures": "SELECT, UPDATE (next_step_at, events_after, events_after_id), DELETE",
         "read_marks": "SELECT, UPDATE (next_step_at), DELETE",
     },
 }
 
-# Roles belong to the server, not to the database: another one's migrator may just make the same.
+# Roles belong to the server, not to the database: the migrator of another database may create the same one
+# concurrently.
 _CREATE_ROLE = """
 DO $$ BEGIN
     CREATE ROLE {role} LOGIN;
@@ -75,10 +77,10 @@ SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_iam') AND NOT EXISTS (
 
 
 def grant_access(connection: Connection) -> Sequence[str]:
-    """Make the roles that are missing and give each its privileges, in the caller's transaction.
+    """Create the missing roles and grant each its privileges, in the caller's transaction.
 
-    Returns the roles that are missing still, because the migrator's user may not make any: an
-    administrator then does, and the next upgrade gives them their privileges.
+    Returns the roles that are still missing because the migrator's user may not create any: an
+    administrator has to, and the next upgrade grants them their privileges.
     """
     if connection.execute(_MAY_CREATE_ROLES).scalar():
         for role in sorted(GRANTS.keys() - _find_roles(connection)):

@@ -1,4 +1,4 @@
-"""What alembic runs for each command: the migrations, on the connection that the caller holds."""
+"""Runs the migrations on the caller's connection; alembic loads this module for each command."""
 
 from alembic import context
 

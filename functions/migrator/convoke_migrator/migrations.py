@@ -1,6 +1,6 @@
-"""The schema's revisions: which one is there, to the newest one, and back.
+"""Upgrades, downgrades and reads the schema's revision.
 
-Several at once are harmless: one works, the others wait and then find nothing left to do.
+Concurrent calls are harmless: one works, the others wait and then have nothing left to do.
 """
 
 import logging
@@ -20,21 +20,23 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def upgrade(connection: Connection) -> str:
-    """Apply what is missing, then give the functions' roles their access; returns the revision reached.
+    """Apply the missing revisions, then grant the functions' roles their access; return the revision reached.
 
     All of it is in the caller's transaction: a migration that fails leaves nothing behind.
     """
     _wait_for_turn(connection)
     command.upgrade(make_config(connection), "head")
     if missing := grant_access(connection):
-        _LOGGER.warning("make the roles %s: this user may not (see access.py)", ", ".join(missing))
+        _LOGGER.warning(
+            "the roles %s are missing, and this user may not create them (see access.py)", ", ".join(missing)
+        )
     return current(connection)
 
 
 def downgrade(connection: Connection, revision: str) -> str:
     """Go back to a revision, "base" for the empty schema, inside the caller's transaction.
 
-    What newer revisions hold is lost. Returns the revision reached; raises alembic's CommandError for a
+    Data of newer revisions is lost. Returns the revision reached; raises alembic's CommandError for a
     revision that does not exist.
     """
     _wait_for_turn(connection)
@@ -43,12 +45,12 @@ def downgrade(connection: Connection, revision: str) -> str:
 
 
 def current(connection: Connection) -> str:
-    """The revision of the schema; an empty string for an empty database."""
+    """Return the revision of the schema; an empty string for an empty database."""
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def make_config(connection: Connection) -> Config:
-    """What alembic's commands need to run these migrations on a connection."""
+    """Make the configuration with which alembic's commands run these migrations on a connection."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.set_main_option("path_separator", "os")

@@ -1,4 +1,4 @@
-"""The tables, as SQLAlchemy Core: alembic compares them with the database, queries are written as SQL.
+"""Declares the tables as SQLAlchemy Core: alembic compares them with the database; queries are plain SQL.
 
 There is no ORM: the hot paths are single statements, and the ORM's import is a third of a cold start
 (docs/decisions/0002). Why the big tables have no foreign keys: docs/decisions/0003.
@@ -35,7 +35,7 @@ metadata = MetaData(
 _now = text("now()")
 
 
-def _instant(name: str, *, nullable: bool = False, default: bool = False) -> Column[object]:
+def _time(name: str, *, nullable: bool = False, default: bool = False) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=nullable, server_default=_now if default else None)
 
 
@@ -43,23 +43,23 @@ users = Table(
     "users",
     metadata,
     Column("id", UUID, server_default=text("gen_random_uuid()")),
-    # Stands for the token's `sub`. Null until the person has signed in: somebody invited the address.
+    # A hash of the token's `sub`. Null for a waiting person: the address was invited, nobody has signed in.
     Column("subject_hash", Text),
-    # As the token last said it, or the inviter of a person who has not signed in; verified or not.
+    # As in the last token, or, for a waiting person, as the inviter wrote it; verified or not.
     Column("email", Text),
     # The key of the verified address by which the person can be invited; null while the person holds none.
     Column("email_key", Text),
-    # Tokens issued up to here have had their say about the address.
+    # The newest token that was applied to the address; older ones are ignored.
     Column("claims_issued_at", DateTime(timezone=True), nullable=False, server_default=text("'-infinity'")),
     Column("full_name", Text),
     Column("locale", Text),
     Column("time_zone", Text),
     Column("muted_types", ARRAY(Text), nullable=False, server_default=text("'{}'")),
-    _instant("created_at", default=True),
-    # A token from before is one of the person who was erased under the same subject.
+    _time("created_at", default=True),
+    # A token from before belongs to the erased person with the same subject.
     Column("tokens_valid_from", DateTime(timezone=True), nullable=False, server_default=text("'-infinity'")),
-    _instant("erased_at", nullable=True),
-    # Includes all that a delivery asks of a reader (docs/decisions/0036).
+    _time("erased_at", nullable=True),
+    # Includes all that a delivery needs of a recipient (docs/decisions/0036).
     PrimaryKeyConstraint("id", postgresql_include=["locale", "time_zone", "muted_types", "erased_at"]),
     Index("uq_users_subject_hash", "subject_hash", unique=True, postgresql_where=text("erased_at IS NULL")),
     Index("uq_users_email_key", "email_key", unique=True),
@@ -74,8 +74,8 @@ events = Table(
     Column("title", Text, nullable=False),
     Column("description", Text),
     Column("location", Text),
-    _instant("starts_at"),
-    _instant("ends_at"),
+    _time("starts_at"),
+    _time("ends_at"),
     Column("all_day", Boolean, nullable=False),
     Column("time_zone", Text, nullable=False),
     Column("uid", Text, nullable=False),
@@ -84,8 +84,8 @@ events = Table(
     Column("reminder_minutes", ARRAY(Integer), nullable=False),
     # Counts changes of the event, not of its participants and their responses.
     Column("version", Integer, nullable=False, server_default="1"),
-    _instant("created_at", default=True),
-    _instant("updated_at", default=True),
+    _time("created_at", default=True),
+    _time("updated_at", default=True),
     CheckConstraint("status IN ('confirmed', 'cancelled')", name="status"),
     CheckConstraint("ends_at >= starts_at", name="order"),
     Index("uq_events_organizer_id_uid", "organizer_id", "uid", unique=True),
@@ -100,25 +100,25 @@ event_participants = Table(
     Column("event_id", UUID, primary_key=True),
     Column("user_id", UUID, primary_key=True),
     Column("response_status", Text, nullable=False, server_default="needs_action"),
-    # The key of the address by which the person was invited; null: by id. It decides who takes the
-    # invitation along when the address changes hands.
+    # The key of the address by which the person was invited; null: by id. It decides which invitations are
+    # handed over when the address changes hands.
     Column("invited_address", Text),
-    _instant("responded_at", nullable=True),
+    _time("responded_at", nullable=True),
     CheckConstraint(
         "response_status IN ('needs_action', 'accepted', 'declined', 'tentative')", name="response_status"
     ),
     Index("ix_event_participants_user_id", "user_id"),
 )
 
-# Persons who held an address before. `taken_at`: another person holds it since then, and takes over what was
-# sent to the address (convoke.handover); null: nobody does yet.
+# Former holders of an address. `taken_at`: another person holds it since then, to whom the address's
+# invitations are handed over (convoke.handover); null: it has no holder yet.
 former_addresses = Table(
     "former_addresses",
     metadata,
     Column("email_key", Text, primary_key=True),
     Column("user_id", UUID, primary_key=True),
-    _instant("taken_at", nullable=True),
-    _instant("next_attempt_at", nullable=True),
+    _time("taken_at", nullable=True),
+    _time("next_attempt_at", nullable=True),
     Index("ix_former_addresses_user_id", "user_id"),
     Index(
         "ix_former_addresses_next_attempt_at",
@@ -143,21 +143,21 @@ outbox = Table(
     Column("event_id", UUID, nullable=False),
     Column("type", Text, nullable=False),
     Column("payload", JSONB, nullable=False),
-    # Null for a reminder: who gets it is resolved when it is claimed.
+    # Null for a reminder: its recipients are resolved at the claim.
     Column("recipient_ids", ARRAY(UUID)),
     Column("correlation_id", Text, nullable=False),
-    _instant("created_at"),
-    _instant("due_at"),
-    # How often it was sent, and when the relay looks at it next.
+    _time("created_at"),
+    _time("due_at"),
+    # How often its message was sent, and when the relay sends it next.
     Column("attempts", Integer, nullable=False, server_default="0"),
-    _instant("next_attempt_at"),
-    _instant("delivered_at", nullable=True),
+    _time("next_attempt_at"),
+    _time("delivered_at", nullable=True),
     Column("written", Integer),
     Column("muted", Integer),
-    _instant("cancelled_at", nullable=True),
-    _instant("failed_at", nullable=True),
+    _time("cancelled_at", nullable=True),
+    _time("failed_at", nullable=True),
     Column("failure", Text),
-    # The trail of an event, newest first (what was withdrawn is no part of it), and its pending reminders.
+    # The delivery trail of an event, newest first (without cancelled rows), and its pending reminders.
     Index(
         "ix_outbox_event_id_created_at",
         "event_id",
@@ -183,11 +183,11 @@ notifications = Table(
     Column("title", Text, nullable=False),
     Column("message", Text, nullable=False),
     Column("actor_id", UUID),
-    # The time of the fact, and the time at which it was written here.
-    _instant("created_at"),
-    _instant("written_at"),
-    _instant("read_at", nullable=True),
-    # Includes what tells the unread apart beside a read mark.
+    # The time of the change, and the time at which the row was written.
+    _time("created_at"),
+    _time("written_at"),
+    _time("read_at", nullable=True),
+    # Includes the column that a read mark is compared with.
     Index(
         "ix_notifications_unread",
         "user_id",
@@ -207,18 +207,18 @@ idempotency_records = Table(
     Column("request_hash", LargeBinary, nullable=False),
     Column("status", SmallInteger, nullable=False),
     Column("resource_id", UUID),
-    # How many things the request has changed, for answers that say so.
+    # The number of rows that the request changed, for responses that contain it.
     Column("affected", Integer),
-    _instant("created_at", default=True),
+    _time("created_at", default=True),
     Index("ix_idempotency_records_created_at", "created_at"),
 )
 
-# What a person has used of the hourly quotas; the function charge_quotas keeps it (docs/decisions/0048).
+# A person's use of the hourly quotas; the SQL function charge_quotas updates it (docs/decisions/0048).
 quota_usage = Table(
     "quota_usage",
     metadata,
     Column("user_id", UUID, primary_key=True),
-    _instant("window_started_at", default=True),
+    _time("window_started_at", default=True),
     Column("waves", Integer, nullable=False, server_default="0"),
     Column("notifications", Integer, nullable=False, server_default="0"),
 )
@@ -228,20 +228,20 @@ blocks = Table(
     metadata,
     Column("user_id", UUID, primary_key=True),
     Column("blocked_id", UUID, primary_key=True),
-    _instant("created_at", default=True),
-    # A delivery asks first whether anybody blocks the actor.
+    _time("created_at", default=True),
+    # A delivery checks first whether anybody blocks the actor.
     Index("ix_blocks_blocked_id", "blocked_id"),
 )
 
-# An erasure that is not finished: the relay takes its steps (docs/decisions/0049).
+# Erasures that are not finished: the relay takes their steps (docs/decisions/0049).
 erasures = Table(
     "erasures",
     metadata,
     Column("user_id", UUID, primary_key=True),
     Column("correlation_id", Text, nullable=False),
-    _instant("erased_at"),
-    _instant("next_step_at"),
-    # The last of the person's events, by start and id, that was looked at.
+    _time("erased_at"),
+    _time("next_step_at"),
+    # The last of the person's events, by start and id, that a step handled.
     Column("events_after", DateTime(timezone=True), nullable=False, server_default=text("'-infinity'")),
     Column(
         "events_after_id",
@@ -252,14 +252,14 @@ erasures = Table(
     Index("ix_erasures_next_step_at", "next_step_at"),
 )
 
-# Of this person, what was written before `before` counts as read since `read_at`, until the relay has
-# written that into the rows (docs/decisions/0050).
+# This person's notifications written before `before` count as read since `read_at`, until the relay has
+# marked the rows (docs/decisions/0050).
 read_marks = Table(
     "read_marks",
     metadata,
     Column("user_id", UUID, primary_key=True),
-    _instant("before"),
-    _instant("read_at"),
-    _instant("next_step_at"),
+    _time("before"),
+    _time("read_at"),
+    _time("next_step_at"),
     Index("ix_read_marks_next_step_at", "next_step_at"),
 )

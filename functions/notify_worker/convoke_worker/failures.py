@@ -1,4 +1,4 @@
-"""What follows a failed message: it comes back after a while, or its row is marked as failed for good."""
+"""Postpones failed messages, and marks the outbox row of a message that is given up as failed."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -21,15 +21,15 @@ WHERE id = CAST(:id AS uuid) AND delivered_at IS NULL AND cancelled_at IS NULL
 
 
 class PostponingQueue(Protocol):
-    """A queue that can hold a received message back."""
+    """A queue that can postpone received messages."""
 
     def postpone(self, receipts: Sequence[tuple[str, int]]) -> None:
-        """Let the messages of these receipt handles come back after so many seconds; reports no trouble."""
+        """Make the messages of these receipt handles visible after so many seconds; never raises."""
         ...
 
 
 class Failures:
-    """Acts on failed records. Never raises: they are reported as failed whatever happens here."""
+    """Acts on failed records. Never raises: they are reported to SQS as failed whatever happens here."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Failures:
         self._postponed: list[tuple[str, int]] = []
 
     def handle(self, record: SQSRecord, message: DeliveryMessage | None, error: Exception) -> None:
-        """`message` is None when the body could not be read: then there is no row to mark."""
+        """Postpone one failed record, or give it up; without a `message` the body could not be read."""
         receive_count = int(record.attributes.get("ApproximateReceiveCount") or 1)
         decision = decide_retry(
             receive_count, max_receive_count=self._max_receive_count, jitter=self._jitter()
@@ -57,14 +57,14 @@ class Failures:
         if isinstance(decision, RetryIn):
             self._postponed.append((record.receipt_handle, decision.seconds))
             return
-        # A row is not to blame for a database that is away: it stays owed, and the relay sends it again.
+        # An unavailable database is no failure of the row: it stays pending, and the relay sends it again.
         if message is not None and not is_unavailable(error):
             self._mark_failed(message.outbox_id, describe_failure(error))
-        # The next receive takes it to the dead-letter queue; there is nothing to wait for.
+        # The next receive moves it to the dead-letter queue: no delay.
         self._postponed.append((record.receipt_handle, 0))
 
     def postpone(self) -> None:
-        """Tell the queue when the failed messages shall come back: one call, at the end of the batch."""
+        """Send the delays of the failed messages to the queue: one call, at the end of the batch."""
         if self._postponed:
             self._queue.postpone(self._postponed)
             self._postponed = []
@@ -73,9 +73,9 @@ class Failures:
         try:
             with autocommit(self._engine) as connection:
                 connection.execute(_MARK_FAILED, {"id": str(outbox_id), "failure": failure})
-        except Exception as error:  # noqa: BLE001 - the row stays owed, which the relay and its age show
+        except Exception as error:  # noqa: BLE001 - the row stays pending; the relay's metrics show its age
             self._logger.error(
-                "the failure could not be recorded",
+                "recording the failure failed, the outbox row stays pending",
                 extra={"outbox_id": str(outbox_id), "failure": describe_failure(error)},
             )
 

@@ -1,4 +1,4 @@
-"""The worker function: an SQS batch in, the messages that were not delivered out.
+"""The worker function: delivers the outbox rows of an SQS batch and returns the messages that failed.
 
 Composed at the first invocation: importing this module reads no environment and opens no connection.
 """
@@ -20,7 +20,7 @@ from convoke.errors import UnreadableMessageError
 from convoke.messages import DeliveryMessage, decode_message
 from convoke.observability import Logger, make_logger, make_metrics
 from convoke.queues import SqsQueue
-from convoke.settings import Settings, read_settings
+from convoke.settings import read_settings
 from sqlalchemy import Engine
 
 from convoke_worker.batch import Batch
@@ -28,7 +28,8 @@ from convoke_worker.delivery import deliver
 from convoke_worker.failures import Failures, PostponingQueue
 from convoke_worker.locales import Locales
 from convoke_worker.metrics import WorkerMetrics
-from convoke_worker.outcomes import Delivery
+from convoke_worker.outcomes import RowOutcome
+from convoke_worker.settings import WorkerSettings
 
 SERVICE = "notify-worker"
 
@@ -36,37 +37,37 @@ type Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Returns {"batchItemFailures": [{"itemIdentifier": messageId}, …]}; everything else is delivered."""
+    """Return {"batchItemFailures": [{"itemIdentifier": messageId}, …]}; the other messages are done."""
     return _compose()(event, context)
 
 
 @cache
 def _compose() -> Handler:
-    settings = read_settings()
+    settings = read_settings(WorkerSettings)
     engine = make_function_engine(settings, application_name="convoke-worker")
     return make_handler(settings, engine, SqsQueue(settings.queue_url))
 
 
 def make_handler(
-    settings: Settings,
+    settings: WorkerSettings,
     engine: Engine,
     queue: PostponingQueue,
     *,
     jitter: Callable[[], float] = random.random,
 ) -> Handler:
-    """The handler on the given database and queue; one for each execution environment."""
+    """Make the handler on the given database and queue; one for each execution environment."""
     logger = make_logger(SERVICE)
-    measurements = WorkerMetrics(make_metrics(SERVICE, settings.stage))
-    report_connects(engine, measurements.add_connect)
-    forms = Locales(default_locale=settings.default_locale, default_time_zone=settings.default_time_zone)
+    metrics = WorkerMetrics(make_metrics(SERVICE, settings.stage))
+    report_connects(engine, metrics.add_connect)
+    locales = Locales(default_locale=settings.default_locale, default_time_zone=settings.default_time_zone)
     failures = Failures(engine, queue, logger, max_receive_count=settings.max_receive_count, jitter=jitter)
 
-    def deliver_rows(outbox_ids: Sequence[UUID], tolerant: bool) -> list[Delivery]:
+    def deliver_rows(outbox_ids: Sequence[UUID], tolerant: bool) -> list[RowOutcome]:
         with transaction(engine) as connection:
-            deliveries = deliver(connection, outbox_ids, forms, tolerant=tolerant)
+            outcomes = deliver(connection, outbox_ids, locales, tolerant=tolerant)
             written_at = time.perf_counter()
         commit_ms = (time.perf_counter() - written_at) * 1000
-        return [replace(delivery, latency_ms=delivery.latency_ms + commit_ms) for delivery in deliveries]
+        return [replace(outcome, latency_ms=outcome.latency_ms + commit_ms) for outcome in outcomes]
 
     @logger.inject_lambda_context
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -77,20 +78,20 @@ def make_handler(
             message: DeliveryMessage | None = None
             try:
                 message = decode_message(record.body)
-                delivery = batch.take(message.outbox_id)
+                outcome = batch.take(message.outbox_id)
             except Exception as error:
-                measurements.count_failure(error)
+                metrics.count_failure(error)
                 failures.handle(record, message, error)
                 raise
-            measurements.count(delivery)
-            _log(logger, message, delivery)
+            metrics.count(outcome)
+            _log(logger, message, outcome)
 
         processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
         try:
             return dict(process_partial_response(event, take_record, processor, context))
         finally:
             failures.postpone()
-            measurements.flush()
+            metrics.flush()
 
     return handle
 
@@ -100,20 +101,20 @@ def _readable_ids(event: dict[str, Any]) -> Iterator[UUID]:
         try:
             yield decode_message(record.get("body", "")).outbox_id
         except UnreadableMessageError:
-            # It is taken up, and rejected, when its own turn comes.
+            # `take_record` rejects it.
             continue
 
 
-def _log(logger: Logger, message: DeliveryMessage, delivery: Delivery) -> None:
+def _log(logger: Logger, message: DeliveryMessage, outcome: RowOutcome) -> None:
     logger.info(
-        delivery.outcome.value,
+        outcome.outcome.value,
         extra={
             "outbox_id": str(message.outbox_id),
             "event_id": str(message.event_id),
             "correlation_id": message.correlation_id,
             "type": message.type,
-            "written": delivery.written,
-            "muted": delivery.muted,
-            "latency_ms": round(delivery.latency_ms),
+            "written": outcome.written,
+            "muted": outcome.muted,
+            "latency_ms": round(outcome.latency_ms),
         },
     )

@@ -1,8 +1,8 @@
-"""The forms in which readers are told, and which of them this environment has met lately.
+"""The locales in which texts are rendered, and the recent ones of this execution environment.
 
-Texts are rendered before the claim, and who reads in which locale and zone is known only within it.
-Asking first would join all recipients with their users twice; so the claim is given the forms met lately
-and answers with those it did not find. A cache, no more: an empty one costs a statement, never a text.
+Texts are rendered before the claim, and the recipients' locales are known only within it. Querying them
+first would join all recipients with their users twice; so the claim is given the recent locales and returns
+those it did not find. The recent locales are a cache: an empty one costs a statement, never a text.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,22 +15,22 @@ from convoke_worker.rendering.dates import find_zone
 from convoke_worker.rendering.texts import LANGUAGES
 
 #: Each costs some microseconds of rendering for each row of each batch.
-_REMEMBERED = 32
+_MOST_RECENT = 32
 
-#: A user's locale and time zone as stored; empty strings where there is none.
-type Reader = tuple[str, str]
+#: A user's `locale` and `time_zone` as stored; empty strings where there is none.
+type StoredLocale = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """What a text depends on beside the fact: a key of LANGUAGES, and the zone of the times in it."""
+class Locale:
+    """The inputs of a text beside the payload: a key of LANGUAGES, and the zone of the times in it."""
 
     language: str
     zone: ZoneInfo
 
 
 class Locales:
-    """Readers met lately with their forms, the newest last, and the form for everybody else."""
+    """The recent stored locales with the Locale of each, the newest last, and the default Locale."""
 
     def __init__(self, *, default_locale: str, default_time_zone: str) -> None:
         """Raises SettingsError when there is no such language or zone."""
@@ -39,23 +39,23 @@ class Locales:
             raise SettingsError("DEFAULT_TIME_ZONE must be an IANA time zone")
         if default_locale not in LANGUAGES:
             raise SettingsError(f"DEFAULT_LOCALE must be one of: {', '.join(LANGUAGES)}")
-        self.default = Form(default_locale, zone)
-        self._met: dict[Reader, Form] = {("", ""): self.default}
+        self.default = Locale(default_locale, zone)
+        self._recent: dict[StoredLocale, Locale] = {("", ""): self.default}
 
-    def list_recent(self) -> Mapping[Reader, Form]:
-        """The readers met lately, each with its form."""
-        return dict(self._met)
+    def list_recent(self) -> Mapping[StoredLocale, Locale]:
+        """Return the recent stored locales, each with its Locale."""
+        return dict(self._recent)
 
-    def meet(self, readers: Iterable[Reader]) -> Mapping[Reader, Form]:
-        """All of `readers`, with their forms, beside those met lately; the newest few are remembered."""
-        known = self._met | {reader: self.find_locale(*reader) for reader in readers}
-        self._met = dict(list(known.items())[-_REMEMBERED:])
-        return known
+    def add(self, stored: Iterable[StoredLocale]) -> Mapping[StoredLocale, Locale]:
+        """Return the recent locales and those of `stored`; the newest few are kept as recent."""
+        locales = self._recent | {pair: self.find_locale(*pair) for pair in stored}
+        self._recent = dict(list(locales.items())[-_MOST_RECENT:])
+        return locales
 
-    def find_locale(self, locale: str, time_zone: str) -> Form:
-        """The form for a user: the language of the locale's tag (RFC 5646), defaults for what is unknown."""
+    def find_locale(self, locale: str, time_zone: str) -> Locale:
+        """Return the Locale of a user: the language of the tag (RFC 5646); unknown parts become defaults."""
         language = locale.replace("_", "-").partition("-")[0].lower()
-        return Form(
+        return Locale(
             language if language in LANGUAGES else self.default.language,
             find_zone(time_zone) or self.default.zone,
         )

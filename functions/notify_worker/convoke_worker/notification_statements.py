@@ -1,8 +1,9 @@
-"""The two statements of a delivery, in the transaction of the caller.
+"""Claims outbox rows and writes their notifications: the two statements of a delivery.
 
-`lock_undelivered` takes the locks in id order, so that overlapping batches cannot deadlock; a delivery that waited
-finds the row delivered. `claim` has a snapshot taken after that: it marks the rows and writes the notifications
-in one breath, or, when it meets readers for whom no text is there, changes nothing and names them.
+Both run in the caller's transaction. `lock_undelivered` takes the locks in id order, so that overlapping
+batches cannot deadlock; a delivery that waited for a lock finds the row delivered. `claim` has a snapshot
+taken after that: it marks the rows and writes the notifications in one statement. When a recipient's locale
+is not among the rendered ones, it changes nothing and returns the missing locales.
 """
 
 import json
@@ -11,14 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from convoke.database.arrays import uuid_array
+from convoke.notifications import NotificationType, Recipients, list_types
+from convoke.outbox import select_reminded
 from sqlalchemy import Connection, text
 
-from convoke_worker.locales import Form, Reader
-from convoke_worker.outcomes import Delivery, Outcome
+from convoke_worker.locales import Locale, StoredLocale
+from convoke_worker.outcomes import Outcome, RowOutcome
 from convoke_worker.rendering.texts import Text
 
 _LOCK_UNDELIVERED = text("""
-SELECT outbox.id, outbox.type, outbox.payload, outbox.recipient_ids IS NULL AS everybody,
+SELECT outbox.id, outbox.type, outbox.payload, outbox.recipient_ids IS NOT NULL AS has_recipient_ids,
        CAST(extract(epoch FROM clock_timestamp() - outbox.due_at) * 1000 AS float8) AS age_ms
 FROM outbox
 WHERE outbox.id = ANY (CAST(:ids AS uuid[]))
@@ -27,70 +31,75 @@ ORDER BY outbox.id
 FOR UPDATE
 """).execution_options(prepared=True)
 
-# Each row asks once whether anybody blocks its actor; only then is each reader asked. OFFSET 0 keeps the
-# planner from hashing the whole table.
+
+_DATED_BY_DUE_AT = list_types(it for it in NotificationType if it.recipients is Recipients.RESOLVED_AT_CLAIM)
+_NEVER_MUTED = list_types(it for it in NotificationType if not it.may_be_muted)
+
+# One look-up for each row tells whether anybody blocks its actor; only then is each recipient's block looked
+# up. OFFSET 0 keeps the planner from hashing the whole table.
 # Sorted before the join with users: their index is then read in order, and so is the key of notifications
-# written. Whatever the statistics say, the small sides (texts, forms) are hashed, and the order is kept.
-_CLAIM = """
-WITH owed AS MATERIALIZED (
+# written. Whatever the statistics are, the small sides (texts, locales) are hashed, and the order is kept.
+_CLAIM = f"""
+WITH claimed_rows AS MATERIALIZED (
     SELECT outbox.id, outbox.event_id, outbox.type, claimed.actor_id,
-           CASE outbox.type WHEN 'event_reminder' THEN outbox.due_at ELSE outbox.created_at END AS fact_at,
+           CASE WHEN outbox.type IN ({_DATED_BY_DUE_AT}) THEN outbox.due_at
+                ELSE outbox.created_at END AS dated_at,
            EXISTS (SELECT FROM blocks WHERE blocks.blocked_id = claimed.actor_id OFFSET 0) AS is_blocked,
            coalesce(outbox.recipient_ids, ARRAY(
-               SELECT organizer_id FROM events WHERE events.id = outbox.event_id
-               UNION
-               SELECT user_id FROM event_participants
-               WHERE event_participants.event_id = outbox.event_id AND response_status <> 'declined'
+               {select_reminded("outbox.event_id")}
            )) AS recipient_ids
     FROM jsonb_to_recordset(CAST(:claimed AS jsonb)) AS claimed (id uuid, actor_id uuid)
     JOIN outbox ON outbox.id = claimed.id
-), forms AS MATERIALIZED (
-    SELECT * FROM jsonb_to_recordset(CAST(:forms AS jsonb)) AS forms (locale text, time_zone text, form int)
+), locales AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(CAST(:locales AS jsonb))
+                  AS locales (locale text, time_zone text, number int)
 ), texts AS MATERIALIZED (
-    SELECT texts.id, texts.form, texts.title, texts.message,
-           owed.event_id, owed.type, owed.actor_id, owed.fact_at
-    FROM jsonb_to_recordset(CAST(:texts AS jsonb)) AS texts (id uuid, form int, title text, message text)
-    JOIN owed ON owed.id = texts.id
-), readers AS MATERIALIZED (
-    SELECT users.id AS user_id, owed.id, forms.form,
-           CASE WHEN forms.form IS NULL THEN coalesce(users.locale, '') END AS locale,
-           CASE WHEN forms.form IS NULL THEN coalesce(users.time_zone, '') END AS time_zone,
-           owed.type <> 'event_cancelled' AND owed.type = ANY (users.muted_types)
-               OR CASE WHEN owed.is_blocked THEN
+    SELECT texts.id, texts.locale_number, texts.title, texts.message,
+           claimed_rows.event_id, claimed_rows.type, claimed_rows.actor_id, claimed_rows.dated_at
+    FROM jsonb_to_recordset(CAST(:texts AS jsonb))
+         AS texts (id uuid, locale_number int, title text, message text)
+    JOIN claimed_rows ON claimed_rows.id = texts.id
+), recipients AS MATERIALIZED (
+    SELECT users.id AS user_id, named.id, locales.number AS locale_number,
+           CASE WHEN locales.number IS NULL THEN coalesce(users.locale, '') END AS locale,
+           CASE WHEN locales.number IS NULL THEN coalesce(users.time_zone, '') END AS time_zone,
+           named.type NOT IN ({_NEVER_MUTED}) AND named.type = ANY (users.muted_types)
+               OR CASE WHEN named.is_blocked THEN
                    EXISTS (SELECT FROM blocks
-                           WHERE blocks.user_id = users.id AND blocks.blocked_id = owed.actor_id OFFSET 0)
+                           WHERE blocks.user_id = users.id AND blocks.blocked_id = named.actor_id OFFSET 0)
                   ELSE false END AS muted
     FROM (
-        SELECT owed.id, owed.type, owed.actor_id, owed.is_blocked, recipient.id AS user_id
-        FROM owed CROSS JOIN unnest(owed.recipient_ids) AS recipient (id)
-        WHERE recipient.id IS DISTINCT FROM owed.actor_id
-        ORDER BY recipient.id, owed.id
-    ) AS owed
-    JOIN users ON users.id = owed.user_id
-    LEFT JOIN forms ON forms.locale = coalesce(users.locale, '')
-                   AND forms.time_zone = coalesce(users.time_zone, '')
+        SELECT claimed_rows.id, claimed_rows.type, claimed_rows.actor_id, claimed_rows.is_blocked,
+               recipient.id AS user_id
+        FROM claimed_rows CROSS JOIN unnest(claimed_rows.recipient_ids) AS recipient (id)
+        WHERE recipient.id IS DISTINCT FROM claimed_rows.actor_id
+        ORDER BY recipient.id, claimed_rows.id
+    ) AS named
+    JOIN users ON users.id = named.user_id
+    LEFT JOIN locales ON locales.locale = coalesce(users.locale, '')
+                     AND locales.time_zone = coalesce(users.time_zone, '')
     WHERE users.erased_at IS NULL
 ), counts AS MATERIALIZED (
     SELECT id, count(*) FILTER (WHERE NOT muted) AS written, count(*) FILTER (WHERE muted) AS muted,
-           bool_or(form IS NULL AND NOT muted) AS unrendered
-    FROM readers GROUP BY id
+           bool_or(locale_number IS NULL AND NOT muted) AS unrendered
+    FROM recipients GROUP BY id
 ), complete AS MATERIALIZED (
     SELECT CAST(:final AS boolean) OR NOT coalesce(bool_or(unrendered), false) AS complete FROM counts
 ), written AS (
     INSERT INTO notifications
         (user_id, id, event_id, type, title, message, actor_id, created_at, written_at)
-    SELECT readers.user_id, readers.id, texts.event_id, texts.type, texts.title, texts.message,
-           texts.actor_id, texts.fact_at, clock_timestamp()
-    FROM readers
-    JOIN texts ON texts.id = readers.id AND texts.form = coalesce(readers.form, 0)
-    WHERE NOT readers.muted AND (SELECT complete FROM complete)
-    {on_conflict}
+    SELECT recipients.user_id, recipients.id, texts.event_id, texts.type, texts.title, texts.message,
+           texts.actor_id, texts.dated_at, clock_timestamp()
+    FROM recipients
+    JOIN texts ON texts.id = recipients.id AND texts.locale_number = coalesce(recipients.locale_number, 0)
+    WHERE NOT recipients.muted AND (SELECT complete FROM complete)
+    {{on_conflict}}
 ), marked AS (
     UPDATE outbox
     SET delivered_at = clock_timestamp(), failed_at = NULL, failure = NULL,
         written = coalesce(counts.written, 0), muted = coalesce(counts.muted, 0)
-    FROM owed LEFT JOIN counts ON counts.id = owed.id
-    WHERE outbox.id = owed.id AND (SELECT complete FROM complete)
+    FROM claimed_rows LEFT JOIN counts ON counts.id = claimed_rows.id
+    WHERE outbox.id = claimed_rows.id AND (SELECT complete FROM complete)
     RETURNING outbox.id, outbox.written, outbox.muted
 )
 SELECT 'delivered' AS kind, id, written, muted, NULL AS locale, NULL AS time_zone
@@ -101,89 +110,91 @@ SELECT CASE WHEN outbox.id IS NULL THEN 'missing' WHEN outbox.delivered_at IS NO
        other.id, 0, 0, NULL, NULL
 FROM unnest(CAST(:others AS uuid[])) AS other (id) LEFT JOIN outbox ON outbox.id = other.id
 UNION ALL
-(SELECT DISTINCT 'unrendered', CAST(NULL AS uuid), 0, 0, locale, time_zone
- FROM readers WHERE form IS NULL AND NOT muted AND NOT (SELECT complete FROM complete))
-"""
+(SELECT DISTINCT 'unknown_locale', CAST(NULL AS uuid), 0, 0, locale, time_zone
+ FROM recipients WHERE locale_number IS NULL AND NOT muted AND NOT (SELECT complete FROM complete))
+"""  # noqa: S608 - constants only
 
-# Speculative insertion costs a tenth of the throughput. The locks and `delivered_at` keep the key free,
-# so only the delivery of a single row, to which a batch falls back, looks before it inserts.
+# Speculative insertion costs a tenth of the throughput. The locks and `delivered_at` keep the key free, so
+# ON CONFLICT is used only in the delivery of a single row, to which a batch falls back.
 _CLAIM_BATCH = text(_CLAIM.format(on_conflict="")).execution_options(prepared=True)
 _CLAIM_TOLERANTLY = text(_CLAIM.format(on_conflict="ON CONFLICT (user_id, id) DO NOTHING"))
 
 
 @dataclass(frozen=True, slots=True)
 class UndeliveredRow:
-    """A locked row: what its texts are made of. `everybody`: recipients are resolved by the claim."""
+    """A locked outbox row, as far as its texts need it."""
 
     id: UUID
     type: str
     payload: Any
-    everybody: bool
-    #: How long it had been due when it was found.
+    #: Without them the recipients are resolved at the claim.
+    has_recipient_ids: bool
+    #: How long it had been due when it was locked.
     age_ms: float
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the claim did: the end of each row, or nothing but the readers that it had no text for."""
+    """The result of a claim: the outcome of each row, or nothing but the locales that were not rendered."""
 
-    deliveries: Sequence[Delivery] = ()
-    unrendered: Sequence[Reader] = field(default_factory=list)
+    outcomes: Sequence[RowOutcome] = ()
+    unknown_locales: Sequence[StoredLocale] = field(default_factory=list)
 
 
 def lock_undelivered(connection: Connection, outbox_ids: Iterable[UUID]) -> list[UndeliveredRow]:
     """Lock the rows among `outbox_ids` that may be delivered; failed ones too: a redrive sends them."""
-    rows = connection.execute(_LOCK_UNDELIVERED, {"ids": _array(outbox_ids)})
+    rows = connection.execute(_LOCK_UNDELIVERED, {"ids": uuid_array(outbox_ids)})
     return [UndeliveredRow(*row) for row in rows]
 
 
 def claim(
     connection: Connection,
-    actors: Mapping[UUID, UUID | None],
+    excluded_actors: Mapping[UUID, UUID | None],
     others: Iterable[UUID],
-    forms: Mapping[Reader, Form],
-    texts: Mapping[tuple[UUID, Form], Text],
+    locales: Mapping[StoredLocale, Locale],
+    texts: Mapping[tuple[UUID, Locale], Text],
     *,
-    default: Form,
+    default: Locale,
     final: bool,
     tolerant: bool,
 ) -> Claim:
-    """Deliver the locked rows, the keys of `actors`, each with who is not told of it.
+    """Deliver the locked rows: the keys of `excluded_actors`, each with the person who gets no notification.
 
-    `others` are looked up, to say why they were not locked. `texts` holds every row in every form in
-    `forms` and in `default`, which is what unknown readers get when the claim is `final`. `tolerant`:
-    notifications that are there already are left as they are.
+    `others` are looked up, to find out why they were not locked. `texts` holds every row in every locale of
+    `locales` and in `default`, which recipients with another locale get when the claim is `final`. When it is
+    `tolerant`, notifications that exist already are left as they are.
     """
-    numbers = {form: number for number, form in enumerate(dict.fromkeys((default, *forms.values())))}
+    numbers = {locale: number for number, locale in enumerate(dict.fromkeys((default, *locales.values())))}
     rows = connection.execute(
         _CLAIM_TOLERANTLY if tolerant else _CLAIM_BATCH,
         {
             "claimed": _json(
-                {"id": str(row), "actor_id": actor and str(actor)} for row, actor in actors.items()
+                {"id": str(row), "actor_id": actor and str(actor)} for row, actor in excluded_actors.items()
             ),
-            "others": _array(others),
-            "forms": _json(
-                {"locale": locale, "time_zone": zone, "form": numbers[form]}
-                for (locale, zone), form in forms.items()
+            "others": uuid_array(others),
+            "locales": _json(
+                {"locale": tag, "time_zone": zone, "number": numbers[locale]}
+                for (tag, zone), locale in locales.items()
             ),
             "texts": _json(
-                {"id": str(row), "form": numbers[form], "title": words.title, "message": words.message}
-                for (row, form), words in texts.items()
+                {
+                    "id": str(row),
+                    "locale_number": numbers[locale],
+                    "title": rendered.title,
+                    "message": rendered.message,
+                }
+                for (row, locale), rendered in texts.items()
             ),
             "final": "true" if final else "false",
         },
     )
-    deliveries, unrendered = [], []
-    for kind, outbox_id, written, muted, locale, time_zone in rows:
-        if kind == "unrendered":
-            unrendered.append((locale, time_zone))
+    outcomes, unknown_locales = [], []
+    for kind, outbox_id, written, muted, tag, time_zone in rows:
+        if kind == "unknown_locale":
+            unknown_locales.append((tag, time_zone))
         else:
-            deliveries.append(Delivery(outbox_id, Outcome(kind), written, muted))
-    return Claim(unrendered=unrendered) if unrendered else Claim(deliveries)
-
-
-def _array(ids: Iterable[UUID]) -> str:
-    return "{" + ",".join(map(str, ids)) + "}"
+            outcomes.append(RowOutcome(outbox_id, Outcome(kind), written, muted))
+    return Claim(unknown_locales=unknown_locales) if unknown_locales else Claim(outcomes)
 
 
 def _json(objects: Iterable[Mapping[str, object]]) -> str:

@@ -1,4 +1,4 @@
-"""What became of one message, and what a person who looks at a failed one gets to read."""
+"""The outcome of each outbox row in a delivery, and the description of a failure for logs and operators."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,15 +16,15 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     #: The row is not due yet; the relay sends it when it is.
     EARLY = "early"
-    #: The fact no longer holds.
+    #: The row was cancelled: its reminder no longer applies.
     CANCELLED = "cancelled"
-    #: The row is gone: retention removes what was delivered long ago.
+    #: The row no longer exists: retention removes rows that were delivered long ago.
     MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """The outcome for one outbox row, and for a delivered one what was written.
+class RowOutcome:
+    """The outcome for one outbox row; for a delivered one also the numbers of recipients.
 
     `latency_ms` runs from when the row was due, by the database's clock, to the end of the delivery.
     """
@@ -37,14 +37,14 @@ class Delivery:
 
 
 def is_poison(error: BaseException) -> bool:
-    """Whether no repetition helps: this version cannot read the message or the payload."""
+    """Return whether no retry helps: this version cannot read the message or the payload."""
     return isinstance(error, (UnreadableMessageError, UnrenderablePayloadError))
 
 
 def describe_failure(error: BaseException) -> str:
-    """Why a delivery failed, for logs and the `failure` column: never a value that somebody typed.
+    """Describe a failed delivery for logs and the `failure` column, without values that people typed.
 
-    Other errors than our own may quote what they choked on, so only their kind is told.
+    Messages of errors other than our own may quote such values, so only their kind is named.
     """
     if is_poison(error):
         return str(error)

@@ -1,4 +1,4 @@
-"""When a failed message comes back. A decision, nothing else: the handler acts on it."""
+"""Decides when a failed message is received again; `convoke_worker.failures` acts on the decision."""
 
 from dataclasses import dataclass
 
@@ -16,11 +16,11 @@ class RetryIn:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """This was the last receive: the queue moves the message to the dead-letter queue."""
+    """Stop: this was the last receive, and the queue moves the message to the dead-letter queue."""
 
 
 def decide_retry(receive_count: int, *, max_receive_count: int, jitter: float) -> RetryIn | GiveUp:
-    """What follows the failure of the receive number `receive_count` (from 1 on).
+    """Decide what follows the failure of the receive number `receive_count` (from 1 on).
 
     5, 20, 80, 320 s and at most 15 min, each cut by up to half: `jitter`, 0 to 1, is how much of that
     half is waited. A database that fails over is found back soon, and a batch that failed together does

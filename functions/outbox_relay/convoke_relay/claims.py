@@ -1,7 +1,8 @@
-"""Which rows to send: chosen, locked and moved on in one transaction, committed before anything is sent.
+"""Claims outbox rows to send: selects, locks and postpones them in one transaction.
 
-A row that nobody has sent yet has its next attempt no later than it is due: that is how a reminder is
-written, and every sending moves the attempt beyond it. What the API sends itself counts as sent.
+The caller commits it before anything is sent. A row whose message was never sent has its next attempt no
+later than it is due: a reminder is written so, and every sending moves the attempt beyond `due_at`. Rows
+whose messages the API sends count as sent.
 """
 
 import json
@@ -9,19 +10,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from convoke.outbox import LONGEST_DELAY_SECONDS, OWED, OutboxRow
+from convoke.outbox import LONGEST_DELAY_SECONDS, PENDING, OutboxRow
 from sqlalchemy import Connection, TextClause, text
 
-# Whoever holds a row is delivering, cancelling or sending it.
+# A locked row is being delivered, cancelled or sent.
 _CHOOSE = f"""
 SELECT id, event_id, type, correlation_id, CAST(extract(epoch FROM due_at - now()) AS float8),
        attempts, next_attempt_at
 FROM outbox
-WHERE {OWED} AND %s
+WHERE {PENDING} AND %s
 ORDER BY next_attempt_at
 LIMIT :limit
 FOR UPDATE SKIP LOCKED
-"""  # noqa: S608 - a constant of ours
+"""  # noqa: S608 - constants only
 _CHOOSE_UNSENT = text(
     _CHOOSE
     % """next_attempt_at <= due_at AND next_attempt_at <= now() + make_interval(secs => :lookahead)
@@ -55,7 +56,7 @@ FROM given WHERE outbox.id = given.id
 
 @dataclass(frozen=True, slots=True)
 class ClaimedRow:
-    """A row to be sent, and where it stood before it was claimed."""
+    """A row to be sent, with its attempts and next attempt from before the claim."""
 
     row: OutboxRow
     attempts: int
@@ -65,9 +66,9 @@ class ClaimedRow:
 def claim_unsent(
     connection: Connection, *, limit: int, lookahead_seconds: float, backoff: Callable[[int], float]
 ) -> list[ClaimedRow]:
-    """Claim rows that nobody has sent and that fall due within `lookahead_seconds`, the first due first.
+    """Claim rows that were never sent and that fall due within `lookahead_seconds`, the first due first.
 
-    `backoff` tells the seconds until the next attempt from the number of attempts before this one.
+    `backoff` returns the seconds until the next attempt for the number of attempts before this one.
     """
     lookahead = min(lookahead_seconds, LONGEST_DELAY_SECONDS)
     return _claim(connection, _CHOOSE_UNSENT, {"limit": limit, "lookahead": lookahead}, backoff)
@@ -79,7 +80,7 @@ def claim_sent(connection: Connection, *, limit: int, backoff: Callable[[int], f
 
 
 def give_back(connection: Connection, claims: Iterable[ClaimedRow]) -> None:
-    """Undo the claim of rows that the queue did not take: they are as due as before."""
+    """Undo the claim of rows that the queue did not take: the next tick claims them again."""
     connection.execute(
         _GIVE_BACK,
         {

@@ -1,4 +1,4 @@
-"""The relay function: one tick for each invocation by the schedule.
+"""The relay function: runs one tick for each invocation by the schedule.
 
 Composed at the first invocation: importing this module reads no environment and opens no connection.
 """
@@ -21,17 +21,18 @@ from convoke.observability import (
     make_metrics,
 )
 from convoke.queues import SqsQueue
-from convoke.settings import Settings, read_settings
+from convoke.settings import read_settings
 from sqlalchemy import Engine
 
 from convoke_relay.handovers import continue_handovers
 from convoke_relay.retention import Removed, Retention, remove_expired
+from convoke_relay.settings import RelaySettings
 from convoke_relay.steps import Steps, take_steps
 from convoke_relay.sweep import Limits, Queue, Sweep, sweep
 
 SERVICE = "outbox-relay"
 
-#: How long a tick takes steps of erasures and read marks, and what of the function's time it leaves alone.
+#: The longest time for steps of erasures and read marks, and the rest of the function's time to keep.
 _STEPS_SECONDS = 20.0
 _RESERVE_SECONDS = 25.0
 
@@ -39,19 +40,19 @@ type Handler = Callable[[Any, Any], dict[str, Any]]
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
-    """Returns what the tick found and did. Raises when the database does not answer."""
+    """Run one tick and return its report. Raises when the database is unavailable."""
     return _compose()(event, context)
 
 
 @cache
 def _compose() -> Handler:
-    settings = read_settings()
+    settings = read_settings(RelaySettings)
     engine = make_function_engine(settings, application_name="convoke-relay")
     return make_handler(settings, engine, SqsQueue(settings.queue_url))
 
 
-def make_handler(settings: Settings, engine: Engine, queue: Queue) -> Handler:
-    """The handler on the given database and queue; one for each execution environment."""
+def make_handler(settings: RelaySettings, engine: Engine, queue: Queue) -> Handler:
+    """Make the handler on the given database and queue; one for each execution environment."""
     logger = make_logger(SERVICE)
     metrics = make_metrics(SERVICE, settings.stage)
     report_connects(engine, lambda took: metrics.add_metric("DbConnectMs", MetricUnit.Milliseconds, took))
@@ -77,7 +78,7 @@ def make_handler(settings: Settings, engine: Engine, queue: Queue) -> Handler:
         finally:
             flush_metrics(metrics)
         handovers = _hand_over(engine, context, logger)
-        # Last: what is owed goes out, and is counted, before what is done with is removed.
+        # Last: pending rows are sent and counted before expired rows are removed.
         removed = _remove(engine, retention, logger)
         steps = _take_steps(engine, settings, logger, context)
         report = {
@@ -93,7 +94,7 @@ def make_handler(settings: Settings, engine: Engine, queue: Queue) -> Handler:
 
 
 def _hand_over(engine: Engine, context: Any, logger: Logger) -> int:
-    # What fails is looked at again by the next tick; what the tick has sent is sent.
+    # The next tick continues; the messages that this tick has sent are sent.
     try:
         return continue_handovers(
             engine, remaining_seconds=lambda: context.get_remaining_time_in_millis() / 1000
@@ -107,19 +108,19 @@ def _hand_over(engine: Engine, context: Any, logger: Logger) -> int:
 
 
 def _remove(engine: Engine, retention: Retention, logger: Logger) -> Removed:
-    # Whatever keeps rows from being removed, the next tick tries again; what the tick has sent is sent.
+    # The next tick tries again; the messages that this tick has sent are sent.
     try:
         return remove_expired(engine, retention)
     except Exception as error:  # noqa: BLE001 - as said
         logger.error(
-            "what has served its time could not be removed",
+            "removing expired rows failed, retrying at next tick",
             extra={"error": type(error).__name__, "sqlstate": sqlstate(error)},
         )
         return Removed()
 
 
-def _take_steps(engine: Engine, settings: Settings, logger: Logger, context: Any) -> Steps:
-    # What a failed step has left is tried again when its lease ends; the tick counts all the same.
+def _take_steps(engine: Engine, settings: RelaySettings, logger: Logger, context: Any) -> Steps:
+    # A failed step is tried again when its lease ends; the tick counts all the same.
     ends_at = time.monotonic() + _STEPS_SECONDS
 
     def has_time() -> bool:
@@ -127,7 +128,7 @@ def _take_steps(engine: Engine, settings: Settings, logger: Logger, context: Any
         return time.monotonic() < ends_at and bool(remaining > _RESERVE_SECONDS)
 
     try:
-        return take_steps(engine, settings, has_time=has_time)
+        return take_steps(engine, recipients_per_row=settings.recipients_per_row, has_time=has_time)
     except Exception as error:  # noqa: BLE001 - as said
         logger.error(
             "a step of an erasure or of a read mark failed, retrying in 20 minutes",
@@ -137,7 +138,7 @@ def _take_steps(engine: Engine, settings: Settings, logger: Logger, context: Any
 
 
 def _count(metrics: EphemeralMetrics, result: Sweep) -> None:
-    # The heartbeat counts rounds that read the outbox: without the database nothing is relayed.
+    # RelayRuns is the heartbeat: it counts ticks that read the outbox; without the database nothing is sent.
     metrics.add_metric("RelayRuns", MetricUnit.Count, 1)
     metrics.add_metric("RelaySent", MetricUnit.Count, result.sent)
     metrics.add_metric("OutboxPending", MetricUnit.Count, result.backlog.pending)

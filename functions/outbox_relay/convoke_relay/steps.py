@@ -1,8 +1,8 @@
-"""Work that others have left to the relay: bounded steps, as many as the tick has time for.
+"""Takes the steps of erasures and read marks: bounded steps, as many as the tick has time for.
 
-A row of `erasures` or `read_marks` is one work. A step leases its row first, by a later `next_step_at` that
-is committed before the step begins: a step that fails, or is killed, keeps the others from nothing and is
-tried again when the lease ends. A step that leaves more to do puts its row behind the others.
+A row of `erasures` or `read_marks` is one job. A step leases its row first, by a later `next_step_at` that is
+committed before the step begins: a step that fails, or is killed, does not hold up the others and is tried
+again when the lease ends. A step that leaves more to do puts its row behind the others.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,6 @@ from uuid import UUID
 
 from convoke.database.transactions import autocommit, transaction
 from convoke.erasure import take_erasure_step
-from convoke.settings import Settings
 from sqlalchemy import Connection, Engine, RowMapping, TextClause, text
 
 #: A lease outlasts every tick.
@@ -31,8 +30,8 @@ _LEASE_READ_MARK = text(_LEASE_ONE.format(table="read_marks", lease=_LEASE))
 _CONTINUE_ERASURE = text("UPDATE erasures SET next_step_at = now() WHERE user_id = :user_id")
 
 # A delivery that ran beside the erasure may still write for the erased person. No function's transaction
-# lasts for an hour: a step that finds nothing after that ends the erasure. Until then the person is looked at
-# again after as long as has passed already.
+# lasts for an hour: a step that finds nothing after that ends the erasure. Until then the wait for the next
+# step is as long as the time that has passed already.
 _END_ERASURE = text("""
 WITH ended AS (
     DELETE FROM erasures WHERE user_id = :user_id AND erased_at < now() - interval '1 hour'
@@ -42,7 +41,7 @@ SET next_step_at = now() + least(greatest(now() - erased_at, interval '1 minute'
 WHERE user_id = :user_id AND erased_at >= now() - interval '1 hour'
 """)
 
-# Locked in the order of the key, as `read-all` does it. A mark that has moved on meanwhile stays.
+# Locked in the order of the key, as `read-all` does it. A mark that was moved meanwhile stays.
 _MARK_READ = text(f"""
 UPDATE notifications SET read_at = :read_at
 WHERE user_id = :user_id AND read_at IS NULL AND written_at < :before AND id = ANY (ARRAY(
@@ -56,35 +55,35 @@ _END_READ_MARK = text("DELETE FROM read_marks WHERE user_id = :user_id AND befor
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """How many steps of each kind a tick took."""
+    """The number of steps of each kind in a tick."""
 
     erasures: int = 0
     read_marks: int = 0
 
 
-def take_steps(engine: Engine, settings: Settings, *, has_time: Callable[[], bool]) -> Steps:
-    """Take steps of all works that are due, until none is due or `has_time` says no."""
+def take_steps(engine: Engine, *, recipients_per_row: int, has_time: Callable[[], bool]) -> Steps:
+    """Take steps of all jobs that are due, until none is due or `has_time` returns false."""
 
-    def erase(connection: Connection, work: RowMapping) -> None:
+    def erase(connection: Connection, job: RowMapping) -> None:
         step = take_erasure_step(
             connection,
-            work["user_id"],
-            correlation_id=work["correlation_id"],
-            recipients_per_row=settings.recipients_per_row,
-            # Rows that nobody has sent: the next tick begins with them.
+            job["user_id"],
+            correlation_id=job["correlation_id"],
+            recipients_per_row=recipients_per_row,
+            # The messages were never sent: the next tick begins with them.
             first_retry_seconds=0,
         )
         end = _CONTINUE_ERASURE if step.more else _END_ERASURE
-        connection.execute(end, {"user_id": work["user_id"]})
+        connection.execute(end, {"user_id": job["user_id"]})
 
-    def mark(connection: Connection, work: RowMapping) -> None:
+    def mark(connection: Connection, job: RowMapping) -> None:
         marked = connection.execute(
-            _MARK_READ, {name: work[name] for name in ("user_id", "read_at", "before")}
+            _MARK_READ, {name: job[name] for name in ("user_id", "read_at", "before")}
         )
         if marked.rowcount == _ROWS:
-            connection.execute(_CONTINUE_READ_MARK, {"user_id": work["user_id"]})
+            connection.execute(_CONTINUE_READ_MARK, {"user_id": job["user_id"]})
         else:
-            connection.execute(_END_READ_MARK, {"user_id": work["user_id"], "before": work["before"]})
+            connection.execute(_END_READ_MARK, {"user_id": job["user_id"], "before": job["before"]})
 
     # In turn: neither kind waits until the other is done.
     taken = {"erasures": 0, "read_marks": 0}
@@ -105,10 +104,10 @@ def _take_step(
     engine: Engine, lease: TextClause, take: Callable[[Connection, RowMapping], None]
 ) -> UUID | None:
     with autocommit(engine) as connection:
-        work = connection.execute(lease).mappings().one_or_none()
-    if work is None:
+        job = connection.execute(lease).mappings().one_or_none()
+    if job is None:
         return None
     with transaction(engine) as connection:
-        take(connection, work)
-    user_id: UUID = work["user_id"]
+        take(connection, job)
+    user_id: UUID = job["user_id"]
     return user_id

@@ -1,4 +1,4 @@
-"""One tick of the relay: measure, look at the queue, claim, commit, send."""
+"""Sends the messages of a tick: count the backlog and the queue, claim, commit, send."""
 
 import random
 import time
@@ -12,34 +12,34 @@ from convoke.outbox import make_messages
 from convoke.queues import BATCH_ENTRIES
 from sqlalchemy import Engine
 
-from convoke_relay.backlog import Backlog, measure
+from convoke_relay.backlog import Backlog, count_backlog
 from convoke_relay.backoff import backoff_seconds
 from convoke_relay.claims import ClaimedRow, claim_sent, claim_unsent, give_back
 
 #: First sendings may fill so many claims in a tick: at the full hour more falls due than is ever re-sent.
 _UNSENT_CLAIMS = 10
-#: What is left of the function's time for giving back what could not be sent.
+#: The rest of the function's time that is kept for giving back unsent rows.
 _RESERVE_SECONDS = 8.0
 
 
 class Queue(Protocol):
-    """The queue, as the relay sees it."""
+    """The queue operations that the relay uses."""
 
     def send(self, messages: Sequence[tuple[DeliveryMessage, int]]) -> int:
-        """How many of the messages the queue took; never raises for trouble with the queue."""
+        """Send messages; return how many the queue took. Never raises for a failure of the queue."""
         ...
 
     def count_waiting(self) -> int:
-        """How many messages wait to be received, about. Raises on trouble with the queue."""
+        """Return about how many messages wait to be received. Raises for a failure of the queue."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one tick may do.
+    """The limits of one tick.
 
-    `send_limit` is a tick's work, in messages: no more is re-sent in a tick, and nothing while the queue
-    holds more. `tick_seconds` is the time between ticks.
+    `send_limit` is the most messages that a tick re-sends; nothing is re-sent while the queue holds
+    more. `tick_seconds` is the time between ticks.
     """
 
     send_limit: int
@@ -48,13 +48,13 @@ class Limits:
 
     @property
     def lookahead_seconds(self) -> float:
-        """Two ticks: what falls due until the next but one is sent ahead; one tick may be late or fail."""
+        """Two ticks: rows due until the next tick but one are sent ahead; one tick may be late or fail."""
         return 2 * self.tick_seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What a tick found and did. `unsent`: claimed, not taken by the queue, and given back."""
+    """The result of a tick. `unsent`: claimed, not taken by the queue, and given back."""
 
     backlog: Backlog
     resending: bool
@@ -62,7 +62,7 @@ class Sweep:
     unsent: int = 0
 
     def plus(self, sent: int, unsent: int) -> Self:
-        """With so many rows more."""
+        """Return the result with so many more rows."""
         return replace(self, sent=self.sent + sent, unsent=self.unsent + unsent)
 
 
@@ -74,14 +74,14 @@ def sweep(
     remaining_seconds: Callable[[], float],
     jitter: Callable[[], float] = random.random,
 ) -> Sweep:
-    """Send what is owed, within `limits`. Raises when the database does not answer.
+    """Send the messages of pending rows, within `limits`. Raises when the database is unavailable.
 
-    What has never been sent goes first and whatever the queue holds: it is one message for each row. What
-    was sent before is sent again only when the queue is nearly empty; otherwise its message still waits
+    Rows that were never sent go first, however full the queue is: it is one message for each row. Rows that
+    were sent before are sent again only when the queue is nearly empty; otherwise their messages still wait
     there, and one more would only make the queue longer. A queue that cannot be counted is taken for full.
     """
     with autocommit(engine) as connection:
-        backlog = measure(connection)
+        backlog = count_backlog(connection)
     result = Sweep(backlog, resending=_has_room(queue, limits.send_limit))
 
     def backoff(attempts: int) -> float:
@@ -108,17 +108,17 @@ def sweep(
 def _has_room(queue: Queue, send_limit: int) -> bool:
     try:
         return queue.count_waiting() <= send_limit
-    except Exception:  # noqa: BLE001 - whatever it is, it is trouble with the queue
+    except Exception:  # noqa: BLE001 - any error is a failure of the queue
         return False
 
 
 def _send(
     engine: Engine, queue: Queue, claims: Sequence[ClaimedRow], remaining_seconds: Callable[[], float]
 ) -> tuple[int, int]:
-    """Send claimed rows; give back what the queue did not take. Returns how many of each.
+    """Send claimed rows; give back those that the queue did not take. Return how many of each.
 
-    Trouble with the queue ends the sending, so that a tick costs a queue in trouble one call. The rows are
-    as due as before: the next tick begins with them, and no row waits longer because others failed.
+    A failure of the queue ends the sending, so that a tick costs a failing queue one call. The next tick
+    begins with the rows given back, and no row waits longer because others failed.
     """
     claimed_at = time.monotonic()
     sent, unsent = 0, list[ClaimedRow]()
@@ -134,7 +134,7 @@ def _send(
             )
         sent += taken
         if taken < len(entries):
-            # Which of them were taken is not known here: sent again, those are duplicates, and harmless.
+            # Which of them were taken is unknown here: sent again, those are duplicates, and harmless.
             unsent += entries
         if not taken:
             unsent += claims[start + BATCH_ENTRIES :]

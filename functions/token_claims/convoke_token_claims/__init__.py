@@ -1,1 +1,1 @@
-"""The claims of access tokens, where the issuer is a Cognito user pool of ours."""
+"""Adds claims to access tokens of a Cognito user pool that belongs to the deployment."""

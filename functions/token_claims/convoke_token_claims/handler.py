@@ -1,19 +1,21 @@
-"""What a Cognito user pool asks before it issues tokens: which claims the access token shall carry.
+"""The token-claims function: adds claims and the API's scope to an access token before Cognito issues it.
 
-Event and answer: "Pre token generation Lambda trigger", version 2, in the Amazon Cognito developer guide.
+Lambda event and response: "Pre token generation Lambda trigger", version 2, in the Amazon Cognito developer
+guide.
 Standard library alone: it runs at every sign-in and refresh, and Cognito waits for five seconds at most.
 """
 
 from typing import Any
 
-#: What the API reads (convoke_api.web.identity) and Cognito keeps out of access tokens unless it is told.
+#: The claims that the API reads (convoke_api.web.identity). Cognito
+#: leaves them out of access tokens by default.
 CLAIMS = ("email", "email_verified", "name", "locale", "zoneinfo")
-#: Tokens from the sign-in page have it when the client asks; those from InitiateAuth never would.
+#: Tokens from the sign-in page have it when the client requests it; those from InitiateAuth never would.
 SCOPE = "convoke/api"
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """The event with the answer filled in: the person's attributes as claims, and the API's scope."""
+    """Return the Lambda event with its response: the person's attributes as claims, and the API's scope."""
     attributes = event["request"].get("userAttributes", {})
     granted = event["request"].get("scopes") or []
     event["response"]["claimsAndScopeOverrideDetails"] = {

@@ -1,1 +1,1 @@
-"""What two or more of Convoke's functions share: the shared Lambda layer."""
+"""The shared Lambda layer: the modules that two or more of Convoke's functions need."""

@@ -1,10 +1,11 @@
-"""Cancels events: the statement that the API runs for one of them, and an erasure for many."""
+"""Cancels events: one statement, run by the API for one event and by an erasure (API and relay) for many."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from convoke.database.arrays import uuid_array
 from convoke.domain import HIGHEST_SEQUENCE
 from convoke.outbox import PAYLOAD, OutboxRow
 
@@ -64,13 +65,13 @@ def cancel_events(
     first_retry_seconds: float,
     notify_ended: bool = True,
 ) -> list[OutboxRow]:
-    """Cancel confirmed events that the caller has locked; returns the outbox rows for their participants.
+    """Cancel confirmed events that the caller has locked; return the outbox rows for their participants.
 
-    `first_retry_seconds` is when the relay sends them if nothing was delivered: 0 leaves the sending to it.
-    Without `notify_ended` nobody is notified of an event that has ended.
+    The relay sends undelivered rows after `first_retry_seconds`; with 0 it sends them first. Without
+    `notify_ended` nobody is notified of an event that has ended.
     """
     values = {
-        "event_ids": "{" + ",".join(map(str, event_ids)) + "}",
+        "event_ids": uuid_array(event_ids),
         "correlation_id": correlation_id,
         "recipients_per_row": recipients_per_row,
         "first_retry_seconds": first_retry_seconds,

@@ -1,31 +1,21 @@
-"""The words of the field: what can happen to a meeting, and the rules that need no database."""
+"""The vocabulary of events and the key of an e-mail address: rules that need no database.
 
-import re
+Shared by the API and the worker (statuses), the API and the migrator (the key of an address).
+"""
+
 import unicodedata
 from enum import StrEnum
 from functools import lru_cache
 
-from convoke.embedding import embed
-
-PAYLOAD_VERSION = 1
+#: How long an idempotency record counts, and is kept; an SQL interval.
+KEY_LIFETIME = "24 hours"
 
 #: RFC 5545, 3.3.8; a sequence that has come so far stays there.
 HIGHEST_SEQUENCE = 2**31 - 1
 
 
-class NotificationType(StrEnum):
-    """The facts that people are told of."""
-
-    EVENT_INVITED = "event_invited"
-    EVENT_UPDATED = "event_updated"
-    EVENT_CANCELLED = "event_cancelled"
-    EVENT_REMINDER = "event_reminder"
-    PARTICIPANT_RESPONDED = "participant_responded"
-    PARTICIPANT_REMOVED = "participant_removed"
-
-
 class ResponseStatus(StrEnum):
-    """What a participant has answered (RFC 5545 PARTSTAT, as far as it is used here)."""
+    """A participant's RSVP (RFC 5545 PARTSTAT, as far as it is used here)."""
 
     NEEDS_ACTION = "needs_action"
     ACCEPTED = "accepted"
@@ -34,37 +24,14 @@ class ResponseStatus(StrEnum):
 
 
 class EventStatus(StrEnum):
-    """A cancelled event stays readable."""
+    """The status of an event; a cancelled one stays readable."""
 
     CONFIRMED = "confirmed"
     CANCELLED = "cancelled"
 
 
-# Noncharacters (Unicode 16, 23.7): no text that people send can hold them.
-_NAME = re.compile("\ufdd0([^\ufdd1]*)\ufdd1(\\.?)")
-
-
-def mark_name(stand_in: str) -> str:
-    """The place of the actor's name in a stored text, with what stands there for somebody who is gone.
-
-    A name is filled in when the text is read, so that an erased person is in nobody's inbox.
-    """
-    return f"\ufdd0{stand_in}\ufdd1"
-
-
-def fill_names(text: str, name: str | None) -> str:
-    """A stored text with the actor's present name, or the stand-ins when there is none."""
-
-    def fill(mark: re.Match[str]) -> str:
-        shown = name or mark[1]
-        # A name that ends with a full stop ends the sentence too.
-        return embed(shown) if shown.endswith(".") else embed(shown) + mark[2]
-
-    return _NAME.sub(fill, text)
-
-
 def email_key(email: str) -> str:
-    """Makes the key by which spellings of one address are equal: lower case, one form of the domain.
+    """Return the key by which spellings of one address are equal: lower case, one form of the domain.
 
     The local part is lower case, not folded: folding makes ß and ss the same letter. An internationalized
     domain and its punycode are one domain, in the key as Unicode (UTS 46, non-transitional: ß and ss differ).
@@ -78,7 +45,7 @@ def email_key(email: str) -> str:
 
 
 def is_international(domain: str) -> bool:
-    """Whether a domain in lower case is an internationalized one, in Unicode or in punycode."""
+    """Return whether a domain in lower case is an internationalized one, in Unicode or in punycode."""
     return not domain.isascii() or "xn--" in domain
 
 
@@ -89,7 +56,7 @@ def _lower(text: str) -> str:
 
 @lru_cache(maxsize=2_048)
 def _unify_domain(domain: str) -> str:
-    # Its tables take longer to load than most requests; few addresses need them.
+    # The tables of `idna` take longer to load than most requests; few addresses need them.
     import idna
 
     try:

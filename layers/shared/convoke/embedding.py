@@ -1,4 +1,6 @@
-"""What people typed, set into a sentence so that it cannot look like another part of it.
+"""Sets what people typed into the text of a notification, so that it cannot look like another part of it.
+
+Shared by the worker, which writes the texts, and the API, which fills in the actor's name when one is read.
 
 Ordinary text stays as it is. Text that can change how its surroundings are shown is set between isolates
 (Unicode Standard Annex 9, 2.4): its direction and its own controls end with it. Line breaks become spaces.
@@ -10,7 +12,7 @@ _ISOLATE, _END_ISOLATE, _END_EMBEDDING = "\u2068", "\u2069", "\u202c"
 _ISOLATES, _EMBEDDINGS = "\u2066\u2067\u2068", "\u202a\u202b\u202d\u202e"
 _CONTROLS = re.compile(f"[{_ISOLATES}{_END_ISOLATE}{_EMBEDDINGS}{_END_EMBEDDING}]")
 
-# The mandatory breaks of Unicode Standard Annex 14, and what ends a paragraph by Annex 9.
+# The mandatory breaks of Unicode Standard Annex 14, and the paragraph separators of Annex 9.
 _BREAKS = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 # The blocks of scripts that are written from right to left, unassigned characters of theirs included, the
 # marks of direction, the controls and the breaks.
@@ -19,9 +21,31 @@ _UNSETTLING = re.compile(
     "\u202a-\u202e\u2066-\u2069\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"
 )
 
+# Noncharacters (Unicode 16, 23.7): no text that people send can hold them.
+_NAME_MARK = re.compile("\ufdd0([^\ufdd1]*)\ufdd1(\\.?)")
+
+
+def mark_name(stand_in: str) -> str:
+    """Return the mark for the actor's name in a stored text; `stand_in` is shown for a deleted person.
+
+    The name is filled in when the text is read, so that no inbox holds the name of an erased person.
+    """
+    return f"\ufdd0{stand_in}\ufdd1"
+
+
+def fill_names(text: str, name: str | None) -> str:
+    """Return a stored text with the actor's present name in the marks, or the stand-ins without a name."""
+
+    def fill(mark: re.Match[str]) -> str:
+        shown = name or mark[1]
+        # A name that ends with a full stop ends the sentence too.
+        return embed(shown) if shown.endswith(".") else embed(shown) + mark[2]
+
+    return _NAME_MARK.sub(fill, text)
+
 
 def embed(text: str) -> str:
-    """Returns the text as it may stand in a sentence: unchanged, or isolated and on one line."""
+    """Return the text as it may stand in a sentence: unchanged, or isolated and on one line."""
     if text.isascii() and not _BREAKS.search(text):
         return text
     if not _UNSETTLING.search(text):
@@ -29,30 +53,8 @@ def embed(text: str) -> str:
     return _ISOLATE + _close_controls(_BREAKS.sub(" ", text)) + _END_ISOLATE
 
 
-def settle_quotes(text: str, frame: str, inner: str) -> str:
-    """Returns the text as it may stand between the marks of `frame`, an opening and a closing one.
-
-    Marks of the same kind that have no partner in the text would end the quotation, or leave it open: they
-    become those of `inner`, which are of the second level.
-    """
-    opening, closing = frame[0], frame[1]
-    if opening not in text and closing not in text:
-        return text
-    letters, opened = list(text), []
-    for place, letter in enumerate(text):
-        if letter == opening:
-            opened.append(place)
-        elif letter == closing and opened:
-            opened.pop()
-        elif letter == closing:
-            letters[place] = inner[1]
-    for place in opened:
-        letters[place] = inner[0]
-    return "".join(letters)
-
-
 def _close_controls(text: str) -> str:
-    """Returns the text without ends of what it has not begun, and with the ends that it lacks."""
+    """Return the text with its controls balanced: ends without a beginning removed, missing ends added."""
     open_: list[str] = []
 
     def keep(control: re.Match[str]) -> str:

@@ -1,9 +1,9 @@
 """Erases a person in bounded steps (GDPR, art. 17): the API takes the first one, the relay the others.
 
-The API's transaction empties the row of the person in `users`, so that the person is out of reach at once,
-and adds a row to `erasures`. Each step cancels some of the events to come, and deletes some of what is the
-person's. The row stays until a step finds nothing, and until no delivery that began before the erasure can
-write any more (docs/decisions/0049).
+The API's transaction empties the row of the person in `users`, so that the person can no longer be reached,
+and adds a row to `erasures`. Each step cancels some of the future events, and deletes some of the person's
+rows. The row of `erasures` stays until a step finds nothing, and until no delivery that began before the
+erasure can write any more (docs/decisions/0049).
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from convoke.cancellation import cancel_events
+from convoke.database.arrays import uuid_array
 from convoke.outbox import OutboxRow
 
 # Bounds of a step. Part of the texts, as a bound LIMIT is planned for a tenth of the table (ADR 0035).
@@ -19,7 +20,7 @@ _EVENTS = 200
 _PARTICIPANTS = 20_000
 _ROWS = 5_000
 
-# By start: the events that come next are cancelled first..
+# By start: the next events are cancelled first.
 _PAGE = text(f"""
 SELECT page.id, page.open,
        CASE WHEN page.open THEN
@@ -73,15 +74,15 @@ WHERE user_id = :user_id AND event_id = ANY (ARRAY(
     ORDER BY event_id LIMIT {_ROWS} FOR UPDATE))
 """)  # noqa: S608 - constants only
 
-# To whom the person has shown the name.
+# The organizers to whom the person's name is shown.
 _DELETE_ACQUAINTANCES = text(f"""
 DELETE FROM acquaintances
 WHERE user_id = :user_id AND organizer_id = ANY (ARRAY(
     SELECT organizer_id FROM acquaintances WHERE user_id = :user_id LIMIT {_ROWS}))
 """)  # noqa: S608 - constants only
 
-# Each a few rows at most; a person's blocks are bounded by the API. Who blocks the erased person keeps that:
-# the last acts of the person may still be on their way.
+# Each a few rows at most; a person's blocks are bounded by the API. Others' blocks of the erased person stay:
+# the last acts of the person may still be undelivered.
 _DELETE_BOUNDED = tuple(
     text(f"DELETE FROM {table} WHERE user_id = :user_id")  # noqa: S608 - constants only
     for table in ("blocks", "read_marks", "quota_usage", "former_addresses")
@@ -90,7 +91,7 @@ _DELETE_BOUNDED = tuple(
 
 @dataclass(frozen=True, slots=True)
 class ErasureStep:
-    """What a step did: the outbox rows that it wrote, and whether more may be left to do."""
+    """The result of a step: the outbox rows that it wrote, and whether more may be left to do."""
 
     outbox_rows: list[OutboxRow]
     more: bool
@@ -117,7 +118,7 @@ def take_erasure_step(
         taken += 1
     outbox_rows: list[OutboxRow] = []
     if taken:
-        open_ids = "{" + ",".join(str(event.id) for event in page[:taken] if event.open) + "}"
+        open_ids = uuid_array(event.id for event in page[:taken] if event.open)
         event_ids = connection.execute(_LOCK_EVENTS, {"event_ids": open_ids}).scalars().all()
         if event_ids:
             outbox_rows = cancel_events(

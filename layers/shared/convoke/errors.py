@@ -1,7 +1,7 @@
-"""Every error that Convoke itself raises, as one tree.
+"""Defines the errors that Convoke itself raises, as one tree.
 
 ConvokeError
-├── DomainError                    the caller asked for something that the rules refuse
+├── DomainError                    the request breaks a rule
 │   ├── NotAuthenticatedError
 │   ├── NotFoundError
 │   ├── ForbiddenError
@@ -10,8 +10,8 @@ ConvokeError
 │   ├── QuotaExceededError
 │   └── UnacceptableError          a value is well-formed but cannot be accepted
 ├── UnreadableMessageError         a queue message that this version cannot read
-├── UnrenderablePayloadError       an outbox payload that this version cannot put into words
-└── DatabaseUnavailableError       no answer, or none in time
+├── UnrenderablePayloadError       an outbox payload that this version cannot render
+└── DatabaseUnavailableError       no response, or none in time
 
 Messages reach callers and logs: they name places and rules, never the values that people typed.
 """
@@ -21,11 +21,11 @@ from dataclasses import dataclass
 
 
 class ConvokeError(Exception):
-    """The root: catching it catches nothing that Convoke did not raise on purpose."""
+    """The root of the tree: catching it catches only errors that Convoke raises on purpose."""
 
 
 class DomainError(ConvokeError):
-    """A request that the rules refuse; `detail` says why, for the caller to read."""
+    """A request breaks a rule; `detail` is the reason, for the caller."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
@@ -33,39 +33,39 @@ class DomainError(ConvokeError):
 
 
 class NotAuthenticatedError(DomainError):
-    """Nobody is calling: there are no verified claims, or the person was erased."""
+    """The caller is unknown: there are no verified claims, or the person was erased."""
 
-    def __init__(self, detail: str = "A verified bearer token is needed.") -> None:
+    def __init__(self, detail: str = "A valid bearer token is required.") -> None:
         super().__init__(detail)
 
 
 class NotFoundError(DomainError):
-    """There is no such thing, or none that this caller may know of: the two look the same."""
+    """The resource does not exist, or is hidden from this caller: the two look the same."""
 
-    def __init__(self, detail: str = "There is nothing here.") -> None:
+    def __init__(self, detail: str = "Not found.") -> None:
         super().__init__(detail)
 
 
 class ForbiddenError(DomainError):
-    """The caller may see the thing but not do this to it."""
+    """The caller may see the resource but not do this to it."""
 
 
 class ConflictError(DomainError):
-    """The state of the thing does not allow it now."""
+    """The state of the resource does not allow it now."""
 
 
 class PreconditionFailedError(DomainError):
     """`If-Match` names another version than the current one (RFC 9110, 13.1.1)."""
 
-    def __init__(self, detail: str = "The event has changed since the version that If-Match names.") -> None:
+    def __init__(self, detail: str = "The event has changed since the version in If-Match.") -> None:
         super().__init__(detail)
 
 
 class QuotaExceededError(DomainError):
-    """A quota has no room; `retry_after_seconds` says when there is room again."""
+    """A quota is used up; there is room again after `retry_after_seconds`."""
 
     def __init__(
-        self, retry_after_seconds: int, detail: str = "Too many events were created; try again later."
+        self, retry_after_seconds: int, detail: str = "Too many events created; try again later."
     ) -> None:
         super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds
@@ -73,14 +73,14 @@ class QuotaExceededError(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a request: where (RFC 6901 pointer), and what. Never the value."""
+    """One fault of a request: its place (RFC 6901 pointer) and a description without the value."""
 
     pointer: str
     detail: str
 
 
 class UnacceptableError(DomainError):
-    """The request is well-formed and cannot be accepted as it is; `problems` say where."""
+    """The request is well-formed and cannot be accepted as it is; `problems` hold the places."""
 
     def __init__(self, detail: str, problems: Sequence[Problem] = ()) -> None:
         super().__init__(detail)
@@ -92,8 +92,8 @@ class UnreadableMessageError(ConvokeError):
 
 
 class UnrenderablePayloadError(ConvokeError):
-    """An outbox payload that this version cannot put into words."""
+    """An outbox payload that this version cannot render."""
 
 
 class DatabaseUnavailableError(ConvokeError):
-    """The database did not answer, or not in time; what was asked may or may not have happened."""
+    """The database did not respond, or not in time; the statement may or may not have taken effect."""

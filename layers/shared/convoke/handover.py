@@ -1,13 +1,17 @@
-"""Hands what was sent to an address over to the person who holds it now, in bounded steps.
+"""Hands over what was sent to an address to the person who holds it now, in bounded steps.
+
+Shared by the API, which takes the first step when an address changes hands, and the relay, which takes the
+others.
 
 An address changes hands in a transaction of its own (`convoke_api.people.addresses`), which leaves a row of
-`former_addresses` for each person who held it before. From a former holder go the participations through that
-address that have no response, and the undelivered outbox rows of those events. A waiting person, who never
-signed in, is merged into the holder: all participations and all notifications go.
+`former_addresses` for each former holder. The participations through that address that have no RSVP are
+re-pointed to the holder, and so are the undelivered outbox rows of those events. A waiting person, who never
+signed in, is merged into the holder: all participations, all notifications, and the blocks that name the
+waiting person are re-pointed.
 
 Locks are taken in the order user, event, outbox (docs/decisions/0005). Statements that resolved the address
-before it changed hands may still write for the former holder: each row is looked at again, at growing
-distances, for longer than a message can live.
+before it changed hands may still write for the former holder: each row of `former_addresses` is processed
+again, at growing intervals, for longer than a message can live.
 """
 
 from collections.abc import Sequence
@@ -17,7 +21,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-#: So many participations, and so many notifications, go in one step.
+from convoke.database.arrays import uuid_array
+from convoke.notifications import NotificationType, list_types
+
+#: The most participations, notifications and blocks that one step re-points, of each kind.
 STEP = 1_000
 #: A message can live for 14 days in the queue, and as long in the dead-letter queue (compare the retention
 #: of outbox rows).
@@ -44,9 +51,10 @@ ORDER BY event.id LIMIT {STEP}
 FOR UPDATE OF event
 """)  # noqa: S608 - constants only
 
-# Responses to the giver's own events are the giver's.
-_UNDELIVERED = """
-    outbox.event_id = ANY (CAST(:event_ids AS uuid[])) AND outbox.type <> 'participant_responded'
+# RSVPs to the giver's own events stay the giver's.
+_TO_ORGANIZER = list_types(it for it in NotificationType if it.to_organizer)
+_UNDELIVERED = f"""
+    outbox.event_id = ANY (CAST(:event_ids AS uuid[])) AND outbox.type NOT IN ({_TO_ORGANIZER})
     AND outbox.delivered_at IS NULL AND outbox.cancelled_at IS NULL
     AND :giver_id = ANY (outbox.recipient_ids)"""
 
@@ -55,7 +63,7 @@ _LOCK_OUTBOX = text(f"""
 SELECT outbox.id FROM outbox WHERE {_UNDELIVERED} ORDER BY outbox.id FOR UPDATE
 """)  # noqa: S608 - constants only
 
-# A holder who takes part already keeps the own participation, and is told of the event as its participant.
+# A holder who is a participant already keeps that participation, and is notified by it.
 _MOVE = text(f"""
 WITH going AS MATERIALIZED (
     SELECT part.event_id,
@@ -81,7 +89,8 @@ FROM going
 WHERE outbox.event_id = going.event_id AND {_UNDELIVERED}
 """)  # noqa: S608 - constants only
 
-# `written_at` is when it came into this inbox: `read-all` compares it. Nobody is told of the own act.
+# `written_at` becomes the time at which the row came into this inbox: `read-all` compares it. Notifications
+# of the holder's own acts are dropped.
 # Arrays, not joins: whatever the planner expects, each row is looked up by its key.
 _MOVE_NOTIFICATIONS = """
 WITH going AS MATERIALIZED (
@@ -104,7 +113,8 @@ removed AS (
 SELECT count(*) FROM going
 """
 _MOVE_ALL = text(_MOVE_NOTIFICATIONS.format(condition="", step=STEP))
-# A person who signs in keeps the past. Ids sort by the time of the fact, which precedes the writing.
+# A former holder who has signed in keeps the notifications from before. Ids sort by the time of the change,
+# which precedes the writing.
 _MOVE_LATE = text(
     _MOVE_NOTIFICATIONS.format(
         condition="""
@@ -114,6 +124,29 @@ _MOVE_LATE = text(
         step=STEP,
     )
 )
+
+# Both columns can hold the waiting person. Blocks that the holder has already are dropped, and so are those
+# that would name the holder twice. Arrays: each row is looked up by its key.
+_MOVE_BLOCKS = text(f"""
+WITH of_giver AS (
+    DELETE FROM blocks WHERE blocked_id = :giver_id AND user_id = ANY (ARRAY(
+        SELECT user_id FROM blocks WHERE blocked_id = :giver_id ORDER BY user_id LIMIT {STEP}))
+    RETURNING user_id, created_at
+),
+by_giver AS (
+    DELETE FROM blocks WHERE user_id = :giver_id AND blocked_id = ANY (ARRAY(
+        SELECT blocked_id FROM blocks WHERE user_id = :giver_id ORDER BY blocked_id LIMIT {STEP}))
+    RETURNING blocked_id, created_at
+),
+moved AS (
+    INSERT INTO blocks (user_id, blocked_id, created_at)
+    SELECT user_id, :holder_id, created_at FROM of_giver WHERE user_id <> :holder_id
+    UNION ALL
+    SELECT :holder_id, blocked_id, created_at FROM by_giver WHERE blocked_id <> :holder_id
+    ON CONFLICT DO NOTHING
+)
+SELECT (SELECT count(*) FROM of_giver) + (SELECT count(*) FROM by_giver)
+""")  # noqa: S608 - constants only
 
 _POSTPONE = text(f"""
 WITH former AS (
@@ -134,19 +167,21 @@ WHERE id = :giver_id AND subject_hash IS NULL AND email_key IS NULL
   AND NOT EXISTS (SELECT FROM event_participants WHERE user_id = :giver_id)
   AND NOT EXISTS (SELECT FROM notifications WHERE user_id = :giver_id)
   AND NOT EXISTS (SELECT FROM former_addresses WHERE user_id = :giver_id)
+  AND NOT EXISTS (SELECT FROM blocks WHERE user_id = :giver_id)
+  AND NOT EXISTS (SELECT FROM blocks WHERE blocked_id = :giver_id)
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class FormerHolder:
-    """A row of `former_addresses`: a person and the address that another one holds now."""
+    """A row of `former_addresses`: a person and the address that another person holds now."""
 
     email_key: str
     user_id: UUID
 
 
 def hand_over(connection: Connection, former: FormerHolder) -> bool:
-    """Makes one step, in the caller's transaction; returns whether there may be more to do at once."""
+    """Take one step in the caller's transaction; return whether there may be more to do at once."""
     names = {"email_key": former.email_key, "giver_id": former.user_id}
     holder = connection.execute(_LOCK_HOLDER, names).one_or_none()
     more = holder is not None and _move(connection, {**names, **holder._mapping})
@@ -159,13 +194,14 @@ def hand_over(connection: Connection, former: FormerHolder) -> bool:
 
 def _move(connection: Connection, values: dict[str, Any]) -> bool:
     events: Sequence[UUID] = connection.execute(_LOCK_EVENTS, values).scalars().all()
-    values["event_ids"] = "{" + ",".join(map(str, events)) + "}"
-    notifications = 0
+    values["event_ids"] = uuid_array(events)
+    notifications = blocks = 0
     if events:
         connection.execute(_LOCK_OUTBOX, values)
         connection.execute(_MOVE, values)
     if values["waiting"]:
         notifications = connection.execute(_MOVE_ALL, values).scalar_one()
+        blocks = connection.execute(_MOVE_BLOCKS, values).scalar_one()
     elif events:
         notifications = connection.execute(_MOVE_LATE, values).scalar_one()
-    return len(events) == STEP or notifications == STEP
+    return len(events) == STEP or notifications == STEP or blocks >= STEP

@@ -1,4 +1,7 @@
-"""The queue message: a row_to_send that names an outbox row and carries nothing of the people in it."""
+"""Encodes and decodes the SQS message: it names an outbox row and holds nothing about people.
+
+Sent by the API and the relay, read by the worker.
+"""
 
 import json
 import re
@@ -15,7 +18,7 @@ _LABEL = re.compile(r"[A-Za-z0-9_-]{0,64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class DeliveryMessage:
-    """Says that the outbox row `outbox_id` is owed. Everything else is there for logs alone."""
+    """Names the outbox row to deliver, `outbox_id`. The other fields are for logs alone."""
 
     outbox_id: UUID
     event_id: UUID
@@ -24,7 +27,7 @@ class DeliveryMessage:
 
 
 def encode_message(message: DeliveryMessage) -> str:
-    """The message as ASCII JSON: SQS refuses some Unicode (U+FFFE), and counts bytes."""
+    """Encode the message as ASCII JSON: SQS refuses some Unicode (U+FFFE), and counts bytes."""
     return json.dumps(
         {
             "schema": SCHEMA,
@@ -38,9 +41,9 @@ def encode_message(message: DeliveryMessage) -> str:
 
 
 def decode_message(body: str) -> DeliveryMessage:
-    """Read a message. Unknown fields are ignored, so that a newer sender can add some.
+    """Decode a message. Unknown fields are ignored, so that a newer sender can add some.
 
-    Raises UnreadableMessageError for what is no message of a schema known here: during a rolling
+    Raises UnreadableMessageError for a body that is no message of a known schema: during a rolling
     deployment it then waits in the dead-letter queue for the newer worker, and nothing is lost.
     """
     try:

@@ -1,4 +1,7 @@
-"""SQS, and the seam before it. boto3 is loaded at the first send: it is a third of a cold start."""
+"""Sends messages to SQS and postpones received ones, for the API, the relay and the worker.
+
+boto3 is loaded at first use: it is a third of a cold start.
+"""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -21,12 +24,12 @@ _READ_TIMEOUT_SECONDS = 1.5
 
 
 class DeliveryQueue(Protocol):
-    """Where delivery messages are sent."""
+    """A queue to which delivery messages are sent."""
 
     def send(self, messages: Sequence[tuple[DeliveryMessage, int]]) -> int:
-        """Send messages, each with its delay in seconds; returns how many the queue took.
+        """Send messages, each with its delay in seconds; return how many the queue took.
 
-        Never raises for trouble with the queue: what was not taken stays owed in the outbox.
+        Never raises for a failure of the queue: rows whose messages were not taken stay pending.
         """
         ...
 
@@ -34,7 +37,7 @@ class DeliveryQueue(Protocol):
 class SqsQueue:
     """The notification queue, over SQS's HTTP protocol.
 
-    One attempt with tight timeouts: the caller waits for the answer, and the relay is the retry.
+    One attempt with tight timeouts: the caller waits for the response, and the relay is the retry.
     """
 
     def __init__(self, queue_url: str) -> None:
@@ -52,8 +55,8 @@ class SqsQueue:
                 connect_timeout=_CONNECT_TIMEOUT_SECONDS,
                 read_timeout=_READ_TIMEOUT_SECONDS,
                 retries={"total_max_attempts": 1},
-                # What it says of the machine is put together anew for each request: a sixth of its work. And
-                # there is nobody here whose mistakes its validation would find.
+                # The default user agent is built anew for each request: a sixth of its work. The parameters
+                # come from this file alone, so that validating them finds nothing.
                 user_agent="convoke",
                 parameter_validation=False,
             ),
@@ -69,31 +72,32 @@ class SqsQueue:
                 for index, (message, delay) in enumerate(batch)
             ]
             try:
-                answer = self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the outbox still owes the rows
+                response = self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
+            except Exception as error:  # noqa: BLE001 - whatever the error, the rows stay pending
                 self.last_error = type(error).__name__
                 return taken
-            # A 200 can carry failures: only what is listed as successful was taken.
-            taken += len(answer.get("Successful", []))
-            if answer.get("Failed"):
-                self.last_error = answer["Failed"][0].get("Code", "Failed")
+            # A 200 can carry failures: only the entries listed as successful were taken.
+            taken += len(response.get("Successful", []))
+            if response.get("Failed"):
+                self.last_error = response["Failed"][0].get("Code", "Failed")
         return taken
 
     def count_waiting(self) -> int:
-        """Messages that wait to be received, approximately, as SQS counts. Raises on queue trouble.
+        """Return SQS's approximate number of messages that wait to be received.
 
-        Neither those in flight nor those whose delay has not passed.
+        Raises for a failure of the queue. Messages in flight, and those whose delay has not passed, are not
+        counted.
         """
-        answer = self._client.get_queue_attributes(
+        response = self._client.get_queue_attributes(
             QueueUrl=self._queue_url, AttributeNames=["ApproximateNumberOfMessages"]
         )
-        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+        return int(response["Attributes"]["ApproximateNumberOfMessages"])
 
     def postpone(self, receipts: Sequence[tuple[str, int]]) -> None:
-        """Let received messages come back after so many seconds, not after the visibility timeout.
+        """Make received messages visible after so many seconds instead of the visibility timeout.
 
-        `receipts`: receipt handles, each with its seconds. Trouble is not reported: the messages then come
-        back at the timeout.
+        `receipts`: receipt handles, each with its seconds. A failure is not reported: the messages then
+        become visible at the timeout.
         """
         for start in range(0, len(receipts), BATCH_ENTRIES):
             entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = [

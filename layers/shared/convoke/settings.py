@@ -1,4 +1,8 @@
-"""What a function is told by its environment: read once, when the handler is composed."""
+"""Reads a function's settings from its environment variables; holds the settings that functions share.
+
+Each function has its own class, which inherits the parts it needs: `convoke_api.settings`,
+`convoke_worker.settings`, `convoke_relay.settings`; the migrator reads `DatabaseSettings` alone.
+"""
 
 import os
 from collections.abc import Mapping
@@ -9,9 +13,9 @@ class SettingsError(ValueError):
     """An environment variable is missing or is not what it should be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Each field is the environment variable of the same name in capitals."""
+@dataclass(frozen=True)
+class DatabaseSettings:
+    """The way to the database. Each field is the environment variable of the same name in capitals."""
 
     database_url: str
     #: The URL's user signs in with a token that IAM's credentials sign, in place of a password.
@@ -22,37 +26,42 @@ class Settings:
     database_ca: str = ""
     #: Lambda sets it.
     aws_region: str = ""
-    queue_url: str = ""
-    stage: str = "local"
-    #: Events that one caller may create in a window, and its length.
-    create_quota: int = 60
-    create_quota_seconds: int = 60
-    #: What one caller may do in an hour: acts that notify others, and the notifications that they make.
-    wave_quota: int = 600
-    notification_quota: int = 50_000
-    max_participants: int = 100_000
-    #: How many recipients one outbox row names: the size of one delivery.
-    recipients_per_row: int = 1_000
-    default_locale: str = "ru"
-    default_time_zone: str = "UTC"
-    #: When the relay first doubts that a message arrived.
-    first_retry_seconds: int = 120
-    relay_tick_seconds: int = 60
-    relay_send_limit: int = 1_000
-    #: Delivered and cancelled outbox rows, and notifications that were read, are kept this long.
-    outbox_retention_days: int = 35
-    notification_retention_days: int = 180
-    #: As in the queue's redrive policy: the worker records the failure on the last receive.
-    max_receive_count: int = 5
-    visibility_seconds: int = 180
-    #: No statement and no wait for an answer of the database takes longer.
+    #: No statement and no wait for a response of the database takes longer.
     database_timeout_seconds: int = 20
 
 
-def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings in `environment`; raises SettingsError with the name of the variable at fault."""
+@dataclass(frozen=True, kw_only=True)
+class QueueSettings(DatabaseSettings):
+    """The settings of each function that uses the notification queue."""
+
+    queue_url: str = ""
+    stage: str = "local"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutboxSettings(QueueSettings):
+    """The settings of the functions that write outbox rows, or send their messages: API and relay."""
+
+    #: The most recipients of one outbox row: the size of one delivery.
+    recipients_per_row: int = 1_000
+    #: The relay re-sends a message first after this time.
+    first_retry_seconds: int = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocaleSettings:
+    """The defaults of people without a locale or a time zone, for the API and the worker."""
+
+    default_locale: str = "ru"
+    default_time_zone: str = "UTC"
+
+
+def read_settings[Settings: DatabaseSettings](
+    kind: type[Settings], environment: Mapping[str, str] = os.environ
+) -> Settings:
+    """Read the settings of one function; raises SettingsError with the name of the variable at fault."""
     values: dict[str, str | int | bool] = {}
-    for field in fields(Settings):
+    for field in fields(kind):
         name = field.name.upper()
         text = environment.get(name, "")
         if not text:
@@ -68,4 +77,4 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             values[field.name] = text
     if "database_url" not in values:
         raise SettingsError("DATABASE_URL is not set")
-    return Settings(**values)  # type: ignore[arg-type]
+    return kind(**values)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 The development key (HS256, RFC 7518, 3.2) is in the data folder.
 """
 
+import math
 import os
 import re
 import secrets
@@ -73,8 +74,9 @@ def make_token(
         raise ValueError("the locale must be a language tag such as ru or en-GB")
     if zone is not None:
         _ensure_zone(zone)
-    # Not in whole seconds: a token that is issued right after an erasure must differ from one before it.
-    issued_at = round((now or datetime.now(UTC)).timestamp(), 3)
+    # Not in whole seconds: a token that is issued right after an erasure must differ from one before it. Rounded
+    # down: a token from the future is not valid yet.
+    issued_at = math.floor((now or datetime.now(UTC)).timestamp() * 1000) / 1000
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,

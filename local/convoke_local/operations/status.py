@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit
-from convoke.outbox import OWED
+from convoke.outbox import PENDING
 from sqlalchemy import text
 
 from convoke_local.configuration import Configuration
@@ -22,12 +22,12 @@ _TIMEOUT_SECONDS = 10
 _DUPLICATES_METRIC = "DuplicatesSuppressed"
 
 _OUTBOX = text(f"""
-SELECT count(*) FILTER (WHERE {OWED} AND due_at <= now()),
+SELECT count(*) FILTER (WHERE {PENDING} AND due_at <= now()),
        count(*) FILTER (WHERE failed_at IS NOT NULL),
-       extract(epoch FROM now() - min(due_at) FILTER (WHERE {OWED} AND due_at <= now())),
+       extract(epoch FROM now() - min(due_at) FILTER (WHERE {PENDING} AND due_at <= now())),
        sum(written)
 FROM outbox
-""")  # noqa: S608 - OWED is a constant
+""")  # noqa: S608 - PENDING is a constant
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from convoke_local.configuration import Configuration
 from convoke_local.lambda_.functions import Function
 from convoke_local.sqs.aws_variables import find_aws_variables
-from convoke_local.stack.backing_services import BackingServices, visibility_seconds
+from convoke_local.stack.backing_services import BackingServices
 from convoke_local.template import Template
 
 #: A calendar of thousands of events can be imported into one's own machine at once.
@@ -45,11 +45,9 @@ def plan_deployment(
         "CREATE_QUOTA": str(_CREATE_QUOTA),
         "WAVE_QUOTA": str(_HOURLY_QUOTA),
         "NOTIFICATION_QUOTA": str(_HOURLY_QUOTA),
-        "DOCS_ENABLED": "true",
         "RELAY_TICK_SECONDS": str(configuration.relay_tick_seconds),
         "FIRST_RETRY_SECONDS": str(_first_retry_seconds(configuration)),
         "MAX_RECEIVE_COUNT": str(template.queue().max_receive_count),
-        "VISIBILITY_SECONDS": str(visibility_seconds(template, configuration)),
     }
 
     def make_function(name: str, logical_id: str) -> Function:

@@ -1,4 +1,4 @@
-"""The API's deployed handler, with the places to be killed at, and a mutation when one is wanted."""
+"""The API's deployed handler with kill points, and a mutant if one is named."""
 
 import convoke_api.dependencies as dependencies
 import convoke_api.events.create as scheduling
@@ -7,7 +7,7 @@ from chaos.mutation import apply_mutant
 
 apply_mutant()
 
-# Attributes are set by name: to a type checker a module's functions are constants.
+# Attributes are set by name: for a type checker a module's functions are constants.
 setattr(dependencies, "transaction", around_commit(dependencies.transaction, "api"))  # noqa: B010
 setattr(  # noqa: B010
     dependencies, "send_messages", around_call(dependencies.send_messages, after="kill.api.after_send")

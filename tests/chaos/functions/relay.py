@@ -1,4 +1,4 @@
-"""The relay's deployed handler, with the places to be killed at, and a mutation when one is wanted."""
+"""The relay's deployed handler with kill points, and a mutant if one is named."""
 
 import convoke_relay.handler as relay
 import convoke_relay.sweep as sweep

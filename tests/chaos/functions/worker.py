@@ -1,4 +1,4 @@
-"""The worker's deployed handler, with the places to be killed at, and a mutation when one is wanted."""
+"""The worker's deployed handler with kill points, and a mutant if one is named."""
 
 import convoke_worker.handler as worker
 from chaos.kill_points import around_call, around_commit

@@ -1,1 +1,1 @@
-"""The mutants: one module each, with the rule that it breaks, what has to catch it, and `apply`."""
+"""The mutants: one module each, with the rule that it breaks, the check that catches it, and `apply`."""

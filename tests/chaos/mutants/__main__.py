@@ -1,7 +1,7 @@
-"""`python -m chaos.mutants [NAME…]`: every mutant has to be caught. Exit status 1 when one survives.
+"""Tries the mutants: `python -m chaos.mutants [NAME…]`. Exit status 1 if one is not caught.
 
-Each scenario first runs on the product as it is: what it reports of a mutant counts only when it has
-nothing to report of the product.
+Each scenario first runs on the unchanged product: its report on a mutant counts only if it reports nothing on
+the product.
 """
 
 import importlib
@@ -26,13 +26,13 @@ from sqlalchemy import make_url
 
 _HARNESS = "harness"
 _SCENARIO_SECONDS = 120
-#: A second seed when the first has not caught it.
+#: A second seed, if the first has not caught the mutant.
 _SEEDS = (11, 12)
 _GOALS = Goals(seconds=6, most_seconds=20, events=30, faults=40, drain_seconds=25)
 
 
 class Laboratory:
-    """Servers for the scenarios; each scenario gets a database of its own."""
+    """The servers of the scenarios; each scenario gets a database of its own."""
 
     def __init__(self, resources: ExitStack) -> None:
         folder = Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="convoke-mutants-")))
@@ -42,7 +42,7 @@ class Laboratory:
         self._count = 0
 
     def try_scenario(self, name: str, mutant: str) -> tuple[int, str]:
-        """The exit status of a scenario, and the last line that it printed."""
+        """Run a scenario; return its exit status and its last line."""
         self._count += 1
         url = self._make_database(f"scenario_{self._count}")
         done = subprocess.run(
@@ -77,7 +77,7 @@ class Laboratory:
 
 
 def main() -> int:
-    """Try all mutants, or those named."""
+    """Try all mutants, or the named ones; return the exit status."""
     names = sys.argv[1:] or list_mutants()
     survivors = []
     with ExitStack() as resources:
@@ -91,12 +91,12 @@ def main() -> int:
             )
             if catcher not in controls:
                 controls[catcher] = attempt("")
-            status, told = attempt(name)
+            status, output = attempt(name)
             caught = status == BROKEN and controls[catcher][0] == 0
             if controls[catcher][0] != 0:
-                told = f"{catcher} fails without the mutant: {controls[catcher][1]}"
+                output = f"{catcher} fails without the mutant: {controls[catcher][1]}"
             print(
-                f"{'caught  ' if caught else 'SURVIVED'} {name} ({module.RULE})\n           {told}",
+                f"{'caught  ' if caught else 'SURVIVED'} {name} ({module.RULE})\n           {output}",
                 flush=True,
             )
             survivors += [] if caught else [name]
@@ -105,16 +105,16 @@ def main() -> int:
 
 
 def _try_in_the_harness(mutant: str) -> tuple[int, str]:
-    told = ""
-    # The product has to be clean with the first seed; a mutant may need more than one.
+    output = ""
+    # The product must pass with the first seed; a mutant may need more than one.
     for seed in _SEEDS if mutant else _SEEDS[:1]:
         with tempfile.TemporaryDirectory(prefix="convoke-mutant-") as folder:
             Path(folder).chmod(0o755)
             report = run(Path(folder), seed, _GOALS, mutant=mutant)
-        told = _summarize(report)
+        output = _summarize(report)
         if report.findings:
-            return BROKEN, told
-    return 0, told
+            return BROKEN, output
+    return 0, output
 
 
 def _summarize(report: Report) -> str:

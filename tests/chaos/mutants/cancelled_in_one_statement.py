@@ -1,4 +1,4 @@
-"""The cancellation does not lock the meeting first: one statement sees and withdraws the reminders."""
+"""Cancels without locking the event first: one statement reads and withdraws the reminders."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ import convoke_api.events.locks as event_locks
 from chaos.mutation import edit, replace
 from sqlalchemy import text
 
-RULE = "6: statement 1 locks the event, statement 2 touches the outbox with a fresh snapshot"
-CAUGHT_BY = "a_cancelled_meeting_has_no_live_reminder"
+RULE = "6: statement 1 locks the event, statement 2 touches the outbox with a new snapshot"
+CAUGHT_BY = "a_cancelled_event_has_no_live_reminder"
 
 
 def apply() -> None:

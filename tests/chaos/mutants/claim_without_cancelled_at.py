@@ -1,4 +1,4 @@
-"""A message outlives the fact that it was sent for."""
+"""Delivers cancelled rows."""
 
 import convoke_worker.notification_statements as claims
 from chaos.mutation import edit, replace

@@ -1,4 +1,4 @@
-"""A message that comes early is delivered early."""
+"""Delivers rows before they are due."""
 
 import convoke_worker.notification_statements as claims
 from chaos.mutation import edit, replace

@@ -1,4 +1,4 @@
-"""An Idempotency-Key is accepted and forgotten."""
+"""Accepts an Idempotency-Key and ignores it."""
 
 import convoke_api.events.create as scheduling
 from chaos.mutation import replace

@@ -1,4 +1,4 @@
-"""The worker writes whatever a message asks for, under a key of its own making."""
+"""Writes notifications for each message, delivered or not, under a new key."""
 
 import convoke_worker.notification_statements as claims
 from chaos.mutation import edit, replace
@@ -17,7 +17,7 @@ def apply() -> None:
     for name in ("_CLAIM_BATCH", "_CLAIM_TOLERANTLY"):
         statement = edit(
             getattr(claims, name).text,
-            "SELECT readers.user_id, readers.id, texts",
-            "SELECT readers.user_id, uuid7_at(clock_timestamp()), texts",
+            "SELECT recipients.user_id, recipients.id, texts",
+            "SELECT recipients.user_id, uuid7_at(clock_timestamp()), texts",
         )
         replace(claims, name, text(statement))

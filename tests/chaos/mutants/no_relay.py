@@ -1,9 +1,9 @@
-"""Nobody looks after what the queue has lost."""
+"""Re-sends nothing that the queue has lost."""
 
 import convoke_relay.handler as relay
 from chaos.mutation import replace
 
-RULE = "4: a row stays owed until its notifications are committed, and the relay sends it again"
+RULE = "4: a row stays undelivered until its notifications are committed, and the relay re-sends it"
 CAUGHT_BY = "harness"
 
 

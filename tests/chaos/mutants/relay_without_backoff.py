@@ -1,9 +1,9 @@
-"""A row that was sent is as due as before."""
+"""Re-sends a row at every tick."""
 
 import convoke_relay.sweep as sweep
 from chaos.mutation import replace
 
-RULE = "4: each sending moves the next attempt on, with exponential backoff"
+RULE = "4: each send postpones the next attempt, with exponential backoff"
 CAUGHT_BY = "a_row_is_sent_once_in_its_backoff"
 
 

@@ -1,6 +1,6 @@
-"""`python -m chaos.scenarios NAME DATABASE_URL SQS_URL`: one scenario, with the mutant of CHAOS_MUTANT.
+"""Runs one scenario with the mutant of CHAOS_MUTANT: `python -m chaos.scenarios NAME DATABASE_URL SQS_URL`.
 
-Exit status 0: the rule held. 3: it was broken, and standard output says how. Anything else is an error.
+Exit status 0: the rule held. 3: it was broken, and standard output describes how. Other statuses are errors.
 """
 
 import sys
@@ -13,7 +13,7 @@ BROKEN = 3
 
 
 def main() -> int:
-    """Run the scenario."""
+    """Run the scenario; return the exit status."""
     name, database_url, sqs_endpoint = sys.argv[1:]
     apply_mutant()
     bench = Bench(database_url, sqs_endpoint)

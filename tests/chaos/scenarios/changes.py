@@ -1,9 +1,9 @@
-"""The API's rules for changes that meet."""
+"""The API's rules for concurrent changes."""
 
 from typing import Any
 
 from chaos.scenarios.bench import Bench, require
-from convoke.settings import Settings
+from convoke_api.settings import ApiSettings
 from integration.api.client import Client, current_loop
 from integration.changes.world import World, from_now
 
@@ -15,8 +15,8 @@ WHERE events.status = 'cancelled' AND outbox.type = 'event_reminder'
 """
 
 
-def a_cancelled_meeting_has_no_live_reminder(bench: Bench) -> None:
-    settings = Settings(
+def a_cancelled_event_has_no_live_reminder(bench: Bench) -> None:
+    settings = ApiSettings(
         database_url=bench.database_url,
         stage="test",
         create_quota=100_000,
@@ -26,7 +26,7 @@ def a_cancelled_meeting_has_no_live_reminder(bench: Bench) -> None:
     with current_loop():
         world = World(bench.database_url, "scenario.example.org", settings)
         anna = world.person("anna")
-        meetings = [
+        events = [
             world.plan(
                 anna, starts_at=from_now(days=20), ends_at=from_now(days=20, hours=1), reminder_minutes=[60]
             )["id"]
@@ -36,13 +36,13 @@ def a_cancelled_meeting_has_no_live_reminder(bench: Bench) -> None:
         def reschedule(handler: Any) -> Any:
             client = Client(handler, anna.claims)
             times = {"starts_at": from_now(days=30), "ends_at": from_now(days=30, hours=1)}
-            return lambda meeting: client.patch(f"/v1/events/{meeting}", times).status
+            return lambda event_id: client.patch(f"/v1/events/{event_id}", times).status
 
         def cancel(handler: Any) -> Any:
             client = Client(handler, anna.claims)
-            return lambda meeting: client.delete(f"/v1/events/{meeting}").status
+            return lambda event_id: client.delete(f"/v1/events/{event_id}").status
 
-        world.race(meetings, reschedule, cancel)
+        world.race(events, reschedule, cancel)
         world.close()
-    live = bench.ask(_LIVE)
-    require(live == 0, f"a meeting cancelled beside a change has no live reminder ({live} of {_ROUNDS} have)")
+    live = bench.query_one(_LIVE)
+    require(live == 0, f"an event cancelled during a change has no live reminder ({live} of {_ROUNDS} have)")

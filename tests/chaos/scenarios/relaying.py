@@ -1,4 +1,4 @@
-"""The relay's rules, and those of the queue's client."""
+"""The rules of the relay and of the queue's client."""
 
 import os
 
@@ -11,7 +11,7 @@ from convoke_relay.retention import Retention, remove_expired
 from integration.relay.stage import InMemoryQueue, add_rows, execute
 
 
-def entries_that_failed_are_sent_at_the_next_tick(bench: Bench) -> None:
+def failed_entries_are_sent_at_the_next_tick(bench: Bench) -> None:
     faults = Faults({}, seed=1)
     proxy = QueueProxy(bench.sqs_endpoint, faults, seed=1)
     os.environ.update(STAND_IN_CREDENTIALS, AWS_ENDPOINT_URL_SQS=proxy.url)
@@ -25,10 +25,10 @@ def entries_that_failed_are_sent_at_the_next_tick(bench: Bench) -> None:
     finally:
         proxy.close()
     missing = [row for row in rows if not any(str(row) in body for body in proxy.accepted)]
-    require(not missing, f"what the queue failed is sent at the next tick ({len(missing)} of 10 were not)")
+    require(not missing, f"failed entries are sent at the next tick ({len(missing)} of 10 were not)")
 
 
-def a_full_queue_is_not_made_fuller(bench: Bench) -> None:
+def nothing_is_re_sent_to_a_full_queue(bench: Bench) -> None:
     add_rows(bench.engine, 20)
     queue = InMemoryQueue(waiting=LIMITS.send_limit + 1)
     bench.tick(queue)
@@ -43,7 +43,7 @@ def a_row_is_sent_once_in_its_backoff(bench: Bench) -> None:
     require(len(queue.sent) == 20, f"three ticks send each row once (sent: {len(queue.sent)})")
 
 
-def what_commits_late_is_sent_too(bench: Bench) -> None:
+def rows_that_commit_late_are_sent(bench: Bench) -> None:
     late, *early = add_rows(bench.engine, 6)
     execute(bench.engine, "CREATE TABLE held AS SELECT * FROM outbox WHERE id = :id", id=late)
     execute(bench.engine, "DELETE FROM outbox WHERE id = :id", id=late)
@@ -52,12 +52,10 @@ def what_commits_late_is_sent_too(bench: Bench) -> None:
     # Its transaction took longer than those of the rows after it.
     execute(bench.engine, "INSERT INTO outbox SELECT * FROM held")
     bench.tick(queue)
-    require(
-        sorted(queue.rows) == sorted([late, *early]), "a lower id that commits later is sent all the same"
-    )
+    require(sorted(queue.rows) == sorted([late, *early]), "a lower id that commits later is sent too")
 
 
-def retention_spares_what_is_owed(bench: Bench) -> None:
+def retention_keeps_undelivered_rows(bench: Bench) -> None:
     add_rows(bench.engine, 3)
     execute(
         bench.engine,
@@ -65,4 +63,4 @@ def retention_spares_what_is_owed(bench: Bench) -> None:
                created_at = now() - interval '90 days', due_at = now() - interval '90 days'""",
     )
     remove_expired(bench.engine, Retention(outbox_days=35, notification_days=180))
-    require(bench.ask("SELECT count(*) FROM outbox") == 3, "what is owed is kept, however old")
+    require(bench.query_one("SELECT count(*) FROM outbox") == 3, "undelivered rows are kept, however old")

@@ -1,4 +1,4 @@
-"""The dashboard's body as data: the text of its Fn::Sub, with something in place of each name."""
+"""Reads the dashboard's body: the text of its Fn::Sub, with a value in place of each name."""
 
 import json
 import re
@@ -21,9 +21,9 @@ class Series:
 
 
 def read_dashboard(body: str, values: dict[str, str] | None = None) -> list[dict[str, Any]]:
-    """The widgets. A name without a value stays, without its signs: ${ApiId} becomes ApiId.
+    """Return the widgets. A name without a value stays, without its signs: ${ApiId} becomes ApiId.
 
-    Raises ValueError when the body is not JSON; a number in place of a name must have a value.
+    Raises ValueError if the body is not JSON; a number in place of a name must have a value.
     """
     given = {"DatabaseMaximumConnections": "200", **(values or {})}
     text = _NAME.sub(lambda found: given.get(found[1], found[1]), body)
@@ -32,7 +32,7 @@ def read_dashboard(body: str, values: dict[str, str] | None = None) -> list[dict
 
 
 def series_of(widgets: list[dict[str, Any]]) -> Iterator[Series]:
-    """Each metric of each widget; expressions are left out."""
+    """Yield each metric of each widget, without expressions."""
     for widget in widgets:
         properties = widget["properties"]
         for row in properties.get("metrics", []):

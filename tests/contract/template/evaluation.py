@@ -1,4 +1,4 @@
-"""What intrinsic functions come to when every parameter has its default."""
+"""Evaluates intrinsic functions with the parameters' defaults."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ NO_VALUE = {"Ref": "AWS::NoValue"}
 
 
 class Evaluation:
-    """Of one template. What only AWS knows (an ARN, a region) stays an intrinsic function.
+    """The evaluation of one template. Values that only AWS has (an ARN, a region) stay intrinsic functions.
 
     `given` are parameters that have other values than their defaults.
     """
@@ -24,7 +24,7 @@ class Evaluation:
         self._mappings = template.get("Mappings", {})
 
     def value(self, node: Node) -> Node:
-        """The node's value, one level deep: parts of a list or mapping stay as they are."""
+        """Return the node's value, one level deep: parts of a list or mapping stay as they are."""
         match node:
             case {"Ref": str(name)}:
                 return self._parameters.get(name, {}).get("Default", node)
@@ -35,7 +35,7 @@ class Evaluation:
         return node
 
     def refusals(self) -> list[str]:
-        """What CloudFormation says of the parameters before it makes anything."""
+        """Return CloudFormation's errors about the parameters, before it creates a resource."""
         found = [
             f"{name}: {parameter.get('ConstraintDescription', 'does not match')}"
             for name, parameter in self._parameters.items()

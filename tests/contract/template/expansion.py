@@ -1,4 +1,4 @@
-"""The templates as written and as CloudFormation will see them, and ways to ask them questions."""
+"""Reads the templates as written and as CloudFormation will see them."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ API = "ApiFunction"
 WORKER = "NotifyWorkerFunction"
 RELAY = "OutboxRelayFunction"
 MIGRATOR = "MigratorFunction"
-#: What Cognito asks before it issues a token; it knows neither the database nor the queue.
+#: The trigger that Cognito invokes before it issues a token; it uses neither the database nor the queue.
 TOKEN_CLAIMS = "TokenClaimsFunction"
 #: The functions of the application.
 FUNCTIONS = (API, WORKER, RELAY, MIGRATOR)
@@ -33,7 +33,7 @@ type Faults = Iterator[str]
 
 
 class ExpansionError(Exception):
-    """The translator refuses a template, or the templates do not fit together."""
+    """The translator refuses a template, or the templates do not match."""
 
 
 @dataclass(frozen=True)
@@ -44,24 +44,24 @@ class Template:
     expanded: Mapping[str, Any]
 
     def of_type(self, kind: str) -> dict[str, Node]:
-        """The properties of all expanded resources of one type, by logical id."""
+        """Return the properties of all expanded resources of one type, by logical id."""
         resources = self.expanded["Resources"]
         return {name: item.get("Properties", {}) for name, item in resources.items() if item["Type"] == kind}
 
     def properties(self, logical_id: str) -> Node:
-        """The properties of one expanded resource; empty when there is none."""
+        """Return the properties of one expanded resource; empty if there is none."""
         return self.expanded["Resources"].get(logical_id, {}).get("Properties", {})
 
     def value(self, node: Node) -> Node:
-        """What the node is when every parameter has its default; what only AWS knows stays as it is."""
+        """Return the node's value with the parameters' defaults; values that only AWS has stay unchanged."""
         return self._evaluation.value(node)
 
     def refusals(self, **parameters: str) -> list[str]:
-        """What CloudFormation says of these parameters before it makes anything; the others have defaults."""
+        """Return CloudFormation's errors about these parameters; the others have their defaults."""
         return Evaluation(self.expanded, parameters).refusals()
 
     def environment(self, function: str) -> dict[str, Node]:
-        """The environment variables of a function."""
+        """Return the environment variables of a function."""
         variables: dict[str, Node] = self.properties(function).get("Environment", {}).get("Variables", {})
         return variables
 
@@ -71,7 +71,7 @@ class Template:
 
 
 def read_templates() -> dict[str, str]:
-    """The text of each template in infra/, by its file name."""
+    """Read the text of each template in infra/, by its file name."""
     return {path.name: path.read_text(encoding="utf-8") for path in sorted(TEMPLATE.parent.glob("*.yaml"))}
 
 
@@ -89,20 +89,20 @@ def expand(variants: Sequence[Mapping[str, str]]) -> list[Template | ExpansionEr
         check=True,
         timeout=120,
     )
-    answers = dict(zip(texts, json.loads(run.stdout), strict=True))
-    return [_compose({name: answers[text] for name, text in variant.items()}) for variant in variants]
+    results = dict(zip(texts, json.loads(run.stdout), strict=True))
+    return [_compose({name: results[text] for name, text in variant.items()}) for variant in variants]
 
 
-def _compose(answers: Mapping[str, Any]) -> Template | ExpansionError:
-    errors = [answer["error"] for answer in answers.values() if "error" in answer]
+def _compose(results: Mapping[str, Any]) -> Template | ExpansionError:
+    errors = [result["error"] for result in results.values() if "error" in result]
     if errors:
         return ExpansionError(" ".join(errors))
-    templates = {name: answer["expanded"] for name, answer in answers.items()}
+    templates = {name: result["expanded"] for name, result in results.items()}
     try:
         expanded = flatten(templates[TEMPLATE.name], templates)
     except NestingError as error:
         return ExpansionError(str(error))
-    return Template(source=answers[TEMPLATE.name]["source"], expanded=expanded)
+    return Template(source=results[TEMPLATE.name]["source"], expanded=expanded)
 
 
 def reference(logical_id: str) -> Node:
@@ -111,15 +111,15 @@ def reference(logical_id: str) -> Node:
 
 
 def arn_of(logical_id: str) -> Node:
-    """!GetAtt logical_id.Arn."""
+    """Return !GetAtt logical_id.Arn."""
     return {"Fn::GetAtt": [logical_id, "Arn"]}
 
 
 def alias_of(function: str) -> Node:
-    """!Ref to the alias `live` that SAM makes for a function: its ARN with the alias's name."""
+    """Return !Ref to the alias `live` that SAM makes for a function: its ARN with the alias's name."""
     return reference(f"{function}Aliaslive")
 
 
 def as_list(node: Node) -> list[Node]:
-    """CloudFormation and IAM take one thing where a list may stand."""
+    """Return the node as a list: CloudFormation and IAM allow a single value in place of a list."""
     return node if isinstance(node, list) else [node]

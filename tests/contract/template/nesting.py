@@ -1,7 +1,7 @@
-"""Nested stacks put in their places, so that a rule sees one template and no seams.
+"""Merges nested stacks into the root, so that a rule sees one template.
 
-What a nested template calls by the name of a parameter becomes what the root passes, and what the root
-takes from a stack's outputs becomes what the output is. Texts of Fn::Sub keep their names.
+A nested template's parameter is replaced by the value that the root passes, and a stack's output by the value
+of the output. Texts of Fn::Sub keep their names.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,13 +13,13 @@ _STACK = "AWS::CloudFormation::Stack"
 
 
 class NestingError(Exception):
-    """The templates do not fit together."""
+    """The templates do not match."""
 
 
 def flatten(root: Mapping[str, Any], templates: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The root with the resources, conditions and mappings of its stacks; `templates` by file name.
+    """Return the root with the resources, conditions and mappings of its stacks; `templates` by file name.
 
-    Raises NestingError for a template or parameter that is not there, and for a logical id in two templates.
+    Raises NestingError for a missing template or parameter, and for a logical id in two templates.
     """
     merged = {key: dict(root.get(key, {})) for key in ("Resources", "Conditions", "Mappings")}
     outputs: dict[tuple[str, str], Node] = {}
@@ -31,7 +31,7 @@ def flatten(root: Mapping[str, Any], templates: Mapping[str, Mapping[str, Any]])
         nested = _with_parameters(templates[file], stack["Properties"].get("Parameters", {}))
         for key, items in merged.items():
             if taken := [item for item in items.keys() & nested.get(key, {}).keys() if key == "Resources"]:
-                raise NestingError(f"{file}: {', '.join(taken)} is in another template, too")
+                raise NestingError(f"{file}: {', '.join(taken)} is in another template too")
             items.update({item: nested[key][item] for item in nested.get(key, {}) if item not in items})
         for output, definition in nested.get("Outputs", {}).items():
             outputs[name, f"Outputs.{output}"] = definition["Value"]
@@ -44,7 +44,7 @@ def flatten(root: Mapping[str, Any], templates: Mapping[str, Mapping[str, Any]])
                 return outputs[stack, output]
         return node
 
-    # Twice: what a nested stack was given may itself be another stack's output.
+    # Twice: a nested stack's parameter may itself be another stack's output.
     merged = _replace(_replace(merged, take_from_outputs), take_from_outputs)
     return {**root, **merged}
 
@@ -55,7 +55,7 @@ def _with_parameters(template: Mapping[str, Any], given: Mapping[str, Node]) -> 
         raise NestingError(f"a nested template has no parameter {', '.join(sorted(unknown))}")
     needed = {name for name, item in template.get("Parameters", {}).items() if "Default" not in item}
     if missing := needed - given.keys():
-        raise NestingError(f"a nested template is not given {', '.join(sorted(missing))}")
+        raise NestingError(f"a nested template lacks the parameter {', '.join(sorted(missing))}")
     values = {**defaults, **given}
 
     def take_parameter(node: Node) -> Node:

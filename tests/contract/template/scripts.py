@@ -1,4 +1,4 @@
-"""The scripts of infra/tools, which are in no package."""
+"""Loads the scripts of infra/tools, which are in no package."""
 
 import importlib.util
 import sys
@@ -8,7 +8,7 @@ from contract.template.expansion import ROOT
 
 
 def load_script(name: str) -> ModuleType:
-    """The module infra/tools/NAME.py, under the name by which its dataclasses find it."""
+    """Load the module infra/tools/NAME.py, under the name by which its dataclasses find it."""
     spec = importlib.util.spec_from_file_location(f"infra_tools_{name}", ROOT / f"infra/tools/{name}.py")
     assert spec is not None
     assert spec.loader is not None

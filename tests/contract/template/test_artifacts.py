@@ -1,4 +1,4 @@
-"""What `make build` makes can run on Lambda: it holds what it imports, and nothing that it must not."""
+"""The artifacts of `make build` can run on Lambda: they hold the packages that they import, and no others."""
 
 import fcntl
 import os
@@ -81,7 +81,7 @@ def test_the_handler_imports_from_its_artifact_and_the_layers_alone(
         ("convoke", {"SharedLayer"}),
         ("aws_lambda_powertools", {"DependenciesLayer"}),
         ("pg8000", {"DependenciesLayer"}),
-        # icalendar names it too, and pip wants every package of a hashed list.
+        # icalendar depends on it too, and pip requires every package of a hashed list.
         ("tzdata", {"DependenciesLayer", "ApiFunction"}),
         # Comes with the runtime.
         ("boto3", set()),

@@ -1,4 +1,4 @@
-"""`make cost` counts what the template holds, at prices that say where they are from."""
+"""`make cost` counts the template's items, at prices with a source."""
 
 import json
 import re
@@ -24,7 +24,7 @@ def test_each_price_has_a_source_and_the_file_a_date() -> None:
     assert re.fullmatch(r"20\d\d-\d\d", PRICES["date"])
 
 
-def test_what_was_confirmed_says_when_and_by_whom_and_is_not_older() -> None:
+def test_a_confirmed_price_has_a_source_and_a_date_and_is_not_older() -> None:
     assert PRICES["confirmed"].keys() <= PRICES["prices"].keys()
     for name, found in PRICES["confirmed"].items():
         assert found["as_of"] > PRICES["date"], name
@@ -77,7 +77,7 @@ def test_metrics_and_alarms_are_those_of_the_template(cost: ModuleType, template
     assert sum(map(len, EMITTED.values())) == cost.CUSTOM_METRICS
 
 
-def test_what_is_printed_says_the_prices_date_and_what_is_assumed() -> None:
+def test_the_output_states_the_prices_date_and_the_assumptions() -> None:
     run = subprocess.run(
         [sys.executable, "infra/tools/cost.py"], cwd=ROOT, capture_output=True, text=True, timeout=60
     )

@@ -1,4 +1,4 @@
-"""`make deploy` does its steps in order and stops at the first that fails; scripts play its tools."""
+"""`make deploy` takes its steps in order and stops at the first failure; scripts stand in for its tools."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import pytest
 import yaml
 from contract.template.expansion import ROOT, Template
 
-#: Writes down how it was called, and answers as the real one would.
+#: Records its arguments, and responds as the real one would.
 AWS = """#!/bin/sh
 echo "aws $1 $2" >> "$CALLS"
 echo "$*" >> "$CALLS.arguments"
@@ -43,7 +43,7 @@ REGIONS = 'echo "$AWS_REGION $AWS_DEFAULT_REGION" > "$CALLS.regions"\n'
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project with the real deploy.sh and stages, and nothing that is real behind them."""
+    """A project with the real deploy.sh and stages, and stand-ins for every other tool."""
     tools = tmp_path / "infra/tools"
     tools.mkdir(parents=True)
     for script in ("deploy.sh", "pool-user.sh"):
@@ -83,7 +83,7 @@ def deploy(project: Path, stage: str, **variables: str) -> tuple[subprocess.Comp
     return run, calls.read_text().splitlines()
 
 
-def test_it_builds_deploys_migrates_and_tries(project: Path) -> None:
+def test_it_builds_deploys_migrates_and_smoke_tests(project: Path) -> None:
     run, calls = deploy(project, "dev", TOKEN="t")
 
     assert run.returncode == 0, run.stderr
@@ -115,7 +115,7 @@ def test_nothing_is_migrated_when_the_deployment_fails(project: Path) -> None:
     assert [call.split()[0] for call in calls if not call.startswith("aws")] == ["build.sh", "sam.sh"]
 
 
-def test_a_failed_migration_is_shown_and_nothing_is_tried(project: Path) -> None:
+def test_a_failed_migration_is_shown_and_the_smoke_test_is_skipped(project: Path) -> None:
     run, calls = deploy(project, "dev", TOKEN="t", FUNCTION_ERROR="Unhandled", MIGRATION="no such column")
 
     assert run.returncode == 1
@@ -123,16 +123,16 @@ def test_a_failed_migration_is_shown_and_nothing_is_tried(project: Path) -> None
     assert not any(call.startswith("smoke") for call in calls)
 
 
-def test_without_a_token_it_says_that_it_was_not_tried(project: Path) -> None:
+def test_without_a_token_the_smoke_test_is_skipped_with_a_message(project: Path) -> None:
     run, calls = deploy(project, "dev")
 
     assert run.returncode == 0
-    assert run.stderr.startswith("Not tried: ")
+    assert run.stderr.startswith("Smoke test skipped: ")
     assert not any(call.startswith("smoke") for call in calls)
 
 
-def test_a_user_of_the_pool_is_signed_in_for_the_try(project: Path) -> None:
-    # What a shell, JSON or the AWS CLI's own short form would take apart.
+def test_a_user_of_the_pool_is_signed_in_for_the_smoke_test(project: Path) -> None:
+    # Characters that a shell, JSON or the AWS CLI's own short form would split at.
     password = "a,b=c \"d'$e`\\ ж"
     _, calls = deploy(project, "dev", SMOKE_USER="anna@example.org", SMOKE_PASSWORD=password)
 
@@ -184,7 +184,7 @@ def test_a_stage_that_does_not_exist_is_one_line(project: Path) -> None:
     assert calls == []
 
 
-def test_no_stage_at_all_is_asked_for(project: Path) -> None:
+def test_no_stage_at_all_is_named_for(project: Path) -> None:
     run, _ = deploy(project, "")
 
     assert run.returncode != 0
@@ -219,7 +219,7 @@ def test_both_tools_work_in_the_region_that_the_person_has_set(
         ("10", "ReserveConcurrency: off\n", 0),
     ],
 )
-def test_an_account_without_room_is_told_before_anything_is_built(
+def test_an_account_without_room_is_reported_before_anything_is_built(
     free: str, parameters: str, status: int, project: Path
 ) -> None:
     (project / "parameters.dev.yaml").write_text(parameters)
@@ -241,10 +241,10 @@ def test_without_a_region_nothing_is_begun(project: Path) -> None:
 
 def test_each_output_that_a_person_or_a_script_asks_for_exists(template: Template) -> None:
     texts = [ROOT / "infra/tools/deploy.sh", *(ROOT / "docs").rglob("*.md")]
-    asked = {name for path in texts for name in re.findall(r"\boutput ([A-Z]\w+)", path.read_text("utf-8"))}
+    named = {name for path in texts for name in re.findall(r"\boutput ([A-Z]\w+)", path.read_text("utf-8"))}
 
-    assert {"ApiUrl", "DashboardUrl", "MigratorFunctionName"} <= asked
-    assert asked - template.expanded["Outputs"].keys() == set()
+    assert {"ApiUrl", "DashboardUrl", "MigratorFunctionName"} <= named
+    assert named - template.expanded["Outputs"].keys() == set()
 
 
 @pytest.mark.parametrize("name", ["default", "dev", "staging", "prod"])
@@ -268,5 +268,5 @@ def test_a_stage_sets_parameters_that_exist_to_what_they_allow(stage: str, templ
     for name, value in values.items():
         allowed = parameters[name].get("AllowedValues")
         assert allowed is None or value in allowed, name
-    # A relay that looks every minute would keep the database awake.
+    # A relay that runs every minute would keep the database awake.
     assert (values["DatabaseMinimumCapacity"] == 0) == (values.get("RelayPace") == "hour")

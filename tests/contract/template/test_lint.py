@@ -1,4 +1,4 @@
-"""AWS's linters and checkov take the templates, as written and as expanded. None sees what the others do."""
+"""AWS's linters and checkov accept the templates, as written and as expanded. Each checks other things."""
 
 import shutil
 import subprocess

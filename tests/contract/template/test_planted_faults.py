@@ -1,4 +1,4 @@
-"""Each fault is planted in the template's text, and the rules must see it.
+"""Each fault is planted in the template's text, and the rules must find it.
 
 A fault is one replacement in a template of infra/; a text that is not there exactly once fails the test, so
 that no fault is lost when the template changes.
@@ -12,7 +12,7 @@ from contract.template.rules import RULES
 
 @pytest.fixture(scope="session")
 def planted() -> dict[str, Template | ExpansionError]:
-    """The expansion of each faulty template, all made by one process."""
+    """Expand each faulty template, all in one process."""
     templates = read_templates()
     faulty = {}
     for name, (before, after, _) in FAULTS.items():
@@ -23,9 +23,9 @@ def planted() -> dict[str, Template | ExpansionError]:
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_the_rules_see(name: str, planted: dict[str, Template | ExpansionError]) -> None:
+def test_the_rules_find(name: str, planted: dict[str, Template | ExpansionError]) -> None:
     template = planted[name]
-    if isinstance(template, ExpansionError):  # the translator sees it by itself
+    if isinstance(template, ExpansionError):  # the translator finds it itself
         found = [str(template)]
     else:
         found = [fault for rule in RULES for fault in rule(template)]
@@ -34,7 +34,7 @@ def test_the_rules_see(name: str, planted: dict[str, Template | ExpansionError])
     assert any(word in fault for fault in found), f"expected a sentence with {word!r}, found: {found}"
 
 
-def test_every_rule_sees_a_fault(planted: dict[str, Template | ExpansionError], template: Template) -> None:
+def test_every_rule_finds_a_fault(planted: dict[str, Template | ExpansionError], template: Template) -> None:
     faulty = [other for other in planted.values() if isinstance(other, Template)]
 
     blind = {

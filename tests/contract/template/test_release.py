@@ -1,4 +1,4 @@
-"""A release is named by what is in it, and says what that is."""
+"""A release is named by its content, and has a bill of materials."""
 
 import json
 import subprocess

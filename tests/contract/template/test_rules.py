@@ -1,4 +1,4 @@
-"""The template obeys each rule; test_planted_faults.py shows that the rules see what breaks them."""
+"""The template obeys each rule; test_planted_faults.py shows that the rules find faults."""
 
 from collections.abc import Callable
 

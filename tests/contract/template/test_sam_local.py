@@ -1,4 +1,4 @@
-"""`make sam-local` tells the containers where the local stack is, and says what is missing."""
+"""`make sam-local` passes the local stack's addresses to the containers, and names what is missing."""
 
 import importlib.util
 import os
@@ -43,7 +43,7 @@ def test_a_loopback_url_names_the_host_for_containers(url: str, expected: str, s
     assert sam_local.as_seen_from_a_container(url) == expected
 
 
-def test_every_function_is_told_where_the_local_stack_is(sam_local: ModuleType) -> None:
+def test_every_function_gets_the_addresses_of_the_local_stack(sam_local: ModuleType) -> None:
     stack = StackState(
         url="http://127.0.0.1:8000",
         database_url="postgresql://u@127.0.0.1:1/d",
@@ -85,7 +85,7 @@ def test_without_a_container_engine_one_line_says_so() -> None:
     assert run.stderr == "`sam local` needs a container engine: start Docker or Finch and run this again.\n"
 
 
-def test_an_unknown_function_is_answered_with_the_known_ones() -> None:
+def test_an_unknown_function_is_refused_with_the_list_of_functions() -> None:
     run = run_script("apo", {})
 
     assert run.returncode == 1

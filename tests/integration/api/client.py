@@ -43,8 +43,8 @@ class RefusingQueue:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came back through Mangum."""
+class Response:
+    """A response, as Mangum returns it."""
 
     status: int
     headers: dict[str, str]
@@ -83,7 +83,7 @@ class Client:
         *,
         raw: bytes | str | None = None,
         headers: dict[str, str] | None = None,
-    ) -> Answer:
+    ) -> Response:
         """One invocation. `raw` is a body that goes out as it is, `body` one that goes out as JSON."""
         path, _, query = target.partition("?")
         sent = raw if raw is not None else (None if body is None else json.dumps(body))
@@ -110,20 +110,20 @@ class Client:
             event["body"], event["isBase64Encoded"] = base64.b64encode(sent).decode(), True
         elif sent is not None:
             event["body"] = sent
-        answer = self.handler(event, None)
-        assert not answer.get("isBase64Encoded")
-        return Answer(answer["statusCode"], answer["headers"], answer.get("body", ""))
+        response = self.handler(event, None)
+        assert not response.get("isBase64Encoded")
+        return Response(response["statusCode"], response["headers"], response.get("body", ""))
 
-    def get(self, target: str, **kwargs: Any) -> Answer:
+    def get(self, target: str, **kwargs: Any) -> Response:
         return self.call("GET", target, **kwargs)
 
-    def post(self, target: str, body: object = None, **kwargs: Any) -> Answer:
+    def post(self, target: str, body: object = None, **kwargs: Any) -> Response:
         return self.call("POST", target, body, **kwargs)
 
-    def patch(self, target: str, body: object = None, **kwargs: Any) -> Answer:
+    def patch(self, target: str, body: object = None, **kwargs: Any) -> Response:
         return self.call("PATCH", target, body, **kwargs)
 
-    def delete(self, target: str, **kwargs: Any) -> Answer:
+    def delete(self, target: str, **kwargs: Any) -> Response:
         return self.call("DELETE", target, **kwargs)
 
 
@@ -139,11 +139,11 @@ def current_loop() -> Iterator[None]:
         loop.close()
 
 
-def check_problem(answer: Answer, status: int) -> dict[str, Any]:
-    """The answer as a problem (RFC 9457), after a look at its form: the members, and no others."""
-    assert answer.status == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    problem: dict[str, Any] = answer.json
+def check_problem(response: Response, status: int) -> dict[str, Any]:
+    """The response as a problem (RFC 9457), after a look at its form: the members, and no others."""
+    assert response.status == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = response.json
     expected = {"type", "title", "status", "detail"} | ({"errors"} if status == 422 else set())
     assert set(problem) == expected
     assert problem["status"] == status
@@ -157,16 +157,16 @@ def check_problem(answer: Answer, status: int) -> dict[str, Any]:
     return problem
 
 
-def version_of(answer: Answer) -> str:
-    """The part of an answer's ETag that If-Match compares."""
-    tag = re.fullmatch(r'"([0-9]+)\.[0-9a-f]{20}"', answer.headers["etag"])
-    assert tag, answer.headers["etag"]
+def version_of(response: Response) -> str:
+    """The part of a response's ETag that If-Match compares."""
+    tag = re.fullmatch(r'"([0-9]+)\.[0-9a-f]{20}"', response.headers["etag"])
+    assert tag, response.headers["etag"]
     return tag[1]
 
 
-def pointers(answer: Answer) -> list[str]:
-    """The places that a 422 answer blames."""
-    return [error["pointer"] for error in check_problem(answer, 422)["errors"]]
+def pointers(response: Response) -> list[str]:
+    """The places that a 422 response blames."""
+    return [error["pointer"] for error in check_problem(response, 422)["errors"]]
 
 
 def list_owed(query: Query, event: dict[str, Any]) -> list[RowMapping]:

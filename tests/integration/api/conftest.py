@@ -1,7 +1,7 @@
 """The API's real handler over a real database; the queue records what it was sent.
 
 The tests share one database: each has people of its own, and no rule reaches across people. A test that
-needs the tables for itself asks for `own_services`.
+needs the tables for itself uses `own_services`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,9 +16,9 @@ import pytest
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit
 from convoke.observability import make_logger, make_metrics
-from convoke.settings import Settings
 from convoke_api.invocation import Handler, make_handler
 from convoke_api.services import Services
+from convoke_api.settings import ApiSettings
 from integration.api.client import Client, Query, RecordingQueue, current_loop
 from sqlalchemy import Engine, RowMapping, make_url, text
 
@@ -73,8 +73,8 @@ def queue() -> RecordingQueue:
 
 
 @pytest.fixture
-def settings(shared_database_url: str) -> Settings:
-    return Settings(
+def settings(shared_database_url: str) -> ApiSettings:
+    return ApiSettings(
         database_url=shared_database_url,
         stage="test",
         create_quota=1_000,
@@ -84,7 +84,7 @@ def settings(shared_database_url: str) -> Settings:
 
 
 @pytest.fixture
-def services(api_engine: Engine, queue: RecordingQueue, settings: Settings) -> Services:
+def services(api_engine: Engine, queue: RecordingQueue, settings: ApiSettings) -> Services:
     logger, metrics = make_logger("convoke-api"), make_metrics("convoke-api", "test")
     return Services(api_engine, queue, settings, logger, metrics)
 
@@ -141,7 +141,7 @@ def anna(person: Callable[..., Client]) -> Client:
 
 
 @pytest.fixture
-def meeting() -> dict[str, Any]:
+def event_body() -> dict[str, Any]:
     """A request that is accepted as it is: half an hour in 2030, nobody invited, no reminder."""
     return {
         "title": "Планёрка",

@@ -1,24 +1,24 @@
-"""What every refusal has in common, checked at each of them."""
+"""Checks that each refusal has to pass."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
-from integration.api.client import Answer, Client, check_problem
+from integration.api.client import Client, Response, check_problem
 
 
-def check_rejected(rejected: Client, witness: Client, answer: Answer, sent: object = None) -> Answer:
-    """A refusal repeats nothing that was sent, and spoils nothing for whoever calls next.
+def check_rejected(rejected: Client, witness: Client, response: Response, sent: object = None) -> Response:
+    """A refusal repeats nothing that was sent, and spoils nothing for the next caller.
 
     `witness` and `rejected` call the same handler, so they share its one connection.
     """
-    check_problem(answer, answer.status)
+    check_problem(response, response.status)
     for value in _list_values(sent):
-        assert value not in answer.text
+        assert value not in response.text
     for client in (witness, rejected):
         me = client.get("/v1/me")
         assert (me.status, me.json["email"]) == (200, client.email)
-    return answer
+    return response
 
 
 def _list_values(sent: Any) -> Iterator[str]:

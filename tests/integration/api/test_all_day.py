@@ -39,14 +39,14 @@ from integration.api.client import Client, pointers
     ],
 )
 def test_midnights_of_the_zone_make_an_all_day_event(
-    anna: Client, meeting: dict[str, Any], time_zone: str, starts_at: str, ends_at: str
+    anna: Client, event_body: dict[str, Any], time_zone: str, starts_at: str, ends_at: str
 ) -> None:
     times = {"time_zone": time_zone, "starts_at": starts_at, "ends_at": ends_at, "all_day": True}
 
-    answer = anna.post("/v1/events", {**meeting, **times})
+    response = anna.post("/v1/events", {**event_body, **times})
 
-    assert answer.status == 201, answer.text
-    assert answer.json["all_day"] is True
+    assert response.status == 201, response.text
+    assert response.json["all_day"] is True
 
 
 @pytest.mark.parametrize(
@@ -60,22 +60,22 @@ def test_midnights_of_the_zone_make_an_all_day_event(
     ],
 )
 def test_other_times_do_not(
-    anna: Client, meeting: dict[str, Any], time_zone: str, starts_at: str, ends_at: str, blamed: str
+    anna: Client, event_body: dict[str, Any], time_zone: str, starts_at: str, ends_at: str, blamed: str
 ) -> None:
     times = {"time_zone": time_zone, "starts_at": starts_at, "ends_at": ends_at, "all_day": True}
 
-    assert pointers(anna.post("/v1/events", {**meeting, **times})) == [blamed]
-    assert anna.post("/v1/events", {**meeting, **times, "all_day": False}).status == 201
+    assert pointers(anna.post("/v1/events", {**event_body, **times})) == [blamed]
+    assert anna.post("/v1/events", {**event_body, **times, "all_day": False}).status == 201
 
 
 def test_without_a_zone_the_callers_midnights_count(
-    person: Callable[..., Client], meeting: dict[str, Any]
+    person: Callable[..., Client], event_body: dict[str, Any]
 ) -> None:
-    del meeting["time_zone"]
+    del event_body["time_zone"]
     tokyo = {"starts_at": "2030-03-01T00:00:00+09:00", "ends_at": "2030-03-02T00:00:00+09:00"}
     keiko, anna = person("keiko", zoneinfo="Asia/Tokyo"), person("anna")
 
-    created = keiko.post("/v1/events", {**meeting, **tokyo, "all_day": True})
+    created = keiko.post("/v1/events", {**event_body, **tokyo, "all_day": True})
 
     assert (created.status, created.json["time_zone"]) == (201, "Asia/Tokyo")
-    assert pointers(anna.post("/v1/events", {**meeting, **tokyo, "all_day": True})) == ["/starts_at"]
+    assert pointers(anna.post("/v1/events", {**event_body, **tokyo, "all_day": True})) == ["/starts_at"]

@@ -73,9 +73,9 @@ def test_what_is_not_one_unambiguous_json_text_is_malformed(
 ) -> None:
     boris = person("boris")
     for method, path in BODIES:
-        answer = anna.call(method, path, raw=raw)
-        assert answer.status == 400
-        check_rejected(anna, boris, answer, SECRET)
+        response = anna.call(method, path, raw=raw)
+        assert response.status == 400
+        check_rejected(anna, boris, response, SECRET)
 
 
 @pytest.mark.parametrize(
@@ -104,9 +104,9 @@ def test_what_is_not_one_unambiguous_json_text_is_malformed(
 def test_json_of_another_shape_is_not_acceptable(
     anna: Client, person: Callable[..., Client], raw: str, blamed: str
 ) -> None:
-    answer = check_rejected(anna, person("boris"), anna.post("/v1/events", raw=raw), SECRET)
+    response = check_rejected(anna, person("boris"), anna.post("/v1/events", raw=raw), SECRET)
 
-    assert blamed in pointers(answer)
+    assert blamed in pointers(response)
 
 
 @pytest.mark.parametrize("raw", ["", b""])
@@ -136,14 +136,14 @@ def test_a_body_is_needed(anna: Client, raw: str | bytes) -> None:
     ],
 )
 def test_a_body_of_another_media_type_is_not_read(
-    anna: Client, person: Callable[..., Client], meeting: dict[str, Any], media_type: str
+    anna: Client, person: Callable[..., Client], event_body: dict[str, Any], media_type: str
 ) -> None:
     boris = person("boris")
     for method, path in BODIES:
-        body = meeting if path == "/v1/events" else {"full_name": "New"}
-        answer = anna.call(method, path, body, headers={"content-type": media_type})
-        assert answer.status == 415
-        check_rejected(anna, boris, answer, SECRET)
+        body = event_body if path == "/v1/events" else {"full_name": "New"}
+        response = anna.call(method, path, body, headers={"content-type": media_type})
+        assert response.status == 415
+        check_rejected(anna, boris, response, SECRET)
     assert anna.get("/v1/events").json["items"] == []
     assert anna.get("/v1/me").json["full_name"] == "Anna"
 
@@ -153,9 +153,9 @@ def test_a_body_of_another_media_type_is_not_read(
     ["application/json; charset=utf-8", "APPLICATION/JSON", "application/json;", " application/json ; a=b"],
 )
 def test_parameters_and_case_of_the_media_type_do_not_matter(
-    anna: Client, meeting: dict[str, Any], media_type: str
+    anna: Client, event_body: dict[str, Any], media_type: str
 ) -> None:
-    assert anna.post("/v1/events", meeting, headers={"content-type": media_type}).status == 201
+    assert anna.post("/v1/events", event_body, headers={"content-type": media_type}).status == 201
 
 
 def test_a_request_without_a_body_needs_no_media_type(anna: Client) -> None:
@@ -166,9 +166,9 @@ def test_a_request_without_a_body_needs_no_media_type(anna: Client) -> None:
 
 
 def test_the_longest_body_that_the_gateway_lets_through_is_answered(
-    anna: Client, person: Callable[..., Client], meeting: dict[str, Any]
+    anna: Client, person: Callable[..., Client], event_body: dict[str, Any]
 ) -> None:
-    raw = json.dumps({**meeting, "description": "x" * 6_000_000})
+    raw = json.dumps({**event_body, "description": "x" * 6_000_000})
 
     check_problem(anna.post("/v1/events", raw=raw), 422)
-    assert person("boris").post("/v1/events", meeting).status == 201
+    assert person("boris").post("/v1/events", event_body).status == 201

@@ -18,26 +18,31 @@ CASES = [(field, value, place) for field, cases in BAD.items() for value, place 
     ("field", "value", "place"), CASES, ids=[f"{field}-{ascii(value)[:24]}" for field, value, _ in CASES]
 )
 def test_a_value_that_cannot_be_is_refused_by_its_place(
-    anna: Client, person: Callable[..., Client], meeting: dict[str, Any], field: str, value: Any, place: str
+    anna: Client,
+    person: Callable[..., Client],
+    event_body: dict[str, Any],
+    field: str,
+    value: Any,
+    place: str,
 ) -> None:
-    body = {**meeting, field: value}
+    body = {**event_body, field: value}
 
-    answer = check_rejected(anna, person("boris"), anna.post("/v1/events", body), body)
+    response = check_rejected(anna, person("boris"), anna.post("/v1/events", body), body)
 
-    assert pointers(answer) == [f"/{field}{place}"]
+    assert pointers(response) == [f"/{field}{place}"]
     assert anna.get("/v1/events").json["items"] == []
 
 
 @pytest.mark.parametrize("field", ["title", "starts_at", "ends_at"])
-def test_what_an_event_needs_is_asked_for(anna: Client, meeting: dict[str, Any], field: str) -> None:
-    del meeting[field]
+def test_what_an_event_needs_is_asked_for(anna: Client, event_body: dict[str, Any], field: str) -> None:
+    del event_body[field]
 
-    assert pointers(anna.post("/v1/events", meeting)) == [f"/{field}"]
+    assert pointers(anna.post("/v1/events", event_body)) == [f"/{field}"]
 
 
-def test_all_that_is_wrong_is_said_at_once(anna: Client, meeting: dict[str, Any]) -> None:
-    del meeting["title"]
-    wrong = {**meeting, "sequence": -1, "reminder_minutes": [-1, 0, -2], "color": "red"}
+def test_all_that_is_wrong_is_said_at_once(anna: Client, event_body: dict[str, Any]) -> None:
+    del event_body["title"]
+    wrong = {**event_body, "sequence": -1, "reminder_minutes": [-1, 0, -2], "color": "red"}
 
     assert sorted(pointers(anna.post("/v1/events", wrong))) == [
         "/color",
@@ -53,13 +58,13 @@ def test_all_that_is_wrong_is_said_at_once(anna: Client, meeting: dict[str, Any]
     ["organizer_id", "organizer", "status", "id", "version", "created_at", "participants", "Title", "x-y_1"],
 )
 def test_a_field_that_is_not_the_callers_to_set_is_refused(
-    anna: Client, person: Callable[..., Client], meeting: dict[str, Any], name: str
+    anna: Client, person: Callable[..., Client], event_body: dict[str, Any], name: str
 ) -> None:
-    body = {**meeting, name: "00000000-0000-0000-0000-000000000001"}
+    body = {**event_body, name: "00000000-0000-0000-0000-000000000001"}
 
-    answer = check_rejected(anna, person("boris"), anna.post("/v1/events", body), body)
+    response = check_rejected(anna, person("boris"), anna.post("/v1/events", body), body)
 
-    assert pointers(answer) == [f"/{name}"]
+    assert pointers(response) == [f"/{name}"]
 
 
 @pytest.mark.parametrize(
@@ -82,11 +87,11 @@ def test_a_field_that_is_not_the_callers_to_set_is_refused(
     ids=lambda name: ascii(name)[:12],
 )
 def test_a_field_name_that_is_no_name_is_refused_without_repeating_it(
-    anna: Client, person: Callable[..., Client], meeting: dict[str, Any], name: str
+    anna: Client, person: Callable[..., Client], event_body: dict[str, Any], name: str
 ) -> None:
-    answer = check_rejected(anna, person("boris"), anna.post("/v1/events", {**meeting, name: 1}), name)
+    response = check_rejected(anna, person("boris"), anna.post("/v1/events", {**event_body, name: 1}), name)
 
-    assert pointers(answer) == [""]
+    assert pointers(response) == [""]
 
 
 def test_an_event_has_no_more_participants_than_the_limit(
@@ -94,7 +99,7 @@ def test_an_event_has_no_more_participants_than_the_limit(
     event_loop: None,
     make_person: Callable[..., Client],
     make_users: Callable[[int], list[str]],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     domain: str,
     query: Query,
 ) -> None:
@@ -102,29 +107,28 @@ def test_an_event_has_no_more_participants_than_the_limit(
     anna, ids = make_person(make_handler(few), "anna"), make_users(3)
     emails = [f"guest-{n}@{domain}" for n in range(4)]
 
-    both = {**meeting, "participant_ids": ids, "participant_emails": emails[:1]}
+    both = {**event_body, "participant_ids": ids, "participant_emails": emails[:1]}
     assert pointers(anna.post("/v1/events", both)) == ["/participant_ids"]
-    assert pointers(anna.post("/v1/events", {**meeting, "participant_emails": emails})) == [
+    assert pointers(anna.post("/v1/events", {**event_body, "participant_emails": emails})) == [
         "/participant_emails"
     ]
     assert query("SELECT 1 FROM users WHERE email LIKE :pattern", pattern=f"guest%{domain}") == []
-    assert anna.post("/v1/events", {**meeting, "participant_ids": ids}).status == 201
+    assert anna.post("/v1/events", {**event_body, "participant_ids": ids}).status == 201
 
 
 @pytest.mark.parametrize("kind", ["unknown", "malformed"])
-def test_a_hundred_thousand_bad_ids_fit_into_the_answer(
-    anna: Client, person: Callable[..., Client], meeting: dict[str, Any], kind: str
+def test_a_hundred_thousand_bad_ids_fit_into_the_response(
+    anna: Client, person: Callable[..., Client], event_body: dict[str, Any], kind: str
 ) -> None:
     ids = [f"00000000-0000-0000-0000-{n:012}" for n in range(100_000)]
-    body = {**meeting, "participant_ids": ids if kind == "unknown" else [it + "x" for it in ids]}
+    body = {**event_body, "participant_ids": ids if kind == "unknown" else [it + "x" for it in ids]}
 
-    answer = check_rejected(anna, person("boris"), anna.post("/v1/events", body), body)
+    response = check_rejected(anna, person("boris"), anna.post("/v1/events", body), body)
 
-    listed = pointers(answer)
-    assert listed == [f"/participant_ids/{n}" for n in range(len(listed))]
-    assert len(listed) == 10_000
-    assert "100000" in answer.json["detail"]
-    assert len(answer.text) < 2_000_000
+    listed = pointers(response)
+    assert listed == [f"/participant_ids/{n}" for n in range(100)]
+    assert response.json["detail"].endswith("At most 100 errors are listed.")
+    assert len(response.text) < 10_000
 
 
 @pytest.mark.parametrize(
@@ -139,8 +143,8 @@ def test_a_hundred_thousand_bad_ids_fit_into_the_answer(
     ],
 )
 def test_times_at_the_limits_are_taken(
-    anna: Client, meeting: dict[str, Any], starts_at: str, ends_at: str
+    anna: Client, event_body: dict[str, Any], starts_at: str, ends_at: str
 ) -> None:
-    answer = anna.post("/v1/events", {**meeting, "starts_at": starts_at, "ends_at": ends_at})
+    response = anna.post("/v1/events", {**event_body, "starts_at": starts_at, "ends_at": ends_at})
 
-    assert answer.status == 201, answer.text
+    assert response.status == 201, response.text

@@ -1,4 +1,4 @@
-"""An event is there with all that it owes, or not at all; the queue hears of it after the commit."""
+"""An event is there with all that it owes, or not at all; messages are sent after the commit."""
 
 import json
 from collections.abc import Callable
@@ -23,9 +23,9 @@ from sqlalchemy import text
 
 
 def test_nothing_is_sent_for_what_was_refused(
-    anna: Client, meeting: dict[str, Any], queue: RecordingQueue, query: Query
+    anna: Client, event_body: dict[str, Any], queue: RecordingQueue, query: Query
 ) -> None:
-    check_problem(anna.post("/v1/events", {**meeting, "participant_ids": [str(UUID(int=1))]}), 422)
+    check_problem(anna.post("/v1/events", {**event_body, "participant_ids": [str(UUID(int=1))]}), 422)
 
     assert queue.calls == []
     assert query("SELECT 1 FROM events WHERE organizer_id = :id", id=anna.id) == []
@@ -50,14 +50,14 @@ def test_what_is_sent_is_committed(
     services: Services,
     event_loop: None,
     make_person: Callable[..., Client],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     make_users: Callable[[int], list[str]],
     query: Query,
 ) -> None:
     looking = LookingQueue(query)
     anna = make_person(make_handler(replace(services, queue=looking)), "anna")
 
-    anna.post("/v1/events", {**meeting, "participant_ids": make_users(3)})
+    anna.post("/v1/events", {**event_body, "participant_ids": make_users(3)})
 
     assert looking.committed == [True]
 
@@ -67,13 +67,13 @@ def test_when_one_part_cannot_be_written_nothing_is_there_and_nothing_is_sent(
     own_services: Services,
     event_loop: None,
     make_person: Callable[..., Client],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     queue: RecordingQueue,
     table: str,
 ) -> None:
     anna = make_person(make_handler(own_services), "anna")
     boris_id = make_person(anna.handler, "boris").id
-    body, headers = {**meeting, "participant_ids": [boris_id]}, {"idempotency-key": "k"}
+    body, headers = {**event_body, "participant_ids": [boris_id]}, {"idempotency-key": "k"}
     with own_services.engine.begin() as connection:
         connection.execute(
             text(f"""
@@ -106,7 +106,7 @@ def test_a_queue_that_takes_nothing_changes_nothing_for_the_caller(
     services: Services,
     event_loop: None,
     make_person: Callable[..., Client],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     make_users: Callable[[int], list[str]],
     query: Query,
     capsys: pytest.CaptureFixture[str],
@@ -115,10 +115,10 @@ def test_a_queue_that_takes_nothing_changes_nothing_for_the_caller(
     refusing = replace(services, queue=RefusingQueue(), logger=make_logger(domain))
     anna = make_person(make_handler(refusing), "anna")
 
-    answer = anna.post("/v1/events", {**meeting, "participant_ids": make_users(1)})
+    response = anna.post("/v1/events", {**event_body, "participant_ids": make_users(1)})
 
-    assert answer.status == 201
-    (row,) = list_owed(query, answer.json)
+    assert response.status == 201
+    (row,) = list_owed(query, response.json)
     assert (row["delivered_at"], row["cancelled_at"], row["failed_at"]) == (None, None, None)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["refused"] for line in lines if "refused" in line] == [1]
@@ -126,14 +126,14 @@ def test_a_queue_that_takes_nothing_changes_nothing_for_the_caller(
 
 
 def test_what_the_queue_refused_is_left_to_the_relays_next_tick(
-    services: Services, make_person: Callable[..., Client], meeting: dict[str, Any], query: Query
+    services: Services, make_person: Callable[..., Client], event_body: dict[str, Any], query: Query
 ) -> None:
     client = make_person(make_handler(replace(services, queue=RefusingQueue())), "anna")
     soon = {"starts_at": from_now(minutes=20), "ends_at": from_now(minutes=30), "reminder_minutes": [10]}
 
-    answer = client.post("/v1/events", meeting | soon | {"participant_emails": ["bob@example.org"]})
+    response = client.post("/v1/events", event_body | soon | {"participant_emails": ["bob@example.org"]})
 
-    assert answer.status == 201
-    rows = list_owed(query, answer.json)
+    assert response.status == 201
+    rows = list_owed(query, response.json)
     assert {row["type"] for row in rows} == {"event_invited", "event_reminder"}
     assert all(row["next_attempt_at"] == row["due_at"] for row in rows)

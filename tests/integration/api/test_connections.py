@@ -25,7 +25,7 @@ LATEST = datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-14)))
 
 @pytest.mark.parametrize("use", [autocommit, transaction])
 @pytest.mark.parametrize("value", ["\ud800", EARLIEST, LATEST], ids=["surrogate", "year 1", "year 9999"])
-def test_a_value_that_the_driver_cannot_send_leaves_no_answer_for_the_next_query(
+def test_a_value_that_the_driver_cannot_send_leaves_no_response_for_the_next_query(
     make_api_engine: Callable[[], Engine], use: Callable[..., Any], value: object
 ) -> None:
     engine = make_api_engine()
@@ -56,16 +56,16 @@ def test_an_error_of_the_database_does_not_repeat_the_values(make_api_engine: Ca
     assert "SECRET-7f3a" not in str(failed.value)
 
 
-def test_the_year_1_in_a_request_changes_nobodys_answer(
-    anna: Client, person: Callable[..., Client], meeting: dict[str, Any]
+def test_the_year_1_in_a_request_changes_nobodys_response(
+    anna: Client, person: Callable[..., Client], event_body: dict[str, Any]
 ) -> None:
     others = [person(name) for name in ("boris", "clara", "david")]
     ids = [other.id for other in others]
-    bad = {**meeting, "starts_at": "0001-01-01T00:00:00+14:00", "ends_at": "9999-12-31T23:59:59-14:00"}
+    bad = {**event_body, "starts_at": "0001-01-01T00:00:00+14:00", "ends_at": "9999-12-31T23:59:59-14:00"}
 
     for _ in range(3):
         check_problem(anna.post("/v1/events", bad), 422)
-        check_problem(anna.post("/v1/events", {**meeting, "title": "\ud800"}), 422)
+        check_problem(anna.post("/v1/events", {**event_body, "title": "\ud800"}), 422)
         assert [other.id for other in others] == ids
 
 
@@ -73,7 +73,7 @@ def test_the_year_1_in_a_request_changes_nobodys_answer(
 def test_a_connection_that_the_server_has_ended_costs_one_request(
     anna: Client,
     services: Services,
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     query: Query,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -84,12 +84,12 @@ def test_a_connection_that_the_server_has_ended_costs_one_request(
         process_id = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
     query("SELECT pg_terminate_backend(:id, 5000)", id=process_id)
 
-    answers = [anna.post("/v1/events", meeting, headers={"idempotency-key": "k"}) for _ in range(2)]
+    responses = [anna.post("/v1/events", event_body, headers={"idempotency-key": "k"}) for _ in range(2)]
 
-    assert answers[0].status in (201, 503)
-    if answers[0].status == 503:
-        check_problem(answers[0], 503)
-    assert answers[1].status == 201
+    assert responses[0].status in (201, 503)
+    if responses[0].status == 503:
+        check_problem(responses[0], 503)
+    assert responses[1].status == 201
     assert len(anna.get("/v1/events").json["items"]) == 1
     # pg8000's buffer complains of the broken pipe when it is collected; that belongs to this test.
     gc.collect()
@@ -105,7 +105,7 @@ def test_a_connection_that_the_server_has_ended_costs_one_request(
 def test_a_database_that_takes_no_connection_is_waited_for_once(
     services: Services,
     make_person: Callable[..., Client],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
     method: str,
     path: str,
@@ -120,11 +120,11 @@ def test_a_database_that_takes_no_connection_is_waited_for_once(
         event.listen(engine, "do_connect", lambda *arguments: attempts.append(arguments))
         anna = make_person(make_handler(replace(services, engine=engine)), "anna")
 
-        answer = anna.call(method, path, None if method == "GET" else meeting)
+        response = anna.call(method, path, None if method == "GET" else event_body)
         engine.dispose()
 
-    check_problem(answer, 503)
-    assert int(answer.headers["retry-after"]) >= 1
+    check_problem(response, 503)
+    assert int(response.headers["retry-after"]) >= 1
     assert len(attempts) == 1
     gc.collect()
 
@@ -133,15 +133,15 @@ def test_a_message_of_the_server_does_not_reach_the_caller(
     own_services: Services,
     event_loop: None,
     make_person: Callable[..., Client],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
 ) -> None:
     anna = make_person(make_handler(own_services), "anna")
     anna.get("/v1/me")
     with own_services.engine.begin() as connection:
         connection.execute(text("ALTER TABLE events RENAME COLUMN title TO secret_column"))
 
-    answer = anna.post("/v1/events", meeting)
+    response = anna.post("/v1/events", event_body)
 
-    check_problem(answer, 500)
-    assert "secret_column" not in answer.text
-    assert "events" not in json.dumps(answer.json)
+    check_problem(response, 500)
+    assert "secret_column" not in response.text
+    assert "events" not in json.dumps(response.json)

@@ -1,4 +1,4 @@
-"""X-Correlation-Id: on every answer, in the log, in the outbox and in the message."""
+"""X-Correlation-Id: on every response, in the log, in the outbox and in the message."""
 
 import json
 import re
@@ -40,38 +40,38 @@ def test_each_request_without_an_id_gets_one_of_its_own(anna: Client) -> None:
     assert all(ACCEPTABLE.fullmatch(it) for it in ids)
 
 
-def test_every_answer_of_the_application_has_one(
-    anna: Client, meeting: dict[str, Any], notify: Callable[..., list[Any]]
+def test_every_response_of_the_application_has_one(
+    anna: Client, event_body: dict[str, Any], notify: Callable[..., list[Any]]
 ) -> None:
     headers, nobody = {HEADER: "c-1"}, Client(anna.handler, None)
-    event = anna.post("/v1/events", meeting).json
+    event = anna.post("/v1/events", event_body).json
     (notified,) = notify(anna.id)
 
-    answers = [
+    responses = [
         anna.get("/health", headers=headers),
         anna.get("/v1/openapi.json", headers=headers),
-        anna.post("/v1/events", meeting, headers=headers),
+        anna.post("/v1/events", event_body, headers=headers),
         anna.get(f"/v1/events/{event['id']}", headers={**headers, "if-none-match": "*"}),
         anna.delete(f"/v1/notifications/{notified}", headers=headers),
         anna.post("/v1/events", raw="{", headers=headers),
         nobody.get("/v1/me", headers=headers),
         anna.get("/nowhere", headers=headers),
         anna.delete("/health", headers=headers),
-        anna.post("/v1/events", {**meeting, "uid": event["uid"]}, headers=headers),
+        anna.post("/v1/events", {**event_body, "uid": event["uid"]}, headers=headers),
         anna.post("/v1/events", raw="x", headers={**headers, "content-type": "text/plain"}),
         anna.post("/v1/events", {}, headers=headers),
     ]
 
-    assert [it.status for it in answers] == [200, 200, 201, 304, 204, 400, 401, 404, 405, 409, 415, 422]
-    assert {it.headers[HEADER] for it in answers} == {"c-1"}
+    assert [it.status for it in responses] == [200, 200, 201, 304, 204, 400, 401, 404, 405, 409, 415, 422]
+    assert {it.headers[HEADER] for it in responses} == {"c-1"}
 
 
-def test_it_goes_with_the_fact_and_into_the_log(
+def test_it_goes_with_the_outbox_row_and_into_the_log(
     services: Services,
     event_loop: None,
     make_person: Callable[..., Client],
     make_users: Callable[[int], list[str]],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     query: Query,
     queue: RecordingQueue,
     domain: str,
@@ -81,7 +81,7 @@ def test_it_goes_with_the_fact_and_into_the_log(
     refused = Client(
         make_handler(replace(services, queue=RefusingQueue(), logger=make_logger(domain))), anna.claims
     )
-    body = {**meeting, "participant_ids": make_users(1), "reminder_minutes": [15]}
+    body = {**event_body, "participant_ids": make_users(1), "reminder_minutes": [15]}
 
     event = anna.post("/v1/events", body, headers={HEADER: "c-1"}).json
     refused.post("/v1/events", body, headers={HEADER: "c-2"})

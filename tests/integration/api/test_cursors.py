@@ -1,4 +1,4 @@
-"""Cursors are opaque, and whoever forges one reaches nothing but the own list."""
+"""Cursors are opaque, and a forged one opens nothing but the caller's own list."""
 
 import base64
 import json
@@ -70,9 +70,9 @@ GARBAGE += [
 
 
 @pytest.fixture
-def lists(anna: Client, meeting: dict[str, Any]) -> list[str]:
+def lists(anna: Client, event_body: dict[str, Any]) -> list[str]:
     """The lists that have pages."""
-    event = anna.post("/v1/events", meeting).json
+    event = anna.post("/v1/events", event_body).json
     return ["/v1/events", "/v1/notifications", f"/v1/events/{event['id']}/participants"]
 
 
@@ -85,37 +85,37 @@ def test_what_is_no_cursor_is_refused_by_every_list(anna: Client, lists: list[st
 
 def test_a_cursor_of_another_list_is_refused(
     anna: Client,
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     make_users: Callable[[int], list[str]],
     notify: Callable[..., list[Any]],
 ) -> None:
-    event = anna.post("/v1/events", {**meeting, "participant_ids": make_users(2)}).json
-    anna.post("/v1/events", meeting)
+    event = anna.post("/v1/events", {**event_body, "participant_ids": make_users(2)}).json
+    anna.post("/v1/events", event_body)
     notify(anna.id, 2)
     paths = ["/v1/events", "/v1/notifications", f"/v1/events/{event['id']}/participants"]
     cursors = {path: anna.get(f"{path}?limit=1").json["next_cursor"] for path in paths}
 
     for path in paths:
         for other, cursor in cursors.items():
-            answer = anna.get(f"{path}?cursor={cursor}")
+            response = anna.get(f"{path}?cursor={cursor}")
             if path == other:
-                assert answer.status == 200
+                assert response.status == 200
             else:
-                assert pointers(answer) == ["/cursor"]
+                assert pointers(response) == ["/cursor"]
 
 
 def test_a_cursor_shows_nobody_elses_list(
     anna: Client,
     person: Callable[..., Client],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     notify: Callable[..., list[Any]],
     query: Query,
 ) -> None:
     boris = person("boris")
     for _ in range(2):
-        boris.post("/v1/events", meeting)
+        boris.post("/v1/events", event_body)
     notify(boris.id, 2)
-    mine = anna.post("/v1/events", {**meeting, "starts_at": "2030-01-01T00:00:00Z"}).json
+    mine = anna.post("/v1/events", {**event_body, "starts_at": "2030-01-01T00:00:00Z"}).json
 
     for path in ("/v1/events", "/v1/notifications"):
         cursor = boris.get(f"{path}?limit=1").json["next_cursor"]
@@ -128,10 +128,10 @@ def test_a_cursor_shows_nobody_elses_list(
 def test_a_stranger_gets_no_further_with_the_organizers_cursor(
     anna: Client,
     person: Callable[..., Client],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     make_users: Callable[[int], list[str]],
 ) -> None:
-    event = anna.post("/v1/events", {**meeting, "participant_ids": make_users(2)}).json
+    event = anna.post("/v1/events", {**event_body, "participant_ids": make_users(2)}).json
     path = f"/v1/events/{event['id']}/participants"
     cursor = anna.get(f"{path}?limit=1").json["next_cursor"]
 
@@ -139,13 +139,13 @@ def test_a_stranger_gets_no_further_with_the_organizers_cursor(
 
 
 def test_a_cursor_holds_nothing_about_people(
-    anna: Client, meeting: dict[str, Any], make_users: Callable[[int], list[str]], domain: str
+    anna: Client, event_body: dict[str, Any], make_users: Callable[[int], list[str]], domain: str
 ) -> None:
-    event = anna.post("/v1/events", {**meeting, "participant_ids": make_users(2)}).json
-    anna.post("/v1/events", meeting)
+    event = anna.post("/v1/events", {**event_body, "participant_ids": make_users(2)}).json
+    anna.post("/v1/events", event_body)
 
     for path in ("/v1/events", f"/v1/events/{event['id']}/participants"):
         cursor = anna.get(f"{path}?limit=1").json["next_cursor"]
         unpacked = base64.urlsafe_b64decode(cursor + "==").decode(errors="replace")
-        assert meeting["title"] not in unpacked
+        assert event_body["title"] not in unpacked
         assert domain not in unpacked

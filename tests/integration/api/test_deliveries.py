@@ -17,18 +17,18 @@ def handler(services: Services, event_loop: None) -> Handler:
 
 
 @pytest.fixture
-def event(anna: Client, meeting: dict[str, Any], make_users: Callable[[int], list[str]]) -> dict[str, Any]:
+def event(anna: Client, event_body: dict[str, Any], make_users: Callable[[int], list[str]]) -> dict[str, Any]:
     """Five people are invited; two reminders are to come."""
     created: dict[str, Any] = anna.post(
-        "/v1/events", {**meeting, "participant_ids": make_users(5), "reminder_minutes": [15, 60]}
+        "/v1/events", {**event_body, "participant_ids": make_users(5), "reminder_minutes": [15, 60]}
     ).json
     return created
 
 
 def read(anna: Client, event: dict[str, Any]) -> list[dict[str, Any]]:
-    answer = anna.get(f"/v1/events/{event['id']}/deliveries")
-    assert answer.status == 200
-    items: list[dict[str, Any]] = answer.json["items"]
+    response = anna.get(f"/v1/events/{event['id']}/deliveries")
+    assert response.status == 200
+    items: list[dict[str, Any]] = response.json["items"]
     for item in items:
         assert set(item) == {
             "type",
@@ -105,8 +105,10 @@ def test_the_recipients_of_a_reminder_are_those_of_today(
     assert [item["recipients"] for item in read(anna, event)] == [4, 4, 5]
 
 
-def test_an_organizer_who_takes_part_is_reminded_once(anna: Client, meeting: dict[str, Any]) -> None:
-    event = anna.post("/v1/events", {**meeting, "participant_ids": [anna.id], "reminder_minutes": [15]}).json
+def test_an_organizer_who_takes_part_is_reminded_once(anna: Client, event_body: dict[str, Any]) -> None:
+    event = anna.post(
+        "/v1/events", {**event_body, "participant_ids": [anna.id], "reminder_minutes": [15]}
+    ).json
 
     assert [(item["type"], item["recipients"]) for item in read(anna, event)] == [("event_reminder", 1)]
 
@@ -138,7 +140,7 @@ def test_a_reminder_that_no_longer_holds_is_not_listed(
     assert [item["type"] for item in read(anna, event)] == ["event_invited"]
 
 
-def test_an_event_that_owes_nothing_has_no_deliveries(anna: Client, meeting: dict[str, Any]) -> None:
-    event = anna.post("/v1/events", meeting).json
+def test_an_event_that_owes_nothing_has_no_deliveries(anna: Client, event_body: dict[str, Any]) -> None:
+    event = anna.post("/v1/events", event_body).json
 
     assert read(anna, event) == []

@@ -27,26 +27,26 @@ def change_everything(anna: Client, boris: Client, event: dict[str, Any], wish: 
     """Every call that changes an event, with `wish` in its query."""
     path = f"/v1/events/{event['id']}"
     body = {"participant_emails": ["new@example.org"]}
-    answers = [
+    responses = [
         anna.patch(f"{path}{wish}", {"title": "Moved", **EARLIER}),
         anna.post(f"{path}/participants{wish}", body),
         boris.patch(f"{path}/participants/me{wish}", {"response_status": "accepted"}),
         anna.delete(f"{path}/participants/{boris.id}{wish}"),
         anna.delete(f"{path}{wish}"),
     ]
-    assert [answer.status for answer in answers] == [200, 200, 200, 204, 204]
+    assert [response.status for response in responses] == [200, 200, 200, 204, 204]
 
 
 def test_nobody_is_notified_of_an_event_that_has_ended_when_the_caller_asks_for_that(
-    anna: Client, boris: Client, meeting: dict[str, Any], query: Query, queue: RecordingQueue
+    anna: Client, boris: Client, event_body: dict[str, Any], query: Query, queue: RecordingQueue
 ) -> None:
-    answer = anna.post(f"/v1/events{QUIETLY}", {**meeting, **PAST, "participant_ids": [boris.id]})
-    change_everything(anna, boris, answer.json, QUIETLY)
+    response = anna.post(f"/v1/events{QUIETLY}", {**event_body, **PAST, "participant_ids": [boris.id]})
+    change_everything(anna, boris, response.json, QUIETLY)
 
-    assert answer.status == 201
-    assert list_waves(query, answer.json) == []
+    assert response.status == 201
+    assert list_waves(query, response.json) == []
     assert queue.sent == []
-    shown = anna.get(f"/v1/events/{answer.json['id']}").json
+    shown = anna.get(f"/v1/events/{response.json['id']}").json
     assert (shown["title"], shown["status"], shown["participant_counts"]["total"]) == (
         "Moved",
         "cancelled",
@@ -56,9 +56,9 @@ def test_nobody_is_notified_of_an_event_that_has_ended_when_the_caller_asks_for_
 
 @pytest.mark.parametrize("wish", ["", "?notify_ended=true"])
 def test_everybody_is_notified_of_what_has_ended_otherwise(
-    anna: Client, boris: Client, meeting: dict[str, Any], query: Query, wish: str
+    anna: Client, boris: Client, event_body: dict[str, Any], query: Query, wish: str
 ) -> None:
-    event = anna.post(f"/v1/events{wish}", {**meeting, **PAST, "participant_ids": [boris.id]}).json
+    event = anna.post(f"/v1/events{wish}", {**event_body, **PAST, "participant_ids": [boris.id]}).json
     change_everything(anna, boris, event, wish)
 
     assert list_waves(query, event) == [
@@ -72,9 +72,9 @@ def test_everybody_is_notified_of_what_has_ended_otherwise(
 
 
 def test_it_makes_no_difference_for_an_event_that_has_not_ended(
-    anna: Client, boris: Client, meeting: dict[str, Any], query: Query
+    anna: Client, boris: Client, event_body: dict[str, Any], query: Query
 ) -> None:
-    event = anna.post(f"/v1/events{QUIETLY}", {**meeting, "participant_ids": [boris.id]}).json
+    event = anna.post(f"/v1/events{QUIETLY}", {**event_body, "participant_ids": [boris.id]}).json
     anna.delete(f"/v1/events/{event['id']}{QUIETLY}")
 
     assert list_waves(query, event) == ["event_invited", "event_cancelled"]
@@ -84,12 +84,12 @@ def test_it_makes_no_difference_for_an_event_that_has_not_ended(
 def test_an_event_that_moves_from_or_to_the_past_is_news(
     anna: Client,
     boris: Client,
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     query: Query,
     before: dict[str, Any],
     after: dict[str, Any],
 ) -> None:
-    body = {**meeting, **before, "participant_ids": [boris.id], "reminder_minutes": []}
+    body = {**event_body, **before, "participant_ids": [boris.id], "reminder_minutes": []}
     event = anna.post(f"/v1/events{QUIETLY}", body).json
     anna.patch(f"/v1/events/{event['id']}{QUIETLY}", {key: after[key] for key in ("starts_at", "ends_at")})
 
@@ -97,16 +97,16 @@ def test_an_event_that_moves_from_or_to_the_past_is_news(
 
 
 def test_a_request_that_notifies_is_not_the_repetition_of_one_that_does_not(
-    anna: Client, meeting: dict[str, Any]
+    anna: Client, event_body: dict[str, Any]
 ) -> None:
     key = {"idempotency-key": "k"}
-    first = anna.post(f"/v1/events{QUIETLY}", {**meeting, **PAST}, headers=key)
-    again = anna.post(f"/v1/events{QUIETLY}", {**meeting, **PAST}, headers=key)
-    other = anna.post("/v1/events", {**meeting, **PAST}, headers=key)
+    first = anna.post(f"/v1/events{QUIETLY}", {**event_body, **PAST}, headers=key)
+    again = anna.post(f"/v1/events{QUIETLY}", {**event_body, **PAST}, headers=key)
+    other = anna.post("/v1/events", {**event_body, **PAST}, headers=key)
 
     assert (first.status, again.status, other.status) == (201, 201, 422)
     assert again.json["id"] == first.json["id"]
 
 
-def test_a_wish_that_is_no_boolean_is_refused(anna: Client, meeting: dict[str, Any]) -> None:
-    assert pointers(anna.post("/v1/events?notify_ended=perhaps", meeting)) == ["/notify_ended"]
+def test_a_wish_that_is_no_boolean_is_refused(anna: Client, event_body: dict[str, Any]) -> None:
+    assert pointers(anna.post("/v1/events?notify_ended=perhaps", event_body)) == ["/notify_ended"]

@@ -1,4 +1,4 @@
-"""What a caller and the log are told when something fails: no more than that it did, and where."""
+"""A failure shows the caller and the log that it happened and where, and no more."""
 
 import json
 import socket
@@ -30,10 +30,10 @@ def read_log(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def secretive(meeting: dict[str, Any], domain: str) -> dict[str, Any]:
+def secretive(event_body: dict[str, Any], domain: str) -> dict[str, Any]:
     """A request that holds a secret wherever it can."""
     return {
-        **meeting,
+        **event_body,
         "title": SECRET,
         "description": f"a\r\n{SECRET}\r\n" + '{"level": "INFO", "message": "forged"}',
         "location": SECRET,
@@ -85,9 +85,9 @@ def test_without_a_database_the_caller_is_told_when_to_come_back(
         ("GET", f"/v1/events?uid={SECRET}", None),
         ("POST", "/v1/notifications/read-all", {}),
     ):
-        answer = anna.call(method, path, body, headers=HEADERS)
-        problem = check_problem(answer, 503)
-        assert 1 <= int(answer.headers["retry-after"]) <= 60
+        response = anna.call(method, path, body, headers=HEADERS)
+        problem = check_problem(response, 503)
+        assert 1 <= int(response.headers["retry-after"]) <= 60
         assert SECRET not in json.dumps(problem)
 
     log = capsys.readouterr().out
@@ -104,7 +104,7 @@ def test_a_lock_that_is_not_given_in_time_is_no_fault_of_the_request(
     make_api_engine: Callable[[], Engine],
     event_loop: None,
     make_person: Callable[..., Client],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
 ) -> None:
     impatient = make_engine(shared_database_url, timeout_seconds=0.2, application_name="tests")
     anna = make_person(make_handler(replace(services, engine=impatient)), "anna")
@@ -113,13 +113,13 @@ def test_a_lock_that_is_not_given_in_time_is_no_fault_of_the_request(
     blocker.execute(text("LOCK TABLE event_participants IN ACCESS EXCLUSIVE MODE"))
 
     try:
-        refused = anna.post("/v1/events", meeting)
+        refused = anna.post("/v1/events", event_body)
     finally:
         blocker.close()
 
     check_problem(refused, 503)
     assert anna.get("/v1/events").json["items"] == []
-    assert anna.post("/v1/events", meeting).status == 201
+    assert anna.post("/v1/events", event_body).status == 201
     impatient.dispose()
 
 
@@ -143,13 +143,13 @@ def test_an_error_that_nobody_foresaw_is_recorded_without_what_people_typed(
             """)
         )
 
-    answer = anna.post("/v1/events", secretive, headers=HEADERS)
+    response = anna.post("/v1/events", secretive, headers=HEADERS)
 
-    assert SECRET not in json.dumps(check_problem(answer, 500))
+    assert SECRET not in json.dumps(check_problem(response, 500))
     (line,) = read_log(capsys)
     assert SECRET not in json.dumps(line)
     assert (line["level"], line["sqlstate"]) == ("ERROR", "ZZ001")
-    assert line["correlation_id"] == answer.headers["x-correlation-id"]
+    assert line["correlation_id"] == response.headers["x-correlation-id"]
     assert any("create.py" in frame for frame in line["frames"])
 
 
@@ -194,7 +194,7 @@ def test_a_refused_request_leaves_no_line_in_the_log(
 ) -> None:
     anna = make_person(make_handler(log_to_stdout(own_services, domain)), "anna")
 
-    answer = {
+    response = {
         400: lambda: anna.post("/v1/events", raw=SECRET),
         404: lambda: anna.get(f"/v1/{SECRET}%0d%0aforged", headers=HEADERS),
         405: lambda: anna.delete("/health", headers=HEADERS),
@@ -202,6 +202,6 @@ def test_a_refused_request_leaves_no_line_in_the_log(
         422: lambda: anna.post("/v1/events", {**secretive, "title": SECRET + "\x00"}),
     }[status]()
 
-    check_problem(answer, status)
-    assert SECRET not in answer.text
+    check_problem(response, status)
+    assert SECRET not in response.text
     assert read_log(capsys) == []

@@ -1,4 +1,4 @@
-"""Requests that nobody thought of: whatever is sent, the answer is one of the contract's."""
+"""Requests that nobody thought of: whatever is sent, the response is one of the contract's."""
 
 from collections.abc import Callable
 from typing import Any
@@ -53,24 +53,24 @@ def changes(draw: st.DrawFn) -> dict[str, Any]:
 @draws
 @given(change=changes())
 def test_a_creation_is_accepted_or_refused(
-    anna: Client, person: Callable[..., Client], meeting: dict[str, Any], change: dict[str, Any]
+    anna: Client, person: Callable[..., Client], event_body: dict[str, Any], change: dict[str, Any]
 ) -> None:
-    answer = anna.post("/v1/events", {**meeting, **change})
+    response = anna.post("/v1/events", {**event_body, **change})
 
-    if answer.status == 201:
-        assert anna.get(answer.headers["location"]).json == answer.json
+    if response.status == 201:
+        assert anna.get(response.headers["location"]).json == response.json
     else:
         # A uid of an earlier draw is a conflict.
-        check_problem(answer, 409 if answer.status == 409 else 422)
+        check_problem(response, 409 if response.status == 409 else 422)
     assert person("boris").get("/v1/me").json["email"] == person("boris").email
 
 
 @draws
 @given(raw=st.binary(max_size=60) | json_values.map(repr).map(lambda it: it.encode("utf-8", "surrogatepass")))
 def test_a_body_of_any_bytes_is_refused(anna: Client, person: Callable[..., Client], raw: bytes) -> None:
-    answer = anna.post("/v1/events", raw=raw)
+    response = anna.post("/v1/events", raw=raw)
 
-    check_problem(answer, 400 if answer.status == 400 else 422)
+    check_problem(response, 400 if response.status == 400 else 422)
     assert person("boris").get("/v1/me").json["email"] == person("boris").email
 
 
@@ -84,18 +84,18 @@ parameters = st.dictionaries(
 @draws
 @given(query=parameters, path=st.sampled_from(["/v1/events", "/v1/notifications", "participants"]))
 def test_a_query_is_answered_or_refused(
-    anna: Client, meeting: dict[str, Any], query: dict[str, str], path: str
+    anna: Client, event_body: dict[str, Any], query: dict[str, str], path: str
 ) -> None:
     if path == "participants":
-        path = f"/v1/events/{anna.post('/v1/events', meeting).json['id']}/participants"
+        path = f"/v1/events/{anna.post('/v1/events', event_body).json['id']}/participants"
     encoded = "&".join(f"{key}={quote(value, errors='surrogatepass')}" for key, value in query.items())
 
-    answer = anna.get(f"{path}?{encoded}")
+    response = anna.get(f"{path}?{encoded}")
 
-    if answer.status == 200:
-        assert answer.json["items"] is not None
+    if response.status == 200:
+        assert response.json["items"] is not None
     else:
-        check_problem(answer, 422)
+        check_problem(response, 422)
 
 
 headers = st.dictionaries(
@@ -105,12 +105,14 @@ headers = st.dictionaries(
 
 @draws
 @given(sent=headers)
-def test_any_header_is_taken_or_refused(anna: Client, meeting: dict[str, Any], sent: dict[str, str]) -> None:
+def test_any_header_is_taken_or_refused(
+    anna: Client, event_body: dict[str, Any], sent: dict[str, str]
+) -> None:
     # The gateway hands headers over as text of one byte for each character.
     encoded = {name: value.encode("utf-8", "replace").decode("latin-1") for name, value in sent.items()}
 
-    created = anna.post("/v1/events", meeting, headers=encoded)
-    read = anna.get(f"/v1/events/{anna.post('/v1/events', meeting).json['id']}", headers=encoded)
+    created = anna.post("/v1/events", event_body, headers=encoded)
+    read = anna.get(f"/v1/events/{anna.post('/v1/events', event_body).json['id']}", headers=encoded)
 
     assert read.status in (200, 304)
     if created.status != 201:

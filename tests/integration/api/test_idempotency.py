@@ -1,4 +1,4 @@
-"""Idempotency-Key: the same request, sent again, is answered as before and does nothing."""
+"""Idempotency-Key: the same request, sent again, gets the same response and does nothing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,12 +24,12 @@ def age_records(query: Query, client: Client, age: str) -> None:
 
 def test_a_repeated_request_is_answered_with_the_event_as_it_is_now(
     anna: Client,
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     make_users: Callable[[int], list[str]],
     query: Query,
     queue: RecordingQueue,
 ) -> None:
-    body = {**meeting, "participant_ids": make_users(2)}
+    body = {**event_body, "participant_ids": make_users(2)}
     first = anna.post("/v1/events", body, headers=key("k"))
     sent, changed = list(queue.sent), {"title": "Новое название", "id": first.json["id"]}
     query("UPDATE events SET title = :title, version = 2 WHERE id = :id", **changed)
@@ -47,11 +47,11 @@ def test_a_repeated_request_is_answered_with_the_event_as_it_is_now(
     assert len(query("SELECT 1 FROM outbox WHERE event_id = :id", id=first.json["id"])) == 1
 
 
-def test_without_a_key_each_request_is_one_of_its_own(anna: Client, meeting: dict[str, Any]) -> None:
-    answers = [anna.post("/v1/events", meeting) for _ in range(2)]
+def test_without_a_key_each_request_is_one_of_its_own(anna: Client, event_body: dict[str, Any]) -> None:
+    responses = [anna.post("/v1/events", event_body) for _ in range(2)]
 
-    assert answers[0].json["id"] != answers[1].json["id"]
-    assert all("idempotency-replayed" not in answer.headers for answer in answers)
+    assert responses[0].json["id"] != responses[1].json["id"]
+    assert all("idempotency-replayed" not in response.headers for response in responses)
 
 
 @pytest.mark.parametrize(
@@ -65,29 +65,29 @@ def test_without_a_key_each_request_is_one_of_its_own(anna: Client, meeting: dic
     ids=["another title", "a space behind", "a space inside", "a null more"],
 )
 def test_another_body_cannot_use_the_key(
-    anna: Client, meeting_text: str, change: Callable[[str], str], query: Query
+    anna: Client, event_text: str, change: Callable[[str], str], query: Query
 ) -> None:
-    first = anna.post("/v1/events", raw=meeting_text, headers=key("k"))
+    first = anna.post("/v1/events", raw=event_text, headers=key("k"))
 
-    assert pointers(anna.post("/v1/events", raw=change(meeting_text), headers=key("k"))) == []
+    assert pointers(anna.post("/v1/events", raw=change(event_text), headers=key("k"))) == []
 
     assert len(query("SELECT 1 FROM events WHERE organizer_id = :id", id=anna.id)) == 1
-    again = anna.post("/v1/events", raw=meeting_text, headers=key("k"))
+    again = anna.post("/v1/events", raw=event_text, headers=key("k"))
     assert again.json == first.json
 
 
 @pytest.fixture
-def meeting_text(meeting: dict[str, Any]) -> str:
+def event_text(event_body: dict[str, Any]) -> str:
     """The request as text, each member as the client has written it."""
     return (
-        f'{{"title": "{meeting["title"]}", "starts_at": "{meeting["starts_at"]}", '
-        f'"ends_at": "{meeting["ends_at"]}", "reminder_minutes": []}}'
+        f'{{"title": "{event_body["title"]}", "starts_at": "{event_body["starts_at"]}", '
+        f'"ends_at": "{event_body["ends_at"]}", "reminder_minutes": []}}'
     )
 
 
-def test_the_encoding_of_the_payload_makes_no_other_body(anna: Client, meeting_text: str) -> None:
-    as_text = anna.post("/v1/events", raw=meeting_text, headers=key("k"))
-    as_bytes = anna.post("/v1/events", raw=meeting_text.encode(), headers=key("k"))
+def test_the_encoding_of_the_payload_makes_no_other_body(anna: Client, event_text: str) -> None:
+    as_text = anna.post("/v1/events", raw=event_text, headers=key("k"))
+    as_bytes = anna.post("/v1/events", raw=event_text.encode(), headers=key("k"))
 
     assert as_bytes.json == as_text.json
 
@@ -106,12 +106,12 @@ def test_the_encoding_of_the_payload_makes_no_other_body(anna: Client, meeting_t
     ],
 )
 def test_quoted_and_bare_keys_are_the_same(
-    anna: Client, meeting: dict[str, Any], one: str, other: str, same: bool
+    anna: Client, event_body: dict[str, Any], one: str, other: str, same: bool
 ) -> None:
-    answers = [anna.post("/v1/events", meeting, headers=key(it)) for it in (one, other)]
+    responses = [anna.post("/v1/events", event_body, headers=key(it)) for it in (one, other)]
 
-    assert [answer.status for answer in answers] == [201, 201]
-    assert (answers[0].json["id"] == answers[1].json["id"]) is same
+    assert [response.status for response in responses] == [201, 201]
+    assert (responses[0].json["id"] == responses[1].json["id"]) is same
 
 
 @pytest.mark.parametrize(
@@ -134,19 +134,19 @@ def test_quoted_and_bare_keys_are_the_same(
     ids=lambda value: ascii(value)[:12],
 )
 def test_what_is_no_key_is_refused_and_nothing_is_created(
-    anna: Client, meeting: dict[str, Any], value: str, query: Query
+    anna: Client, event_body: dict[str, Any], value: str, query: Query
 ) -> None:
-    check_problem(anna.post("/v1/events", meeting, headers=key(value)), 422)
+    check_problem(anna.post("/v1/events", event_body, headers=key(value)), 422)
 
     assert query("SELECT 1 FROM events WHERE organizer_id = :id", id=anna.id) == []
 
 
 def test_the_same_key_of_somebody_else_is_another_key(
-    anna: Client, person: Callable[..., Client], meeting: dict[str, Any]
+    anna: Client, person: Callable[..., Client], event_body: dict[str, Any]
 ) -> None:
-    first = anna.post("/v1/events", meeting, headers=key("k"))
+    first = anna.post("/v1/events", event_body, headers=key("k"))
 
-    other = person("boris").post("/v1/events", {**meeting, "title": "Другая"}, headers=key("k"))
+    other = person("boris").post("/v1/events", {**event_body, "title": "Другая"}, headers=key("k"))
 
     assert other.status == 201
     assert other.json["id"] != first.json["id"]
@@ -154,14 +154,14 @@ def test_the_same_key_of_somebody_else_is_another_key(
 
 
 def test_a_key_is_kept_for_a_day_and_can_then_be_used_anew(
-    anna: Client, meeting: dict[str, Any], query: Query
+    anna: Client, event_body: dict[str, Any], query: Query
 ) -> None:
-    first = anna.post("/v1/events", meeting, headers=key("k"))
+    first = anna.post("/v1/events", event_body, headers=key("k"))
     age_records(query, anna, "23:59:50")
-    kept = anna.post("/v1/events", meeting, headers=key("k"))
+    kept = anna.post("/v1/events", event_body, headers=key("k"))
     age_records(query, anna, "24:00:01")
 
-    other = {**meeting, "title": "Другая"}
+    other = {**event_body, "title": "Другая"}
     second = anna.post("/v1/events", other, headers=key("k"))
 
     assert kept.json == first.json
@@ -172,11 +172,11 @@ def test_a_key_is_kept_for_a_day_and_can_then_be_used_anew(
 
 
 def test_a_refusal_is_not_kept(
-    anna: Client, meeting: dict[str, Any], make_users: Callable[[int], list[str]], query: Query
+    anna: Client, event_body: dict[str, Any], make_users: Callable[[int], list[str]], query: Query
 ) -> None:
     (boris_id,) = make_users(1)
-    body = {**meeting, "participant_ids": [boris_id], "uid": "weekly"}
-    taken = anna.post("/v1/events", {**meeting, "uid": "weekly"}).json
+    body = {**event_body, "participant_ids": [boris_id], "uid": "weekly"}
+    taken = anna.post("/v1/events", {**event_body, "uid": "weekly"}).json
 
     def attempt() -> int:
         return anna.post("/v1/events", body, headers=key("k")).status
@@ -190,8 +190,8 @@ def test_a_refusal_is_not_kept(
     assert attempt() == 201
 
 
-def test_what_is_kept_of_a_request_is_a_hash(anna: Client, meeting: dict[str, Any], query: Query) -> None:
-    anna.post("/v1/events", {**meeting, "title": "MARKED"}, headers=key("k"))
+def test_what_is_kept_of_a_request_is_a_hash(anna: Client, event_body: dict[str, Any], query: Query) -> None:
+    anna.post("/v1/events", {**event_body, "title": "MARKED"}, headers=key("k"))
 
     (record,) = query("SELECT * FROM idempotency_records WHERE user_id = :id", id=anna.id)
 
@@ -200,23 +200,23 @@ def test_what_is_kept_of_a_request_is_a_hash(anna: Client, meeting: dict[str, An
     assert (record["scope"], record["key"], record["status"]) == ("POST /v1/events", "k", 201)
 
 
-def test_an_organizer_gets_the_answer_again_for_an_event_that_is_cancelled_meanwhile(
-    anna: Client, meeting: dict[str, Any], query: Query
+def test_an_organizer_gets_the_response_again_for_an_event_that_is_cancelled_meanwhile(
+    anna: Client, event_body: dict[str, Any], query: Query
 ) -> None:
-    first = anna.post("/v1/events", meeting, headers=key("k"))
+    first = anna.post("/v1/events", event_body, headers=key("k"))
     query("UPDATE events SET status = 'cancelled', version = 2 WHERE id = :id", id=first.json["id"])
 
-    again = anna.post("/v1/events", meeting, headers=key("k"))
+    again = anna.post("/v1/events", event_body, headers=key("k"))
 
     assert (again.status, again.json["status"]) == (201, "cancelled")
 
 
 def test_a_repeated_all_day_request_is_answered_after_the_caller_has_moved_to_another_zone(
-    anna: Client, meeting: dict[str, Any]
+    anna: Client, event_body: dict[str, Any]
 ) -> None:
-    del meeting["time_zone"]
+    del event_body["time_zone"]
     all_day = {
-        **meeting,
+        **event_body,
         "all_day": True,
         "starts_at": "2030-03-01T00:00:00Z",
         "ends_at": "2030-03-02T00:00:00Z",

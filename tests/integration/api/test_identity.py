@@ -1,4 +1,4 @@
-"""Who is calling: the verified claims, and nothing else."""
+"""The caller's identity comes from the verified claims, and from nothing else."""
 
 import json
 import re
@@ -19,7 +19,7 @@ HEADERS_OF_IDENTITY = {
 }
 
 
-def test_without_claims_every_path_but_health_answers_401(anna: Client) -> None:
+def test_without_claims_every_path_but_health_is_refused_with_401(anna: Client) -> None:
     nobody = Client(anna.handler, None)
     described = anna.get("/v1/openapi.json").json["paths"]
     some_id = "00000000-0000-0000-0000-000000000001"
@@ -27,12 +27,12 @@ def test_without_claims_every_path_but_health_answers_401(anna: Client) -> None:
     for path, methods in described.items():
         for method in methods:
             target = re.sub(r"\{\w+\}", some_id, path)
-            answer = nobody.call(method.upper(), target, headers=HEADERS_OF_IDENTITY)
+            response = nobody.call(method.upper(), target, headers=HEADERS_OF_IDENTITY)
             if path == "/health":
-                assert answer.status == 200
+                assert response.status == 200
             else:
-                check_problem(answer, 401)
-                assert answer.headers["www-authenticate"] == "Bearer"
+                check_problem(response, 401)
+                assert response.headers["www-authenticate"] == "Bearer"
     assert {"/v1/events", "/v1/events/{event_id}", "/v1/me", "/v1/openapi.json"} < set(described)
 
 
@@ -126,10 +126,10 @@ def test_any_text_can_be_a_subject(person: Callable[..., Client], sub: str) -> N
 def test_a_claim_that_cannot_be_kept_is_as_good_as_none(
     person: Callable[..., Client], claim: str, shown_as: str, default: str | None, value: object
 ) -> None:
-    answer = person("anna", **{claim: value}).get("/v1/me")
+    response = person("anna", **{claim: value}).get("/v1/me")
 
-    assert answer.status == 200
-    assert answer.json[shown_as] == default
+    assert response.status == 200
+    assert response.json[shown_as] == default
 
 
 @pytest.mark.parametrize(
@@ -149,6 +149,6 @@ def test_an_unknown_language_or_zone_is_as_good_as_none(
     ["", "anna", "@", "anna@", "a@b@c", "a b@example.org", f"{'a' * 250}@example.org", "a\x00@b.org", 7],
 )
 def test_an_address_that_is_none_is_not_kept(person: Callable[..., Client], email: object) -> None:
-    answer = person("anna", email=email, sub=f"anna-{email!r}").get("/v1/me")
+    response = person("anna", email=email, sub=f"anna-{email!r}").get("/v1/me")
 
-    assert (answer.status, answer.json["email"]) == (200, None)
+    assert (response.status, response.json["email"]) == (200, None)

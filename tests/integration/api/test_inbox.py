@@ -5,14 +5,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from convoke.domain import NotificationType
+from convoke.notifications import NotificationType
 from integration.api.client import Client, Query, pointers
 
 type Notify = Callable[..., list[UUID]]
 
 
-def ids(answer: Any) -> list[str]:
-    return [it["id"] for it in answer.json["items"]]
+def ids(response: Any) -> list[str]:
+    return [it["id"] for it in response.json["items"]]
 
 
 def newest_first(notified: list[UUID]) -> list[str]:
@@ -61,9 +61,9 @@ def test_an_actor_without_a_name_is_called_by_address(
     assert item["actor"] == {"id": nameless.id, "full_name": nameless.email}
 
 
-def test_the_newest_fact_comes_first(anna: Client, notify: Notify, query: Query) -> None:
+def test_the_newest_change_comes_first(anna: Client, notify: Notify, query: Query) -> None:
     notified = notify(anna.id, 3)
-    # When it was written does not count: what arrives late has its place by the time of its fact.
+    # When it was written does not count: what arrives late has its place by the time of its change.
     query("UPDATE notifications SET written_at = now() + interval '1 h' WHERE id = :id", id=notified[0])
 
     assert ids(anna.get("/v1/notifications")) == newest_first(notified)
@@ -87,10 +87,10 @@ def test_unread_selects(anna: Client, notify: Notify, value: str | None, shown: 
     read, unread = notify(anna.id, 2, read_at="now"), notify(anna.id, 3)
     expected = {"read": read, "unread": unread, "all": [*read, *unread]}
 
-    answer = anna.get("/v1/notifications" + (f"?unread={value}" if value else ""))
+    response = anna.get("/v1/notifications" + (f"?unread={value}" if value else ""))
 
-    assert sorted(ids(answer)) == sorted(str(it) for it in expected[shown])
-    assert answer.json["unread_count"] == 3
+    assert sorted(ids(response)) == sorted(str(it) for it in expected[shown])
+    assert response.json["unread_count"] == 3
 
 
 @pytest.mark.parametrize("type_", NotificationType)
@@ -98,10 +98,10 @@ def test_a_type_selects(anna: Client, notify: Notify, type_: NotificationType) -
     notified = {it: notify(anna.id, type=it)[0] for it in NotificationType}
     notify(anna.id, type=type_, read_at="now")
 
-    answer = anna.get(f"/v1/notifications?type={type_}&unread=true")
+    response = anna.get(f"/v1/notifications?type={type_}&unread=true")
 
-    assert ids(answer) == [str(notified[type_])]
-    assert answer.json["unread_count"] == len(NotificationType)
+    assert ids(response) == [str(notified[type_])]
+    assert response.json["unread_count"] == len(NotificationType)
 
 
 @pytest.mark.parametrize(

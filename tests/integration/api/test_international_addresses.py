@@ -20,13 +20,13 @@ FORMS = [
 def test_an_invitation_in_one_form_reaches_the_person_of_another(
     anna: Client,
     person: Callable[..., Client],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     domain: str,
     invited: str,
     claimed: str,
 ) -> None:
     local = f"{domain}-{FORMS.index(invited)}-{FORMS.index(claimed)}"
-    event = anna.post("/v1/events", {**meeting, "participant_emails": [f"{local}@{invited}"]}).json
+    event = anna.post("/v1/events", {**event_body, "participant_emails": [f"{local}@{invited}"]}).json
     assert event["participants"][0]["email"] == f"{local}@bücher.example"
 
     boris = person("boris", email=f"{local}@{claimed}")
@@ -35,17 +35,19 @@ def test_an_invitation_in_one_form_reaches_the_person_of_another(
     assert boris.get("/v1/me").json["email"] == f"{local}@{claimed}"
 
 
-def test_both_forms_in_one_request_are_a_duplicate(anna: Client, meeting: dict[str, Any]) -> None:
-    answer = anna.post("/v1/events", {**meeting, "participant_emails": [f"a@{FORMS[0]}", f"a@{FORMS[3]}"]})
+def test_both_forms_in_one_request_are_a_duplicate(anna: Client, event_body: dict[str, Any]) -> None:
+    response = anna.post(
+        "/v1/events", {**event_body, "participant_emails": [f"a@{FORMS[0]}", f"a@{FORMS[3]}"]}
+    )
 
-    assert pointers(answer) == ["/participant_emails/1"]
+    assert pointers(response) == ["/participant_emails/1"]
 
 
 @pytest.mark.parametrize("domain_", ["xn--a.example", "ab--cdé.example", "a.xn--zzzzzzzzzz99999"])
-def test_a_domain_that_is_none_is_refused(anna: Client, meeting: dict[str, Any], domain_: str) -> None:
-    answer = anna.post("/v1/events", {**meeting, "participant_emails": [f"a@{domain_}"]})
+def test_a_domain_that_is_none_is_refused(anna: Client, event_body: dict[str, Any], domain_: str) -> None:
+    response = anna.post("/v1/events", {**event_body, "participant_emails": [f"a@{domain_}"]})
 
-    (error,) = check_problem(answer, 422)["errors"]
+    (error,) = check_problem(response, 422)["errors"]
     assert error["pointer"] == "/participant_emails/0"
     assert "IDNA" in error["detail"]
 
@@ -53,10 +55,10 @@ def test_a_domain_that_is_none_is_refused(anna: Client, meeting: dict[str, Any],
 @pytest.mark.parametrize(
     "domain_", ["हिन्दी.भारत", "xn--j2bd4cyac6f.xn--h2brj9c", "ไทย.example", "例え.テスト", "دبي.example"]
 )
-def test_domains_of_all_scripts_are_taken(anna: Client, meeting: dict[str, Any], domain_: str) -> None:
-    answer = anna.post("/v1/events", {**meeting, "participant_emails": [f"a@{domain_}"]})
+def test_domains_of_all_scripts_are_taken(anna: Client, event_body: dict[str, Any], domain_: str) -> None:
+    response = anna.post("/v1/events", {**event_body, "participant_emails": [f"a@{domain_}"]})
 
-    assert answer.status == 201
+    assert response.status == 201
 
 
 def test_a_token_with_such_a_domain_has_no_address(person: Callable[..., Client]) -> None:
@@ -64,12 +66,12 @@ def test_a_token_with_such_a_domain_has_no_address(person: Callable[..., Client]
 
 
 def test_more_different_domains_than_can_be_converted_in_time_are_refused(
-    anna: Client, meeting: dict[str, Any]
+    anna: Client, event_body: dict[str, Any]
 ) -> None:
     emails = [f"a@é{number}.example" for number in range(1_001)]
 
-    answer = anna.post("/v1/events", {**meeting, "participant_emails": emails})
-    within = anna.post("/v1/events", {**meeting, "participant_emails": emails[:1_000]})
+    response = anna.post("/v1/events", {**event_body, "participant_emails": emails})
+    within = anna.post("/v1/events", {**event_body, "participant_emails": emails[:1_000]})
 
-    assert pointers(answer) == ["/participant_emails"]
+    assert pointers(response) == ["/participant_emails"]
     assert within.status == 201

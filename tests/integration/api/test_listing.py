@@ -9,12 +9,14 @@ from integration.api.client import Client, Query, pointers
 
 
 @pytest.fixture
-def create(anna: Client, meeting: dict[str, Any]) -> Callable[..., dict[str, Any]]:
+def create(anna: Client, event_body: dict[str, Any]) -> Callable[..., dict[str, Any]]:
     """Creates an event of Anna's from hour to hour of one day in 2030."""
 
     def make(start: str, end: str, **fields: Any) -> dict[str, Any]:
         times = {"starts_at": f"2030-03-01T{start}:00Z", "ends_at": f"2030-03-01T{end}:00Z"}
-        event: dict[str, Any] = anna.post("/v1/events", {**meeting, **times, "title": start, **fields}).json
+        event: dict[str, Any] = anna.post(
+            "/v1/events", {**event_body, **times, "title": start, **fields}
+        ).json
         return event
 
     return make
@@ -32,8 +34,8 @@ def read_pages(client: Client, target: str, limit: int) -> list[list[dict[str, A
     return pages
 
 
-def titles(answer: Any) -> list[str]:
-    return [event["title"] for event in answer.json["items"]]
+def titles(response: Any) -> list[str]:
+    return [event["title"] for event in response.json["items"]]
 
 
 def test_events_come_by_start_and_then_by_id(anna: Client, create: Callable[..., dict[str, Any]]) -> None:
@@ -76,26 +78,26 @@ def test_the_callers_own_and_their_invitations_are_listed_once_each(
     anna: Client,
     person: Callable[..., Client],
     create: Callable[..., dict[str, Any]],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
 ) -> None:
     boris = person("boris")
     both = create("09:00", "10:00", participant_ids=[anna.id, boris.id])
     create("10:00", "11:00")
-    foreign = boris.post("/v1/events", {**meeting, "participant_ids": [anna.id]}).json
-    boris.post("/v1/events", {**meeting, "title": "secret"})
+    foreign = boris.post("/v1/events", {**event_body, "participant_ids": [anna.id]}).json
+    boris.post("/v1/events", {**event_body, "title": "secret"})
 
     assert [it["id"] for it in anna.get("/v1/events").json["items"]].count(both["id"]) == 1
     assert {it["id"] for it in boris.get("/v1/events").json["items"]} >= {both["id"], foreign["id"]}
-    assert titles(anna.get("/v1/events")) == [meeting["title"], "09:00", "10:00"]
+    assert titles(anna.get("/v1/events")) == [event_body["title"], "09:00", "10:00"]
 
 
 def test_a_uid_finds_the_events_that_the_caller_sees(
-    anna: Client, person: Callable[..., Client], meeting: dict[str, Any]
+    anna: Client, person: Callable[..., Client], event_body: dict[str, Any]
 ) -> None:
     boris, uid = person("boris"), "a&b=c +%/ж@example.org"
-    mine = anna.post("/v1/events", {**meeting, "uid": uid}).json
-    invited = boris.post("/v1/events", {**meeting, "uid": uid, "participant_ids": [anna.id]}).json
-    anna.post("/v1/events", {**meeting, "uid": uid + "x"})
+    mine = anna.post("/v1/events", {**event_body, "uid": uid}).json
+    invited = boris.post("/v1/events", {**event_body, "uid": uid, "participant_ids": [anna.id]}).json
+    anna.post("/v1/events", {**event_body, "uid": uid + "x"})
 
     found = anna.get(f"/v1/events?uid={quote(uid, safe='')}").json["items"]
 

@@ -39,9 +39,9 @@ def test_the_first_reading_counts(anna: Client, notify: Notify) -> None:
 def test_deleting_one_leaves_the_others(anna: Client, notify: Notify) -> None:
     one, other = notify(anna.id, 2)
 
-    answer = anna.delete(f"/v1/notifications/{one}")
+    response = anna.delete(f"/v1/notifications/{one}")
 
-    assert (answer.status, answer.text) == (204, "")
+    assert (response.status, response.text) == (204, "")
     assert [it["id"] for it in anna.get("/v1/notifications").json["items"]] == [str(other)]
     check_problem(anna.delete(f"/v1/notifications/{one}"), 404)
 
@@ -53,17 +53,17 @@ def test_somebody_elses_notification_is_not_there(
     (theirs,) = notify(boris.id)
     missing, headers = "00000000-0000-0000-0000-000000000001", {"x-correlation-id": "same"}
 
-    answers = [
-        answer
+    responses = [
+        response
         for name in (theirs, missing, "no-id")
-        for answer in (
+        for response in (
             anna.patch(f"/v1/notifications/{name}", {"read": True}, headers=headers),
             anna.delete(f"/v1/notifications/{name}", headers=headers),
         )
     ]
 
-    check_problem(answers[0], 404)
-    assert all(answer == answers[0] for answer in answers)
+    check_problem(responses[0], 404)
+    assert all(response == responses[0] for response in responses)
     assert [it["read_at"] for it in boris.get("/v1/notifications").json["items"]] == [None]
 
 
@@ -89,9 +89,9 @@ def test_all_are_marked_when_no_moment_is_given(
     notify(anna.id, 2, read_at="2020-01-01T00:00:00Z")
     notify(boris.id, 1)
 
-    answer = anna.post("/v1/notifications/read-all", body)
+    response = anna.post("/v1/notifications/read-all", body)
 
-    assert (answer.status, answer.json) == (200, {"updated": 3})
+    assert (response.status, response.json) == (200, {"updated": 3})
     assert (count(anna), count(boris)) == (0, 1)
     earlier = [
         it for it in anna.get("/v1/notifications").json["items"] if it["read_at"] == "2020-01-01T00:00:00Z"
@@ -135,9 +135,9 @@ def test_a_key_is_one_persons_and_is_forgotten_after_a_day(
 
     def mark_all(who: Client, key: str) -> tuple[int, str | None]:
         notify(who.id, 1)
-        answer = who.post("/v1/notifications/read-all", {}, headers={"idempotency-key": key})
-        assert answer.status == 200
-        return answer.json["updated"], answer.headers.get("idempotency-replayed")
+        response = who.post("/v1/notifications/read-all", {}, headers={"idempotency-key": key})
+        assert response.status == 200
+        return response.json["updated"], response.headers.get("idempotency-replayed")
 
     assert mark_all(anna, "k") == (1, None)
     assert mark_all(anna, "l") == (1, None)

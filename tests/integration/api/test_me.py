@@ -31,10 +31,10 @@ def test_defaults_stand_in_for_what_nobody_has_said(anna: Client) -> None:
 def test_what_is_named_changes_and_the_rest_stays(anna: Client, change: dict[str, str]) -> None:
     before = anna.get("/v1/me").json
 
-    answer = anna.patch("/v1/me", change)
+    response = anna.patch("/v1/me", change)
 
-    assert (answer.status, answer.json) == (200, {**before, **change})
-    assert anna.get("/v1/me").json == answer.json
+    assert (response.status, response.json) == (200, {**before, **change})
+    assert anna.get("/v1/me").json == response.json
 
 
 def test_claims_of_a_later_call_undo_no_change(person: Callable[..., Client]) -> None:

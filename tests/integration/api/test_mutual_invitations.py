@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from convoke_api.invocation import Handler
-from integration.api.client import Answer, Client, Query
+from integration.api.client import Client, Query, Response
 
 
 @pytest.fixture
@@ -30,42 +30,42 @@ def slow_inserts(query: Query, domain: str) -> Iterator[None]:
 def test_the_same_strangers_can_be_invited_in_any_order(
     make_person: Callable[..., Client],
     together: Callable[..., list[Any]],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     domain: str,
     slow_inserts: None,
 ) -> None:
     strangers = [f"{name}@{domain}" for name in "abcd"]
 
-    def invite(me: str, others: list[str]) -> Callable[[Handler], Answer]:
-        body = {**meeting, "participant_emails": others}
+    def invite(me: str, others: list[str]) -> Callable[[Handler], Response]:
+        body = {**event_body, "participant_emails": others}
         return lambda handler: make_person(handler, me).post("/v1/events", body)
 
-    answers = together([invite("me", strangers), invite("you", strangers[::-1])])
+    responses = together([invite("me", strangers), invite("you", strangers[::-1])])
 
-    assert [answer.status for answer in answers] == [201, 201]
-    mine, yours = ({it["user_id"] for it in answer.json["participants"]} for answer in answers)
+    assert [response.status for response in responses] == [201, 201]
+    mine, yours = ({it["user_id"] for it in response.json["participants"]} for response in responses)
     assert mine == yours
 
 
 def test_people_who_invite_each_other_at_once_do_not_wait_for_each_other(
     make_person: Callable[..., Client],
     together: Callable[..., list[Any]],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     domain: str,
 ) -> None:
     rounds = 200
     barrier = Barrier(2)
 
-    def invite(me: str, them: str, *, backwards: bool) -> Callable[[Handler], list[tuple[Client, Answer]]]:
-        def call(handler: Handler) -> list[tuple[Client, Answer]]:
-            answers = []
+    def invite(me: str, them: str, *, backwards: bool) -> Callable[[Handler], list[tuple[Client, Response]]]:
+        def call(handler: Handler) -> list[tuple[Client, Response]]:
+            responses = []
             for n in range(rounds):
                 others = [f"{other}-{n}@{domain}" for other in (them, "x", "y", "z")]
-                body = {**meeting, "participant_emails": others[::-1] if backwards else others}
+                body = {**event_body, "participant_emails": others[::-1] if backwards else others}
                 client = make_person(handler, f"{me}-{n}")
                 barrier.wait(timeout=30)
-                answers.append((client, client.post("/v1/events", body)))
-            return answers
+                responses.append((client, client.post("/v1/events", body)))
+            return responses
 
         return call
 
@@ -74,7 +74,7 @@ def test_people_who_invite_each_other_at_once_do_not_wait_for_each_other(
     )
 
     # A deadlock would be seen as 503: the server ends one of the two.
-    assert {answer.status for _, answer in ours + theirs} == {201}
+    assert {response.status for _, response in ours + theirs} == {201}
     for (_, mine), (_, yours) in zip(ours, theirs, strict=True):
         invited_by_me = {it["email"]: it["user_id"] for it in mine.json["participants"]}
         invited_by_you = {it["email"]: it["user_id"] for it in yours.json["participants"]}

@@ -1,4 +1,4 @@
-"""What a request says of the server that it reached: the gateway knows that, and the request does not count.
+"""Headers in which a request names the server: those of the gateway count, and the request's do not.
 
 Mangum makes a number of `X-Forwarded-Port`, splits `Host` at its colons and takes `X-Forwarded-Proto` for the
 scheme; Starlette puts `Host` into the request's URL, and idempotency keys are kept per path.
@@ -44,9 +44,9 @@ ODD = [
 def test_no_value_of_such_a_header_matters(
     handler: Handler, name: str, value: str, spelling: Callable[[str], str]
 ) -> None:
-    answer = Client(handler, None).get("/health", headers={spelling(name): value})
+    response = Client(handler, None).get("/health", headers={spelling(name): value})
 
-    assert (answer.status, answer.json) == (200, {"status": "ok"})
+    assert (response.status, response.json) == (200, {"status": "ok"})
 
 
 def test_a_request_without_any_header_is_answered(handler: Handler) -> None:

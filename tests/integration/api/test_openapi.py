@@ -15,9 +15,9 @@ from jsonschema_rs import Draft202012Validator
 
 @pytest.fixture
 def document(anna: Client) -> dict[str, Any]:
-    answer = anna.get("/v1/openapi.json")
-    assert answer.status == 200
-    described: dict[str, Any] = answer.json
+    response = anna.get("/v1/openapi.json")
+    assert response.status == 200
+    described: dict[str, Any] = response.json
     return described
 
 
@@ -94,7 +94,7 @@ def test_a_token_is_needed_for_all_but_health(document: dict[str, Any]) -> None:
     assert document["security"] == [{"bearer": []}]
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     without = [path for path, _, operation in operations(document) if operation.get("security") == []]
-    assert without == ["/health"]
+    assert set(without) == {"/health"}
 
 
 def test_every_request_body_comes_with_examples_that_its_schema_takes(document: dict[str, Any]) -> None:
@@ -110,8 +110,8 @@ def test_the_examples_of_a_creation_are_accepted(anna: Client, document: dict[st
 
     for example in examples:
         people = {"participant_ids": []} if "participant_ids" in example else {}
-        answer = anna.post("/v1/events", {**example, **people})
-        assert answer.status == 201, answer.text
+        response = anna.post("/v1/events", {**example, **people})
+        assert response.status == 201, response.text
 
 
 def test_request_bodies_allow_nothing_that_is_not_named(document: dict[str, Any]) -> None:
@@ -119,15 +119,15 @@ def test_request_bodies_allow_nothing_that_is_not_named(document: dict[str, Any]
         assert model["additionalProperties"] is False, name
 
 
-def test_answers_are_as_described(
+def test_responses_are_as_described(
     anna: Client,
     person: Callable[..., Client],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     notify: Callable[..., list[Any]],
     document: dict[str, Any],
 ) -> None:
     boris = person("boris")
-    body = {**meeting, "participant_ids": [boris.id], "reminder_minutes": [15]}
+    body = {**event_body, "participant_ids": [boris.id], "reminder_minutes": [15]}
     event = anna.post("/v1/events", body).json
     (notified,) = notify(anna.id, actor_id=boris.id)
     calls = [
@@ -143,17 +143,19 @@ def test_answers_are_as_described(
         ("get", "/v1/me", None),
         ("patch", "/v1/me", {"locale": "en"}),
         ("post", "/v1/events", {}),
-        ("post", "/v1/events", {**meeting, "uid": event["uid"]}),
+        ("post", "/v1/events", {**event_body, "uid": event["uid"]}),
         ("get", "/v1/openapi.json", None),
         ("get", "/health", None),
     ]
 
     described = {(path, method): operation for path, method, operation in operations(document)}
     for method, path, sent in calls:
-        answer = anna.call(method.upper(), path.format(event_id=event["id"], notification_id=notified), sent)
-        response = described[path, method]["responses"][str(answer.status)]
-        schema = response["content"][answer.headers["content-type"]]["schema"]
-        validator(document, schema).validate(answer.json)
+        response = anna.call(
+            method.upper(), path.format(event_id=event["id"], notification_id=notified), sent
+        )
+        expected = described[path, method]["responses"][str(response.status)]
+        schema = expected["content"][response.headers["content-type"]]["schema"]
+        validator(document, schema).validate(response.json)
 
 
 def test_the_document_is_made_once_and_does_not_change(anna: Client, person: Callable[..., Client]) -> None:

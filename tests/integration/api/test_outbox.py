@@ -1,4 +1,4 @@
-"""What a created event owes: outbox rows that hold the facts, messages that hold none."""
+"""The outbox of a created event: rows that hold the data, messages that hold none."""
 
 import json
 from collections.abc import Callable
@@ -19,14 +19,14 @@ from integration.api.client import (
 )
 
 
-def test_an_invitation_holds_the_facts_for_its_text(
-    anna: Client, meeting: dict[str, Any], make_users: Callable[[int], list[str]], query: Query
+def test_an_invitation_holds_the_data_for_its_text(
+    anna: Client, event_body: dict[str, Any], make_users: Callable[[int], list[str]], query: Query
 ) -> None:
     ids = make_users(3)
 
     event = anna.post(
         "/v1/events",
-        {**meeting, "participant_ids": ids, "description": "d"},
+        {**event_body, "participant_ids": ids, "description": "d"},
         headers={"x-correlation-id": "c-1"},
     ).json
 
@@ -58,7 +58,7 @@ def test_many_recipients_are_cut_into_rows_that_name_each_of_them_once(
     services: Services,
     event_loop: None,
     make_person: Callable[..., Client],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     make_users: Callable[[int], list[str]],
     query: Query,
     queue: RecordingQueue,
@@ -66,7 +66,7 @@ def test_many_recipients_are_cut_into_rows_that_name_each_of_them_once(
     small_rows = replace(services, settings=replace(services.settings, recipients_per_row=4))
     anna, ids = make_person(make_handler(small_rows), "anna"), make_users(10)
 
-    event = anna.post("/v1/events", {**meeting, "participant_ids": ids}).json
+    event = anna.post("/v1/events", {**event_body, "participant_ids": ids}).json
 
     rows = list_owed(query, event)
     assert sorted(len(row["recipient_ids"]) for row in rows) == [2, 4, 4]
@@ -76,7 +76,7 @@ def test_many_recipients_are_cut_into_rows_that_name_each_of_them_once(
 
 def test_a_message_carries_ids_and_nothing_about_people(
     person: Callable[..., Client],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     make_users: Callable[[int], list[str]],
     domain: str,
     queue: RecordingQueue,
@@ -86,7 +86,7 @@ def test_a_message_carries_ids_and_nothing_about_people(
     event = anna.post(
         "/v1/events",
         {
-            **meeting,
+            **event_body,
             **marked,
             "starts_at": from_now(minutes=10),
             "ends_at": from_now(minutes=20),
@@ -110,11 +110,11 @@ def test_a_message_carries_ids_and_nothing_about_people(
 
 
 def test_a_message_is_as_long_for_a_thousand_as_for_one(
-    anna: Client, meeting: dict[str, Any], make_users: Callable[[int], list[str]], queue: RecordingQueue
+    anna: Client, event_body: dict[str, Any], make_users: Callable[[int], list[str]], queue: RecordingQueue
 ) -> None:
     ids = make_users(1_000)
     for invited in (ids[:1], ids):
-        anna.post("/v1/events", {**meeting, "participant_ids": invited})
+        anna.post("/v1/events", {**event_body, "participant_ids": invited})
 
     one, thousand = (encode_message(message) for message, _ in queue.sent)
     assert len(one) == len(thousand)

@@ -9,11 +9,11 @@ from integration.api.client import Client, Query, pointers
 
 @pytest.fixture
 def invited(
-    anna: Client, meeting: dict[str, Any], make_users: Callable[[int], list[str]]
+    anna: Client, event_body: dict[str, Any], make_users: Callable[[int], list[str]]
 ) -> tuple[str, list[str]]:
     """The participants' path of an event with five, and their ids in order."""
     ids = make_users(5)
-    event = anna.post("/v1/events", {**meeting, "participant_ids": ids}).json
+    event = anna.post("/v1/events", {**event_body, "participant_ids": ids}).json
     return f"/v1/events/{event['id']}/participants", ids
 
 
@@ -38,10 +38,10 @@ def test_a_full_last_page_is_the_last(anna: Client, invited: tuple[str, list[str
 
 
 def test_a_participant_reads_them_too(
-    anna: Client, person: Callable[..., Client], meeting: dict[str, Any]
+    anna: Client, person: Callable[..., Client], event_body: dict[str, Any]
 ) -> None:
     boris = person("boris")
-    event = anna.post("/v1/events", {**meeting, "participant_ids": [boris.id]}).json
+    event = anna.post("/v1/events", {**event_body, "participant_ids": [boris.id]}).json
 
     assert boris.get(f"/v1/events/{event['id']}/participants").json == {
         "items": event["participants"],
@@ -49,7 +49,7 @@ def test_a_participant_reads_them_too(
     }
 
 
-def test_an_answer_selects(anna: Client, invited: tuple[str, list[str]], query: Query) -> None:
+def test_a_response_selects(anna: Client, invited: tuple[str, list[str]], query: Query) -> None:
     path, ids = invited
     for user_id, status in zip(ids, ["accepted", "declined", "accepted", "tentative"], strict=False):
         query(
@@ -70,7 +70,7 @@ def test_an_answer_selects(anna: Client, invited: tuple[str, list[str]], query: 
 
 
 @pytest.mark.parametrize("status", ["", "maybe", "ACCEPTED", "accepted%00"])
-def test_an_answer_that_nobody_can_give_is_refused(
+def test_a_response_that_nobody_can_give_is_refused(
     anna: Client, invited: tuple[str, list[str]], status: str
 ) -> None:
     assert pointers(anna.get(f"{invited[0]}?response_status={status}")) == ["/response_status"]

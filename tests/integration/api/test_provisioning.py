@@ -1,4 +1,4 @@
-"""Users are made by their first call or by an invitation; whoever was invited takes over that user."""
+"""Users are made by their first call or by an invitation; a first call takes over the invited user."""
 
 from collections.abc import Callable
 from threading import Barrier
@@ -9,11 +9,11 @@ from convoke_api.invocation import Handler
 from integration.api.client import Client, Query
 
 
-def test_whoever_was_invited_finds_the_invitation_at_the_first_call(
-    anna: Client, person: Callable[..., Client], meeting: dict[str, Any]
+def test_an_invited_person_finds_the_invitation_at_the_first_call(
+    anna: Client, person: Callable[..., Client], event_body: dict[str, Any]
 ) -> None:
     boris = person("boris", locale="en")
-    event = anna.post("/v1/events", {**meeting, "participant_emails": [boris.email]}).json
+    event = anna.post("/v1/events", {**event_body, "participant_emails": [boris.email]}).json
     (invited,) = event["participants"]
 
     me = boris.get("/v1/me").json
@@ -35,13 +35,13 @@ def test_whoever_was_invited_finds_the_invitation_at_the_first_call(
 def test_addresses_compare_without_regard_to_case_or_composition(
     anna: Client,
     person: Callable[..., Client],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     domain: str,
     invited: str,
     claimed: str,
 ) -> None:
     addresses = [invited.format(domain=domain)]
-    event = anna.post("/v1/events", {**meeting, "participant_emails": addresses}).json
+    event = anna.post("/v1/events", {**event_body, "participant_emails": addresses}).json
 
     boris = person("boris", email=claimed.format(domain=domain))
 
@@ -51,10 +51,10 @@ def test_addresses_compare_without_regard_to_case_or_composition(
 
 @pytest.mark.parametrize("verified", ["false", "", "1", "yes", None, False, 0, [], "true "], ids=repr)
 def test_an_unverified_address_neither_takes_over_nor_is_found(
-    anna: Client, person: Callable[..., Client], meeting: dict[str, Any], verified: object
+    anna: Client, person: Callable[..., Client], event_body: dict[str, Any], verified: object
 ) -> None:
     mallory = person("mallory", email_verified=verified)
-    body = {**meeting, "participant_emails": [mallory.email]}
+    body = {**event_body, "participant_emails": [mallory.email]}
 
     before = anna.post("/v1/events", body).json
     mallory_id = mallory.id
@@ -69,60 +69,62 @@ def test_an_unverified_address_neither_takes_over_nor_is_found(
 
 
 def test_an_address_without_a_word_of_its_verification_is_unverified(
-    anna: Client, person: Callable[..., Client], meeting: dict[str, Any]
+    anna: Client, person: Callable[..., Client], event_body: dict[str, Any]
 ) -> None:
     mallory = person("mallory")
     assert mallory.claims
     del mallory.claims["email_verified"]
 
-    event = anna.post("/v1/events", {**meeting, "participant_emails": [mallory.email]}).json
+    event = anna.post("/v1/events", {**event_body, "participant_emails": [mallory.email]}).json
 
     assert mallory.get(f"/v1/events/{event['id']}").status == 404
 
 
 @pytest.mark.parametrize("verified", ["true", "True", True])
 def test_verified_is_what_the_provider_calls_true(
-    anna: Client, person: Callable[..., Client], meeting: dict[str, Any], verified: object
+    anna: Client, person: Callable[..., Client], event_body: dict[str, Any], verified: object
 ) -> None:
     boris = person("boris", email_verified=verified)
 
-    event = anna.post("/v1/events", {**meeting, "participant_emails": [boris.email]}).json
+    event = anna.post("/v1/events", {**event_body, "participant_emails": [boris.email]}).json
 
     assert boris.get(f"/v1/events/{event['id']}").status == 200
 
 
 def test_an_address_stays_with_the_first_who_showed_that_it_is_theirs(
-    anna: Client, person: Callable[..., Client], meeting: dict[str, Any]
+    anna: Client, person: Callable[..., Client], event_body: dict[str, Any]
 ) -> None:
     boris = person("boris")
     boris_id = boris.id
     other = person("other", email=boris.email.upper())
 
     assert other.id != boris_id
-    event = anna.post("/v1/events", {**meeting, "participant_emails": [boris.email]}).json
+    event = anna.post("/v1/events", {**event_body, "participant_emails": [boris.email]}).json
     assert event["participants"][0]["user_id"] == boris_id
     assert other.get(f"/v1/events/{event['id']}").status == 404
     assert boris.get("/v1/me").json["full_name"] == "Boris"
 
 
-def test_a_first_call_can_invite_the_callers_own_address(anna: Client, meeting: dict[str, Any]) -> None:
-    event = anna.post("/v1/events", {**meeting, "participant_emails": [anna.email.upper()]}).json
+def test_a_first_call_can_invite_the_callers_own_address(anna: Client, event_body: dict[str, Any]) -> None:
+    event = anna.post("/v1/events", {**event_body, "participant_emails": [anna.email.upper()]}).json
 
     assert event["my_response_status"] == "needs_action"
     assert event["organizer"]["id"] == event["participants"][0]["user_id"] == anna.id
 
 
-def test_a_first_call_that_is_refused_still_makes_the_caller(anna: Client, meeting: dict[str, Any]) -> None:
+def test_a_first_call_that_is_refused_still_makes_the_caller(
+    anna: Client, event_body: dict[str, Any]
+) -> None:
     unknown = {"participant_ids": ["00000000-0000-0000-0000-000000000001"]}
 
-    assert anna.post("/v1/events", {**meeting, **unknown}).status == 422
-    assert anna.post("/v1/events", meeting).status == 201
+    assert anna.post("/v1/events", {**event_body, **unknown}).status == 422
+    assert anna.post("/v1/events", event_body).status == 201
 
 
 @pytest.mark.parametrize("invited", [False, True])
 def test_first_calls_at_once_make_one_user(
     anna: Client,
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     domain: str,
     make_person: Callable[..., Client],
     together: Callable[..., list[Any]],
@@ -131,7 +133,7 @@ def test_first_calls_at_once_make_one_user(
 ) -> None:
     addresses = [f"boris-{n}@{domain}" for n in range(10)]
     if invited:
-        anna.post("/v1/events", {**meeting, "participant_emails": addresses})
+        anna.post("/v1/events", {**event_body, "participant_emails": addresses})
     barrier = Barrier(4)
 
     def call(handler: Handler) -> list[str]:
@@ -141,9 +143,9 @@ def test_first_calls_at_once_make_one_user(
             ids.append(make_person(handler, f"boris-{n}").id)
         return ids
 
-    answers = together([call] * 4)
+    responses = together([call] * 4)
 
-    assert all(ids == answers[0] for ids in answers)
+    assert all(ids == responses[0] for ids in responses)
     found = query("SELECT 1 FROM users WHERE email LIKE :pattern", pattern=f"boris-%@{domain}")
     assert len(found) == len(addresses)
 

@@ -10,10 +10,10 @@ MISSING = "00000000-0000-0000-0000-000000000001"
 
 
 @pytest.fixture
-def event(anna: Client, person: Callable[..., Client], meeting: dict[str, Any]) -> dict[str, Any]:
+def event(anna: Client, person: Callable[..., Client], event_body: dict[str, Any]) -> dict[str, Any]:
     """An event of Anna's that Boris is invited to."""
     created: dict[str, Any] = anna.post(
-        "/v1/events", {**meeting, "participant_ids": [person("boris").id]}
+        "/v1/events", {**event_body, "participant_ids": [person("boris").id]}
     ).json
     return created
 
@@ -33,13 +33,13 @@ def test_a_stranger_gets_the_same_bytes_as_for_an_event_that_is_not_there(
     stranger = person("mallory")
     headers = {"x-correlation-id": "same"}
 
-    answers = [
+    responses = [
         stranger.get(f"/v1/events/{event_id}{suffix}", headers=headers)
         for event_id in (event["id"], MISSING, "no-id-at-all", "%00", event["id"] + "0")
     ]
 
-    check_problem(answers[0], 404)
-    assert all(answer == answers[0] for answer in answers)
+    check_problem(responses[0], 404)
+    assert all(response == responses[0] for response in responses)
 
 
 def test_deliveries_are_for_the_organizer_alone(person: Callable[..., Client], event: dict[str, Any]) -> None:
@@ -52,11 +52,11 @@ def test_deliveries_are_for_the_organizer_alone(person: Callable[..., Client], e
 )
 def test_what_has_not_changed_is_not_sent_again(anna: Client, event: dict[str, Any], header: str) -> None:
     tag = anna.get(f"/v1/events/{event['id']}").headers["etag"]
-    answer = anna.get(f"/v1/events/{event['id']}", headers={"if-none-match": header.format(tag)})
+    response = anna.get(f"/v1/events/{event['id']}", headers={"if-none-match": header.format(tag)})
 
-    assert (answer.status, answer.text) == (304, "")
-    assert answer.headers["etag"] == tag
-    assert "x-correlation-id" in answer.headers
+    assert (response.status, response.text) == (304, "")
+    assert response.headers["etag"] == tag
+    assert "x-correlation-id" in response.headers
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,9 @@ def test_what_has_not_changed_is_not_sent_again(anna: Client, event: dict[str, A
 )
 def test_another_tag_gets_the_event(anna: Client, event: dict[str, Any], header: str) -> None:
     rest = anna.get(f"/v1/events/{event['id']}").headers["etag"].strip('"').partition(".")[2]
-    answer = anna.get(f"/v1/events/{event['id']}", headers={"if-none-match": header.format(rest)})
+    response = anna.get(f"/v1/events/{event['id']}", headers={"if-none-match": header.format(rest)})
 
-    assert (answer.status, answer.json["id"]) == (200, event["id"])
+    assert (response.status, response.json["id"]) == (200, event["id"])
 
 
 @pytest.mark.parametrize(
@@ -94,11 +94,11 @@ def test_the_tag_changes_with_all_that_is_shown(
 
 def test_a_stranger_learns_nothing_from_a_tag(person: Callable[..., Client], event: dict[str, Any]) -> None:
     for header in ("*", '"1.1"'):
-        answer = person("mallory").get(f"/v1/events/{event['id']}", headers={"if-none-match": header})
-        check_problem(answer, 404)
+        response = person("mallory").get(f"/v1/events/{event['id']}", headers={"if-none-match": header})
+        check_problem(response, 404)
 
 
-def test_counts_and_answers_are_as_they_are_now(
+def test_counts_and_responses_are_as_they_are_now(
     anna: Client, person: Callable[..., Client], event: dict[str, Any], query: Query
 ) -> None:
     for status in ("accepted", "declined", "tentative"):

@@ -26,7 +26,7 @@ from integration.api.client import (
 )
 def test_reminders_are_written_when_ahead_and_sent_when_near(
     anna: Client,
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     query: Query,
     queue: RecordingQueue,
     minutes_ahead: int,
@@ -37,7 +37,7 @@ def test_reminders_are_written_when_ahead_and_sent_when_near(
     starts_at = from_now(minutes=minutes_ahead)
     times = {"starts_at": starts_at, "ends_at": starts_at, "reminder_minutes": [reminder]}
 
-    event = anna.post("/v1/events", {**meeting, **times}).json
+    event = anna.post("/v1/events", {**event_body, **times}).json
 
     assert event["reminder_minutes"] == [reminder]
     due_at = datetime.fromisoformat(starts_at) - timedelta(minutes=reminder)
@@ -60,14 +60,14 @@ def test_reminders_are_written_when_ahead_and_sent_when_near(
 
 
 def test_each_reminder_has_an_id_of_the_time_when_it_is_due(
-    anna: Client, meeting: dict[str, Any], query: Query
+    anna: Client, event_body: dict[str, Any], query: Query
 ) -> None:
-    event = anna.post("/v1/events", {**meeting, "reminder_minutes": [60, 0, 40320, 15, 5]}).json
+    event = anna.post("/v1/events", {**event_body, "reminder_minutes": [60, 0, 40320, 15, 5]}).json
 
     rows = list_owed(query, event)
     assert len(rows) == 5
     starts_at = datetime.fromisoformat(event["starts_at"])
-    # Ids sort by the time of the fact, and hold it: a version 7 UUID begins with its milliseconds.
+    # Ids sort by the time of the change, and hold it: a version 7 UUID begins with its milliseconds.
     assert [(starts_at - row["due_at"]) // timedelta(minutes=1) for row in rows] == [40320, 60, 15, 5, 0]
     assert [row["id"].int >> 80 for row in rows] == [int(row["due_at"].timestamp() * 1000) for row in rows]
     assert {row["payload"]["actor_id"] for row in rows} == {None}

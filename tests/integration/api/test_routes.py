@@ -33,10 +33,10 @@ ID = "00000000-0000-0000-0000-000000000001"
     ids=lambda path: path[:24],
 )
 def test_an_unknown_path_is_not_found(anna: Client, path: str) -> None:
-    answer = anna.get(path)
+    response = anna.get(path)
 
-    assert answer.status == 404
-    check_rejected(anna, anna, answer, path)
+    assert response.status == 404
+    check_rejected(anna, anna, response, path)
 
 
 @pytest.mark.parametrize(
@@ -57,19 +57,19 @@ def test_an_unknown_path_is_not_found(anna: Client, path: str) -> None:
 )
 def test_a_wrong_method_is_told_the_right_ones(anna: Client, path: str, methods: set[str]) -> None:
     for method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"} - methods:
-        answer = anna.call(method, path)
+        response = anna.call(method, path)
         if path == "/v1/notifications/read-all" and method in ("PATCH", "DELETE"):
             # There the last part of the path could be an id, and is none.
-            check_problem(answer, 404)
+            check_problem(response, 404)
             continue
-        check_problem(answer, 405)
-        allowed = {it.strip() for it in answer.headers["allow"].split(",")}
+        check_problem(response, 405)
+        allowed = {it.strip() for it in response.headers["allow"].split(",")}
         assert allowed >= methods
         assert method not in allowed
 
 
 def test_health_needs_nobody_and_says_nothing_else(anna: Client) -> None:
-    answer = Client(anna.handler, None).get("/health")
+    response = Client(anna.handler, None).get("/health")
 
-    assert (answer.status, answer.json) == (200, {"status": "ok"})
-    assert answer.headers["content-type"] == "application/json"
+    assert (response.status, response.json) == (200, {"status": "ok"})
+    assert response.headers["content-type"] == "application/json"

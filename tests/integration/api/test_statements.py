@@ -27,19 +27,19 @@ def counted_statements(services: Services) -> Iterator[list[str]]:
 def test_a_known_caller_who_invites_known_people_takes_one_statement(
     anna: Client,
     services: Services,
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     make_users: Callable[[int], list[str]],
     queue: RecordingQueue,
     number: int,
 ) -> None:
-    body = {**meeting, "participant_ids": make_users(number)}
+    body = {**event_body, "participant_ids": make_users(number)}
     anna.get("/v1/me")
 
     with counted_statements(services) as statements:
-        answer = anna.post("/v1/events", body, headers={"idempotency-key": "k"})
+        response = anna.post("/v1/events", body, headers={"idempotency-key": "k"})
 
-    assert answer.status == 201
-    assert answer.json["participant_counts"]["total"] == number
+    assert response.status == 201
+    assert response.json["participant_counts"]["total"] == number
     assert len(statements) == 1
     # 1,000 recipients in a row of the outbox, one message for each row, all of them in one call.
     assert queue.calls == [-(-number // 1_000)]
@@ -48,7 +48,7 @@ def test_a_known_caller_who_invites_known_people_takes_one_statement(
 def test_known_people_invited_by_address_take_one_statement(
     anna: Client,
     services: Services,
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     make_users: Callable[[int], list[str]],
     query: Callable[..., list[Any]],
 ) -> None:
@@ -57,35 +57,37 @@ def test_known_people_invited_by_address_take_one_statement(
     anna.get("/v1/me")
 
     with counted_statements(services) as statements:
-        answer = anna.post("/v1/events", {**meeting, "participant_emails": [row["email"] for row in rows]})
+        response = anna.post(
+            "/v1/events", {**event_body, "participant_emails": [row["email"] for row in rows]}
+        )
 
-    assert answer.json["participant_counts"]["total"] == 100
+    assert response.json["participant_counts"]["total"] == 100
     assert len(statements) == 1
 
 
 @pytest.mark.parametrize("number", [1, 1_000])
 def test_a_first_call_that_invites_unknown_addresses_takes_three(
-    anna: Client, services: Services, meeting: dict[str, Any], domain: str, number: int
+    anna: Client, services: Services, event_body: dict[str, Any], domain: str, number: int
 ) -> None:
-    body = {**meeting, "participant_emails": [f"guest-{n}@{domain}" for n in range(number)]}
+    body = {**event_body, "participant_emails": [f"guest-{n}@{domain}" for n in range(number)]}
 
     with counted_statements(services) as statements:
-        answer = anna.post("/v1/events", body)
+        response = anna.post("/v1/events", body)
 
-    assert answer.json["participant_counts"]["total"] == number
+    assert response.json["participant_counts"]["total"] == number
     assert len(statements) == 3
 
 
 def test_a_changed_address_costs_its_token_one_call_and_no_statement_after_it(
-    person: Callable[..., Client], services: Services, meeting: dict[str, Any], domain: str
+    person: Callable[..., Client], services: Services, event_body: dict[str, Any], domain: str
 ) -> None:
     person("anna", iat="100").get("/v1/me")
     for number, changed in enumerate(({"email_verified": "false"}, {"email": f"other@{domain}"})):
         anna = person("anna", iat=str(200 + number), **changed)
-        assert anna.post("/v1/events", meeting).status == 201
+        assert anna.post("/v1/events", event_body).status == 201
 
         with counted_statements(services) as statements:
-            assert anna.post("/v1/events", meeting).status == 201
+            assert anna.post("/v1/events", event_body).status == 201
             assert anna.get("/v1/me").status == 200
 
         assert len(statements) == 2

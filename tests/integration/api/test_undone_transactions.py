@@ -9,7 +9,7 @@ import pytest
 from convoke.database.transactions import autocommit, transaction
 from convoke_api.invocation import make_handler
 from convoke_api.services import Services
-from integration.api.client import Answer, Client, Query, RecordingQueue, current_loop, list_owed
+from integration.api.client import Client, Query, RecordingQueue, Response, current_loop, list_owed
 from sqlalchemy import Engine, text
 from support.processes import wait_until
 
@@ -24,7 +24,7 @@ def run_statement(engine: Engine, statement: str) -> Any:
 
 @pytest.fixture
 def patient_engine(make_api_engine: Callable[[], Engine]) -> Engine:
-    """A connection whose deadlocks are looked for after 2 s: whoever closes the circle has that long."""
+    """A connection whose deadlocks are looked for after 2 s: the closing call has that long."""
     engine = make_api_engine()
     run_statement(engine, "SET deadlock_timeout = '2s'")
     return engine
@@ -51,22 +51,22 @@ def undo_once(engine: Engine) -> Callable[[str, str], None]:
     return arrange
 
 
-def test_whoever_loses_a_deadlock_runs_again(
+def test_the_loser_of_a_deadlock_runs_again(
     services: Services,
     patient_engine: Engine,
     make_api_engine: Callable[[], Engine],
     make_person: Callable[..., Client],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     query: Query,
     queue: RecordingQueue,
 ) -> None:
     anna = make_person(make_handler(replace(services, engine=patient_engine)), "anna")
-    body = {**meeting, "reminder_minutes": [5], "participant_emails": ["boris@example.org"]}
+    body = {**event_body, "reminder_minutes": [5], "participant_emails": ["boris@example.org"]}
     event = anna.post("/v1/events", body).json
     queue.sent.clear()
     process_id = run_statement(patient_engine, "SELECT pg_backend_pid()")
 
-    def change() -> Answer:
+    def change() -> Response:
         with current_loop():
             return anna.patch(f"/v1/events/{event['id']}", {"title": "Moved"})
 
@@ -77,11 +77,11 @@ def test_whoever_loses_a_deadlock_runs_again(
         connection.execute(
             text("SELECT FROM outbox WHERE event_id = :id AND type = 'event_reminder' FOR UPDATE"), values
         )
-        answer = threads.submit(change)
+        response = threads.submit(change)
         wait_until(lambda: query(_WAITING, id=process_id)[0]["number"] == 1)
         connection.execute(text("UPDATE events SET location = 'Room 5' WHERE id = :id"), values)
         connection.commit()
-        changed = answer.result()
+        changed = response.result()
 
     assert (changed.status, changed.json["title"], changed.json["location"]) == (200, "Moved", "Room 5")
     assert changed.json["version"] == event["version"] + 1
@@ -96,7 +96,7 @@ def test_a_creation_that_was_undone_is_made_once(
     own_services: Services,
     event_loop: None,
     make_person: Callable[..., Client],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     engine: Engine,
     queue: RecordingQueue,
     undo_once: Callable[[str, str], None],
@@ -106,13 +106,13 @@ def test_a_creation_that_was_undone_is_made_once(
     anna = make_person(make_handler(own_services), "anna")
     undo_once(table, state)
 
-    answer = anna.post(
+    response = anna.post(
         "/v1/events",
-        {**meeting, "participant_emails": ["boris@example.org"]},
+        {**event_body, "participant_emails": ["boris@example.org"]},
         headers={"idempotency-key": "k"},
     )
 
-    assert (answer.status, answer.headers.get("idempotency-replayed")) == (201, None)
+    assert (response.status, response.headers.get("idempotency-replayed")) == (201, None)
     assert run_statement(engine, "SELECT last_value FROM tries") == 2
     assert run_statement(engine, "SELECT count(*) FROM events") == 1
     assert len(queue.sent) == 1
@@ -122,13 +122,13 @@ def test_a_row_that_someone_else_has_locked_too_long_is_not_asked_for_again(
     own_services: Services,
     event_loop: None,
     make_person: Callable[..., Client],
-    meeting: dict[str, Any],
+    event_body: dict[str, Any],
     engine: Engine,
     undo_once: Callable[[str, str], None],
 ) -> None:
     anna = make_person(make_handler(own_services), "anna")
     undo_once("events", "55P03")
 
-    assert anna.post("/v1/events", meeting).status == 503
+    assert anna.post("/v1/events", event_body).status == 503
 
     assert run_statement(engine, "SELECT last_value FROM tries") == 1

@@ -1,4 +1,4 @@
-"""What a person shows to others, and when."""
+"""Names and addresses are shown to others under the rules of `convoke_api.people.visibility`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,11 +37,11 @@ def respond(person: Client, event: dict[str, Any]) -> None:
 
 
 def test_a_response_to_one_event_shows_the_person_on_all_events_of_its_organizer(
-    anna: Client, person: Person, meeting: dict[str, Any], domain: str
+    anna: Client, person: Person, event_body: dict[str, Any], domain: str
 ) -> None:
     boris = person("boris", email=f"BORIS@{domain}")
-    by_id = anna.post("/v1/events", {**meeting, "participant_ids": [boris.id]}).json
-    by_address = anna.post("/v1/events", {**meeting, "participant_emails": [f"Boris@{domain}"]}).json
+    by_id = anna.post("/v1/events", {**event_body, "participant_ids": [boris.id]}).json
+    by_address = anna.post("/v1/events", {**event_body, "participant_emails": [f"Boris@{domain}"]}).json
     assert shown_to(anna, by_id) == {(None, None)}
     assert shown_to(anna, by_address) == shown_to(boris, by_address) == {(f"boris@{domain}", None)}
 
@@ -49,7 +49,7 @@ def test_a_response_to_one_event_shows_the_person_on_all_events_of_its_organizer
 
     for event in (by_id, by_address):
         assert shown_to(anna, event) == shown_to(boris, event) == {(f"BORIS@{domain}", "Boris")}
-    later = anna.post("/v1/events", {**meeting, "participant_ids": [boris.id]})
+    later = anna.post("/v1/events", {**event_body, "participant_ids": [boris.id]})
     (participant,) = later.json["participants"]
     assert (participant["email"], participant["full_name"]) == (f"BORIS@{domain}", "Boris")
     # The creation's response is the representation that is read.
@@ -58,29 +58,29 @@ def test_a_response_to_one_event_shows_the_person_on_all_events_of_its_organizer
 
 
 def test_a_response_shows_the_person_to_no_other_organizer(
-    anna: Client, person: Person, meeting: dict[str, Any]
+    anna: Client, person: Person, event_body: dict[str, Any]
 ) -> None:
     boris, carol = person("boris"), person("carol")
-    respond(boris, anna.post("/v1/events", {**meeting, "participant_ids": [boris.id]}).json)
+    respond(boris, anna.post("/v1/events", {**event_body, "participant_ids": [boris.id]}).json)
 
-    event = carol.post("/v1/events", {**meeting, "participant_ids": [boris.id]}).json
+    event = carol.post("/v1/events", {**event_body, "participant_ids": [boris.id]}).json
 
     assert shown_to(carol, event) == {(None, None)}
 
 
-def test_the_organizer_who_takes_part_is_shown(anna: Client, meeting: dict[str, Any]) -> None:
-    event = anna.post("/v1/events", {**meeting, "participant_ids": [anna.id]}).json
+def test_the_organizer_who_takes_part_is_shown(anna: Client, event_body: dict[str, Any]) -> None:
+    event = anna.post("/v1/events", {**event_body, "participant_ids": [anna.id]}).json
 
     assert shown_to(anna, event) == {(anna.email, "Anna")}
     assert event["participants"][0]["full_name"] == "Anna"
 
 
 def test_an_erased_person_shows_nothing_at_once(
-    anna: Client, person: Person, meeting: dict[str, Any], query: Query
+    anna: Client, person: Person, event_body: dict[str, Any], query: Query
 ) -> None:
     boris = person("boris")
-    answered = anna.post("/v1/events", {**meeting, "participant_ids": [boris.id]}).json
-    by_address = anna.post("/v1/events", {**meeting, "participant_emails": [boris.email]}).json
+    answered = anna.post("/v1/events", {**event_body, "participant_ids": [boris.id]}).json
+    by_address = anna.post("/v1/events", {**event_body, "participant_emails": [boris.email]}).json
     respond(boris, answered)
 
     # Before anything else of an erasure has happened.
@@ -91,11 +91,11 @@ def test_an_erased_person_shows_nothing_at_once(
 
 @pytest.mark.parametrize("name", ["Mallory", ""])
 def test_an_address_that_is_not_verified_is_shown_to_nobody_else(
-    person: Person, meeting: dict[str, Any], notify: Callable[..., Any], domain: str, name: str
+    person: Person, event_body: dict[str, Any], notify: Callable[..., Any], domain: str, name: str
 ) -> None:
     mallory = person("mallory", email=f"director@{domain}", email_verified="false", name=name)
     boris = person("boris")
-    created = mallory.post("/v1/events", {**meeting, "participant_ids": [boris.id]})
+    created = mallory.post("/v1/events", {**event_body, "participant_ids": [boris.id]})
     event = created.json
     notify(boris.id, actor_id=mallory.id)
 
@@ -107,14 +107,14 @@ def test_an_address_that_is_not_verified_is_shown_to_nobody_else(
     inbox = boris.get("/v1/notifications")
     assert inbox.json["items"][0]["actor"] == {"id": mallory.id, "full_name": name or None}
     file = boris.get(f"/v1/events/{event['id']}/calendar.ics")
-    assert not any("director" in answer.text for answer in (seen, inbox, file))
+    assert not any("director" in response.text for response in (seen, inbox, file))
 
 
 def test_a_participant_whose_address_is_no_longer_verified_shows_the_name_alone(
-    anna: Client, person: Person, meeting: dict[str, Any]
+    anna: Client, person: Person, event_body: dict[str, Any]
 ) -> None:
     boris = person("boris", iat="100")
-    event = anna.post("/v1/events", {**meeting, "participant_ids": [boris.id]}).json
+    event = anna.post("/v1/events", {**event_body, "participant_ids": [boris.id]}).json
     respond(boris, event)
 
     person("boris", iat="200", email_verified="false").get("/v1/me")

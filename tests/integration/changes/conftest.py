@@ -1,7 +1,7 @@
-"""Meetings that change: the API's and the worker's handlers over one real database.
+"""Events that change: the API's and the worker's handlers over one real database.
 
-Tests share a database: each has people and meetings of its own, and no rule reaches across them. A test that
-reads whole tables, or fills them, asks for `own_world`.
+Tests share a database: each has people and events of its own, and no rule reaches across them. A test that
+reads whole tables, or fills them, uses `own_world`.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit
-from convoke.settings import Settings
+from convoke_api.settings import ApiSettings
 from integration.api.client import Client, current_loop
 from integration.changes.world import TIMEOUT_SECONDS, World
 from sqlalchemy import make_url
@@ -59,7 +59,7 @@ def own_world(database_url: str) -> Iterator[World]:
 
 
 def make_world(url: str) -> World:
-    settings = Settings(
+    settings = ApiSettings(
         database_url=url, stage="test", create_quota=100_000, wave_quota=10**6, notification_quota=10**8
     )
     with current_loop():
@@ -68,7 +68,7 @@ def make_world(url: str) -> World:
 
 @pytest.fixture
 def anna(world: World) -> Client:
-    """Who organizes; she reads Russian, in Moscow."""
+    """The organizer, who reads Russian, in Moscow."""
     return world.person("anna", locale="ru", zoneinfo="Europe/Moscow")
 
 

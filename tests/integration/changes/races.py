@@ -1,4 +1,4 @@
-"""Who runs against whom: calls and deliveries that `World.race` starts at the same moment."""
+"""Runners for races: calls and deliveries that `World.race` starts at the same moment."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -49,9 +49,9 @@ def calls(
         def call(each: Any) -> tuple[int, Any]:
             caller = Client(handler, person.claims if person else each)
             sent = body(each) if callable(body) else body
-            answer = caller.call(method, path.format(each), sent)
-            assert answer.status < 500, answer.text
-            return answer.status, then(each)
+            response = caller.call(method, path.format(each), sent)
+            assert response.status < 500, response.text
+            return response.status, then(each)
 
         return call
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from integration.api.client import Client
-from integration.changes.world import MEETING, World
+from integration.changes.world import EVENT_BODY, World
 
 _numbers = count(1)
 SUBJECTS, ADDRESSES = ("boris", "carol", "dora"), ("desk", "info")
@@ -107,7 +107,7 @@ def test_every_order_of_proofs_invitations_and_responses_ends_as_the_rule_says(
 ) -> None:
     tag, model, now = f"m{next(_numbers)}", Model(), 100
     anna = world.person(f"anna-{tag}")
-    paths = [f"/v1/events/{anna.post('/v1/events', MEETING).json['id']}" for _ in range(2)]
+    paths = [f"/v1/events/{anna.post('/v1/events', EVENT_BODY).json['id']}" for _ in range(2)]
     model.events = [[] for _ in paths]
     callers: dict[str, Client] = {}
 
@@ -136,10 +136,10 @@ def test_every_order_of_proofs_invitations_and_responses_ends_as_the_rule_says(
                 assert anna.post(f"{paths[event]}/participants", body).status == 200
                 model.invite_by_id(event, subject)
             case "respond", event, subject:
-                answer = callers[subject].patch(
+                response = callers[subject].patch(
                     f"{paths[event]}/participants/me", {"response_status": "accepted"}
                 )
-                assert answer.status == (200 if model.respond(event, subject) else 404)
+                assert response.status == (200 if model.respond(event, subject) else 404)
 
     for path, invitations in zip(paths, model.events, strict=True):
         shown = anna.get(path).json["participants"]

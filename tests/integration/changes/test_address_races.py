@@ -7,7 +7,7 @@ from convoke_api.invocation import Handler
 from convoke_relay.handovers import continue_handovers
 from integration.api.client import Client
 from integration.changes.races import Runner, jittered
-from integration.changes.world import MEETING, World
+from integration.changes.world import EVENT_BODY, World
 
 ROUNDS = 200
 
@@ -23,9 +23,9 @@ def proofs(world: World, subject: str, at: int) -> Runner:
 
     def make(handler: Handler) -> Any:
         def call(each: int) -> str:
-            answer = Client(handler, claims(world, subject, each, at)).get("/v1/me")
-            assert answer.status == 200, answer.text
-            return str(answer.json["id"])
+            response = Client(handler, claims(world, subject, each, at)).get("/v1/me")
+            assert response.status == 200, response.text
+            return str(response.json["id"])
 
         return call
 
@@ -37,10 +37,10 @@ def invitations(world: World, organizer: Client) -> Runner:
 
     def make(handler: Handler) -> Any:
         def call(each: int) -> str:
-            body = {**MEETING, "participant_emails": [f"shared-{each}@{world.domain}"]}
-            answer = Client(handler, organizer.claims).post("/v1/events", body)
-            assert answer.status == 201, answer.text
-            return str(answer.json["id"])
+            body = {**EVENT_BODY, "participant_emails": [f"shared-{each}@{world.domain}"]}
+            response = Client(handler, organizer.claims).post("/v1/events", body)
+            assert response.status == 201, response.text
+            return str(response.json["id"])
 
         return call
 

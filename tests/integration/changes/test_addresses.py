@@ -14,7 +14,7 @@ def sign_in(world: World, subject: str, address: str, at: int, *, verified: bool
 
 
 def invite(world: World, organizer: Client, address: str, **fields: Any) -> dict[str, Any]:
-    """A meeting to which the address is invited."""
+    """An event to which the address is invited."""
     return world.plan(organizer, participant_emails=[f"{address}@{world.domain}"], **fields)
 
 
@@ -69,7 +69,7 @@ def test_an_address_that_is_changed_later_takes_along_and_leaves_the_old_one(
     assert [sees(boris, it) for it in (earlier, waiting, later)] == [False, True, False]
 
 
-def test_the_former_owner_of_a_recycled_address_sees_and_hears_nothing_more_through_it(
+def test_the_former_owner_of_a_recycled_address_sees_and_receives_nothing_more_through_it(
     world: World, anna: Client
 ) -> None:
     boris = sign_in(world, "boris", "desk", 100)
@@ -171,7 +171,7 @@ def test_two_participations_of_one_person_become_one(world: World, anna: Client)
     assert (invited["recipients"], invited["delivered"]) == (1, 1)
 
 
-def test_a_person_is_not_told_of_the_own_event_by_another_address(world: World) -> None:
+def test_a_person_is_not_notified_of_the_own_event_by_another_address(world: World) -> None:
     boris = sign_in(world, "boris", "old", 100)
     delivered, on_its_way = invite(world, boris, "new"), invite(world, boris, "new")
     world.deliver(delivered)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from convoke_api import blocks
+from convoke_api.me import blocks
 from integration.api.client import Client, check_problem
 from integration.changes.world import World, from_now, kinds
 
@@ -10,8 +10,8 @@ NOBODY = "00000000-0000-4000-8000-000000000001"
 
 
 def block(person: Client, blocked: Client) -> None:
-    answer = person.call("PUT", f"/v1/me/blocks/{blocked.id}")
-    assert (answer.status, answer.text) == (204, "")
+    response = person.call("PUT", f"/v1/me/blocks/{blocked.id}")
+    assert (response.status, response.text) == (204, "")
 
 
 def blocked_ids(person: Client, limit: int = 100) -> list[str]:
@@ -86,7 +86,7 @@ def test_of_a_blocked_persons_acts_nothing_is_written(
     ]
 
 
-def test_answers_of_a_blocked_person_are_not_written_and_those_of_others_are(
+def test_responses_of_a_blocked_person_are_not_written_and_those_of_others_are(
     world: World, anna: Client, boris: Client, carol: Client
 ) -> None:
     event = world.plan(anna, boris, carol)
@@ -97,7 +97,7 @@ def test_answers_of_a_blocked_person_are_not_written_and_those_of_others_are(
     world.deliver(event)
 
     assert [it["actor"]["id"] for it in anna.get("/v1/notifications").json["items"]] == [carol.id]
-    # The answer itself counts: only the notification is not written.
+    # The response itself counts: only the notification is not written.
     assert anna.get(f"/v1/events/{event['id']}").json["participant_counts"]["accepted"] == 2
 
 
@@ -141,11 +141,11 @@ def test_the_blocked_person_sees_no_difference(world: World, anna: Client, boris
 
 
 def test_one_person_blocks_no_more_than_the_bound_also_at_once(world: World, anna: Client) -> None:
-    others = world.people(blocks.MOST_BLOCKS + 1)
+    others = world.people(blocks.MAX_BLOCKS + 1)
     world.query(
         "INSERT INTO blocks (user_id, blocked_id) SELECT :id, it FROM unnest(CAST(:others AS uuid[])) AS it",
         id=anna.id,
-        others=others[: blocks.MOST_BLOCKS - 1],
+        others=others[: blocks.MAX_BLOCKS - 1],
     )
     # The last block that fits, not yet committed, as another call makes it.
     last = """
@@ -153,12 +153,12 @@ def test_one_person_blocks_no_more_than_the_bound_also_at_once(world: World, ann
         INSERT INTO blocks (user_id, blocked_id) SELECT id, :blocked FROM caller
     """
     with world.held(last, id=anna.id, blocked=others[-2]):
-        answer = world.call_aside(anna, "PUT", f"/v1/me/blocks/{others[-1]}")
+        response = world.call_aside(anna, "PUT", f"/v1/me/blocks/{others[-1]}")
 
-    check_problem(answer(), 422)
+    check_problem(response(), 422)
     assert anna.call("PUT", f"/v1/me/blocks/{others[0]}").status == 204
     (row,) = world.query("SELECT count(*) AS n FROM blocks WHERE user_id = :id", id=anna.id)
-    assert row["n"] == blocks.MOST_BLOCKS
+    assert row["n"] == blocks.MAX_BLOCKS
 
 
 def test_an_erased_person_blocks_nobody_and_stays_blocked(world: World, anna: Client, boris: Client) -> None:

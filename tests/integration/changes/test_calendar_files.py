@@ -6,37 +6,37 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
-from integration.api.client import Answer, Client, check_problem, version_of
+from integration.api.client import Client, Response, check_problem, version_of
 from integration.changes.world import World
 
 ODD = 'Quotes "x", ^caret; colons: and\nlines, Юникод \U0001f9d1\u200d\U0001f680, \\n and \\'
 
 
-def fetch(person: Client, event: dict[str, Any], **headers: str) -> Answer:
+def fetch(person: Client, event: dict[str, Any], **headers: str) -> Response:
     return person.get(f"/v1/events/{event['id']}/calendar.ics", headers=headers)
 
 
 def read(person: Client, event: dict[str, Any]) -> Any:
     """The one VEVENT of the file, after a look at the file as a whole."""
-    answer = fetch(person, event)
-    assert answer.status == 200
-    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
-    assert answer.headers["content-disposition"] == f'attachment; filename="{event["id"]}.ics"'
-    assert answer.text.endswith("END:VCALENDAR\r\n")
+    response = fetch(person, event)
+    assert response.status == 200
+    assert response.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert response.headers["content-disposition"] == f'attachment; filename="{event["id"]}.ics"'
+    assert response.text.endswith("END:VCALENDAR\r\n")
     # RFC 5545, 3.1: lines end with CRLF and have 75 octets at most; none is cut within a character.
-    lines = answer.text.removesuffix("\r\n").split("\r\n")
+    lines = response.text.removesuffix("\r\n").split("\r\n")
     assert all(len(line.encode()) <= 75 for line in lines)
     assert not any("\n" in line or "\r" in line for line in lines)
-    calendar = icalendar.Calendar.from_ical(answer.text)
+    calendar = icalendar.Calendar.from_ical(response.text)
     assert (calendar["VERSION"], calendar["PRODID"]) == ("2.0", "-//Convoke//EN")
     assert "METHOD" not in calendar
     (component,) = calendar.walk("VEVENT")
     return component
 
 
-def offsets(component: Any, answer: Answer) -> dict[str, timedelta]:
+def offsets(component: Any, response: Response) -> dict[str, timedelta]:
     """The offset at the start and the end as the file's own VTIMEZONE tells it."""
-    calendar = icalendar.Calendar.from_ical(answer.text)
+    calendar = icalendar.Calendar.from_ical(response.text)
     (zone,) = (it.to_tz() for it in calendar.walk("VTIMEZONE"))
     return {
         name: component[name].dt.replace(tzinfo=None).replace(tzinfo=zone).utcoffset()
@@ -44,7 +44,7 @@ def offsets(component: Any, answer: Answer) -> dict[str, timedelta]:
     }
 
 
-def test_a_meeting_stands_in_its_own_zone_whoever_reads_it(
+def test_an_event_stands_in_its_own_zone_for_every_reader(
     world: World, anna: Client, boris: Client, carol: Client
 ) -> None:
     event = world.plan(anna, boris, carol, description="Итоги\nнедели", location="Зал 1, вход со двора")
@@ -111,9 +111,9 @@ def test_the_file_brings_the_rules_of_its_zone(
 
 def test_universal_time_needs_no_rules(world: World, anna: Client) -> None:
     event = world.plan(anna, time_zone="UTC")
-    answer = fetch(anna, event)
-    assert "DTSTART:20300301T070000Z\r\n" in answer.text
-    assert "VTIMEZONE" not in answer.text
+    response = fetch(anna, event)
+    assert "DTSTART:20300301T070000Z\r\n" in response.text
+    assert "VTIMEZONE" not in response.text
     assert read(anna, event)["DTSTART"].dt == datetime(2030, 3, 1, 7, tzinfo=UTC)
 
 
@@ -135,14 +135,14 @@ def test_whole_days_are_dates_and_the_end_is_not_one_of_them(
     assert (component["DTSTART"].dt, getattr(component.get("DTEND"), "dt", None)) == days
 
 
-def test_a_meeting_without_length_has_no_end(world: World, anna: Client) -> None:
+def test_an_event_without_length_has_no_end(world: World, anna: Client) -> None:
     # RFC 5545, 3.6.1: it ends when it starts; 3.8.2.2: an end that is given is later than the start.
     component = read(anna, world.plan(anna, ends_at="2030-03-01T07:00:00Z"))
     assert "DTEND" not in component
     assert component["DTSTART"].dt == datetime(2030, 3, 1, 7, tzinfo=UTC)
 
 
-def test_people_stand_with_their_answers(world: World, anna: Client, boris: Client, carol: Client) -> None:
+def test_people_stand_with_their_responses(world: World, anna: Client, boris: Client, carol: Client) -> None:
     dora, emil = world.person("dora"), world.person("emil")
     event = world.plan(anna, boris, carol, dora, participant_emails=[emil.email])
     for person, status in ((boris, "accepted"), (carol, "declined"), (dora, "tentative")):
@@ -156,7 +156,7 @@ def test_people_stand_with_their_answers(world: World, anna: Client, boris: Clie
         (f"mailto:{boris.email}", "Boris", "ACCEPTED"),
         (f"mailto:{carol.email}", "Carol", "DECLINED"),
         (f"mailto:{dora.email}", "Dora", "TENTATIVE"),
-        # Invited by address, and nameless until there is an answer.
+        # Invited by address, and nameless until there is a response.
         (f"mailto:{emil.email}", None, "NEEDS-ACTION"),
     }
 
@@ -211,9 +211,9 @@ def test_what_is_typed_adds_no_line_to_the_file(world: World, boris: Client, tex
 
 def test_the_tag_is_that_of_the_file(world: World, anna: Client, boris: Client) -> None:
     event = world.plan(anna, boris)
-    answer = fetch(boris, event)
-    tag = answer.headers["etag"]
-    assert version_of(answer) == "1"
+    response = fetch(boris, event)
+    tag = response.headers["etag"]
+    assert version_of(response) == "1"
     assert tag != boris.get(f"/v1/events/{event['id']}").headers["etag"]
     unchanged = fetch(boris, event, **{"if-none-match": f'"0.1", W/{tag}'})
     assert (unchanged.status, unchanged.text, unchanged.headers["etag"]) == (304, "", tag)
@@ -237,7 +237,7 @@ def test_the_tag_of_the_file_changes_with_a_name_that_the_event_does_not_show(
     assert fetch(anna, event).headers["etag"] != file
 
 
-def test_a_file_is_for_the_people_of_the_meeting(
+def test_a_file_is_for_the_people_of_the_event(
     world: World, anna: Client, boris: Client, carol: Client
 ) -> None:
     event = world.plan(anna, boris)

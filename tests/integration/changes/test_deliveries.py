@@ -1,4 +1,4 @@
-"""What became of each wave of notifications, and what people have muted."""
+"""The delivery trail of each wave of notifications, and muted notification types."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from integration.changes.world import World, from_now, kinds
 
 @pytest.fixture
 def dora(world: World) -> Client:
-    """Wants to hear of nothing."""
+    """A person who has muted all types that can be muted."""
     dora = world.person("dora")
     muted = {
         type_: {"in_app": False}
@@ -30,11 +30,11 @@ def dora(world: World) -> Client:
 
 
 def waves(anna: Client, event: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """The type of each wave, and its recipients, delivered, pending and failed, in the order of the facts."""
-    answer = anna.get(f"/v1/events/{event['id']}/deliveries")
-    assert answer.status == 200, answer.text
-    items = answer.json["items"][::-1]
-    assert answer.json["next_cursor"] is None
+    """The type of each wave, its recipients, delivered, pending and failed, in the order of the changes."""
+    response = anna.get(f"/v1/events/{event['id']}/deliveries")
+    assert response.status == 200, response.text
+    items = response.json["items"][::-1]
+    assert response.json["next_cursor"] is None
     for item in items:
         assert item.keys() == {
             *("type", "created_at", "due_at", "delivered_at"),
@@ -48,7 +48,7 @@ def waves(anna: Client, event: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [(item["type"], *(item[name] for name in counts)) for item in items]
 
 
-def test_each_fact_is_a_wave_in_the_order_of_the_facts(
+def test_each_change_is_a_wave_in_the_order_of_the_changes(
     world: World, anna: Client, boris: Client, carol: Client, dora: Client
 ) -> None:
     event = world.plan(anna, boris, dora)
@@ -150,7 +150,7 @@ def test_a_muted_type_is_not_written_and_the_others_are(
     assert kinds(boris).count("event_invited") == (1 if type_ == "event_invited" else 2)
 
 
-def test_an_organizer_can_mute_answers(world: World, anna: Client, boris: Client) -> None:
+def test_an_organizer_can_mute_responses(world: World, anna: Client, boris: Client) -> None:
     anna.call("PUT", "/v1/me/preferences", {"participant_responded": {"in_app": False}})
     event = world.plan(anna, boris)
     boris.patch(f"/v1/events/{event['id']}/participants/me", {"response_status": "accepted"})

@@ -14,12 +14,12 @@ _MANY = 10_000
 def read_pages(anna: Client, event: dict[str, Any], limit: int) -> list[list[dict[str, Any]]]:
     pages, cursor = [], ""
     while True:
-        answer = anna.get(f"/v1/events/{event['id']}/deliveries?limit={limit}{cursor}")
-        assert answer.status == 200, answer.text
-        pages.append(answer.json["items"])
-        if answer.json["next_cursor"] is None:
+        response = anna.get(f"/v1/events/{event['id']}/deliveries?limit={limit}{cursor}")
+        assert response.status == 200, response.text
+        pages.append(response.json["items"])
+        if response.json["next_cursor"] is None:
             return pages
-        cursor = f"&cursor={answer.json['next_cursor']}"
+        cursor = f"&cursor={response.json['next_cursor']}"
 
 
 @pytest.fixture

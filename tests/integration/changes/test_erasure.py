@@ -8,12 +8,12 @@ from uuid import uuid4
 
 import pytest
 from integration.api.client import Client, check_problem
-from integration.changes.world import MEETING, World, from_now, inbox, kinds, notifications
+from integration.changes.world import EVENT_BODY, World, from_now, inbox, kinds, notifications
 
 
 @dataclass
 class Story:
-    """Zinaida's life with meetings, and who took part in it."""
+    """Zinaida's life with events, and who took part in it."""
 
     zinaida: Client
     guest: Client
@@ -22,7 +22,7 @@ class Story:
     id: str
     name: str
     address: str
-    #: The meetings: three of hers, and one to which she is invited.
+    #: The events: three of hers, and one to which she is invited.
     future: dict[str, Any]
     running: dict[str, Any]
     past: dict[str, Any]
@@ -41,7 +41,7 @@ def token(issued: float = -3_600, **claims: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def story(world: World) -> Story:
-    """She organizes, takes part, has answered, is told things and others of her; some of it is in flight."""
+    """She organizes, takes part, has responded, is notified and notifies others; some of it is in flight."""
     name = f"Zinaida {uuid4().hex}"
     zinaida = world.person("zinaida", **token(name=name, locale="en", zoneinfo="Asia/Kamchatka"))
     guest = world.person("guest", locale="en", zoneinfo="UTC")
@@ -58,8 +58,8 @@ def story(world: World) -> Story:
     zinaida.patch(f"/v1/events/{invited['id']}/participants/me", {"response_status": "accepted"})
     world.deliver(invited)
     assert zinaida.post("/v1/notifications/read-all", headers=key).status == 200
-    answer = zinaida.post(f"/v1/events/{future['id']}/participants", {}, headers=key)
-    assert answer.status == 200
+    response = zinaida.post(f"/v1/events/{future['id']}/participants", {}, headers=key)
+    assert response.status == 200
 
     # In flight: to her, of her, and by her.
     host.patch(f"/v1/events/{invited['id']}", {"title": "Moved on"})
@@ -122,7 +122,7 @@ def test_others_read_of_somebody_without_a_name(world: World, story: Story) -> N
     assert actors == [{"id": story.id, "full_name": None}] * 2
 
 
-def test_meetings_to_come_are_cancelled_and_the_participants_told_and_past_ones_stay(
+def test_events_to_come_are_cancelled_and_the_participants_notified_and_past_ones_stay(
     world: World, story: Story
 ) -> None:
     erase(story)
@@ -139,7 +139,7 @@ def test_meetings_to_come_are_cancelled_and_the_participants_told_and_past_ones_
         assert world.reminders(event) == []
     cancelled = [it["event_id"] for it in notifications(story.guest, "event_cancelled")]
     assert sorted(cancelled) == sorted([story.running["id"], story.future["id"]])
-    # The changes that were in flight are facts, and come before the cancellations.
+    # The changes that were in flight count, and come before the cancellations.
     assert kinds(story.guest) == [
         *["event_invited"] * 4,
         *["event_updated"] * 2,
@@ -175,9 +175,10 @@ def test_an_address_that_is_free_again_is_invited_as_somebody_new(world: World, 
 def every_call(story: Story) -> dict[tuple[str, str], Callable[[Client], Any]]:
     """A call that is acceptable otherwise, for each operation that needs a person."""
     event, nobody = f"/v1/events/{story.past['id']}", "00000000-0000-7000-8000-000000000001"
-    meeting = {"title": "x", "starts_at": from_now(minutes=5), "ends_at": from_now(minutes=6)}
+    event_body = {"title": "x", "starts_at": from_now(minutes=5), "ends_at": from_now(minutes=6)}
     bodies: dict[tuple[str, str], Any] = {
-        ("POST", "/v1/events"): meeting | {"participant_emails": [story.address, f"second-{story.address}"]},
+        ("POST", "/v1/events"): event_body
+        | {"participant_emails": [story.address, f"second-{story.address}"]},
         ("GET", "/v1/events"): None,
         ("GET", "/v1/events/{event_id}"): None,
         ("PATCH", "/v1/events/{event_id}"): {"title": "x"},
@@ -213,8 +214,8 @@ def every_call(story: Story) -> dict[tuple[str, str], Callable[[Client], Any]]:
     return {key: make(*key, body) for key, body in bodies.items()}
 
 
-#: What is the same for everybody, and asks no database who is calling.
-IMPERSONAL = {("GET", "/health"), ("GET", "/v1/openapi.json")}
+#: The same for everybody, without a look at the caller's user.
+IMPERSONAL = {("GET", "/health"), ("HEAD", "/health"), ("GET", "/v1/openapi.json")}
 
 
 def test_an_old_token_is_refused_everywhere_and_makes_nobody(world: World, story: Story) -> None:
@@ -262,7 +263,7 @@ def test_a_later_token_starts_anew(world: World, story: Story) -> None:
     world.deliver(event)
     assert kinds(again) == ["event_invited"]
     check_problem(story.zinaida.get("/v1/me"), 401)
-    check_problem(story.zinaida.post("/v1/events", {**MEETING}), 401)
+    check_problem(story.zinaida.post("/v1/events", {**EVENT_BODY}), 401)
     assert again.get("/v1/events").json["items"] == [again.get(f"/v1/events/{event['id']}").json]
 
 
@@ -309,9 +310,9 @@ def test_what_was_under_way_when_the_person_was_erased_brings_nothing_back(
 ) -> None:
     path = path.format(past=story.past["id"], invited=story.invited["id"])
     with world.held(NOT_YET, id=story.id):
-        answer = world.call_aside(story.zinaida, method, path, body)
+        response = world.call_aside(story.zinaida, method, path, body)
 
-    assert answer().status == status
+    assert response().status == status
     (row,) = world.query("SELECT full_name, email, muted_types FROM users WHERE id = :id", id=story.id)
     assert (row["full_name"], row["email"], row["muted_types"]) == (None, None, [])
     owned = "SELECT 1 FROM events WHERE organizer_id = :id AND id = :past AND ends_at > now()"
@@ -319,7 +320,7 @@ def test_what_was_under_way_when_the_person_was_erased_brings_nothing_back(
 
 
 @pytest.mark.parametrize("verified", [True, False])
-def test_a_meeting_that_is_just_being_planned_is_found_by_the_erasure(world: World, verified: bool) -> None:
+def test_an_event_that_is_just_being_planned_is_found_by_the_erasure(world: World, verified: bool) -> None:
     # Somebody without a verified address has no key that the erasure changes: it must lock all the same.
     person = world.person("somebody", email_verified=str(verified).lower())
     model = world.plan(person)
@@ -328,8 +329,8 @@ def test_a_meeting_that_is_just_being_planned_is_found_by_the_erasure(world: Wor
             'id', gen_random_uuid(), 'uid', 'another'))).* FROM events WHERE id = :id
     """
     with world.held(creating, id=model["id"]):
-        answer = world.call_aside(person, "DELETE", "/v1/me")
+        response = world.call_aside(person, "DELETE", "/v1/me")
 
-    assert answer().status == 204
+    assert response().status == 204
     statuses = world.query("SELECT status FROM events WHERE organizer_id = :id", id=model["organizer"]["id"])
     assert [row["status"] for row in statuses] == ["cancelled"] * 2

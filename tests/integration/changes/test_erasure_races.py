@@ -1,4 +1,4 @@
-"""A person is erased beside everything else: nothing of them is left, and no meeting is without anybody."""
+"""A person is erased beside everything else: nothing of them is left, and no event is without anybody."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from convoke_worker.delivery import deliver
 from convoke_worker.locales import Locales
 from integration.api.client import Client
 from integration.changes.races import ROUNDS, calls, deliveries, jittered
-from integration.changes.world import MEETING, World, from_now, kinds
+from integration.changes.world import EVENT_BODY, World, from_now, kinds
 from sqlalchemy import text
 
 
@@ -64,9 +64,9 @@ def test_what_a_delivery_that_had_begun_writes_for_the_erased_is_swept_away(
 ) -> None:
     event = world.plan(anna, boris, carol)
     (invitation,) = world.owed(event)
-    erased, forms = boris.uuid, Locales(default_locale="ru", default_time_zone="UTC")
+    erased, locales = boris.uuid, Locales(default_locale="ru", default_time_zone="UTC")
     with transaction(world.make_engine()) as connection:
-        deliver(connection, [invitation], forms)
+        deliver(connection, [invitation], locales)
         assert boris.delete("/v1/me").status == 204
     assert count_notifications(world, [erased]) == 1
 
@@ -76,14 +76,14 @@ def test_what_a_delivery_that_had_begun_writes_for_the_erased_is_swept_away(
 
 
 @pytest.mark.parametrize("verified", ["true", "false"])
-def test_nobody_organizes_a_meeting_to_come_after_their_erasure(world: World, verified: str) -> None:
+def test_nobody_organizes_an_event_to_come_after_their_erasure(world: World, verified: str) -> None:
     people = world.newcomers(ROUNDS // 2, email_verified=verified)
-    meeting = {**MEETING, "reminder_minutes": [5]}
+    event_body = {**EVENT_BODY, "reminder_minutes": [5]}
 
     results = world.race(
         people,
         jittered(calls("DELETE", "/v1/me"), 23),
-        jittered(calls("POST", "/v1/events", meeting), 24),
+        jittered(calls("POST", "/v1/events", event_body), 24),
     )
 
     assert {erased for (erased, _), _ in results} == {204}
@@ -104,13 +104,13 @@ def test_nobody_organizes_a_meeting_to_come_after_their_erasure(world: World, ve
     assert world.query("SELECT 1 FROM users WHERE email LIKE '%@' || :it", it=world.domain) == []
 
 
-def test_a_past_meeting_is_not_moved_ahead_beside_the_erasure_of_its_organizer(world: World) -> None:
+def test_a_past_event_is_not_moved_ahead_beside_the_erasure_of_its_organizer(world: World) -> None:
     people = world.newcomers(ROUNDS)
     events = {}
     for person in people:
         me = Client(world.handler, person)
         times = {"starts_at": from_now(minutes=-30), "ends_at": from_now(minutes=-20)}
-        events[person["sub"]] = me.post("/v1/events", {**MEETING, **times}).json["id"]
+        events[person["sub"]] = me.post("/v1/events", {**EVENT_BODY, **times}).json["id"]
     ahead = {"ends_at": from_now(hours=1)}
 
     def moving(handler: Any) -> Callable[[Any], Any]:
@@ -131,7 +131,7 @@ def test_a_past_meeting_is_not_moved_ahead_beside_the_erasure_of_its_organizer(w
     assert {(row["status"], row["ahead"]) for row in states} == {("confirmed", False), ("cancelled", True)}
 
 
-def test_two_erasures_at_once_cancel_each_meeting_once(world: World, boris: Client) -> None:
+def test_two_erasures_at_once_cancel_each_event_once(world: World, boris: Client) -> None:
     people = world.newcomers(ROUNDS)
     for person in people:
         world.plan(Client(world.handler, person), boris)
@@ -169,7 +169,7 @@ def test_changing_oneself_beside_the_own_erasure_leaves_no_name(world: World) ->
 
 
 def test_an_erasure_locks_reminders_in_the_order_of_the_worker(world: World, anna: Client) -> None:
-    # The later meeting has the earlier reminder: meeting by meeting, their locks would be taken crosswise.
+    # The later event has the earlier reminder: event by event, their locks would be taken crosswise.
     times = {"starts_at": from_now(minutes=30), "ends_at": from_now(minutes=60)}
     first = world.plan(anna, **times, reminder_minutes=[5])
     second = world.plan(anna, **times, reminder_minutes=[10])
@@ -180,11 +180,11 @@ def test_an_erasure_locks_reminders_in_the_order_of_the_worker(world: World, ann
     with transaction(worker) as connection:
         locking = text("SELECT id FROM outbox WHERE id = :id FOR UPDATE NOWAIT")
         connection.execute(locking, {"id": early["id"]})
-        answer = world.call_aside(anna, "DELETE", "/v1/me")
-        # The erasure waits for the earlier row, and holds none that the worker asks for after it.
+        response = world.call_aside(anna, "DELETE", "/v1/me")
+        # The erasure waits for the earlier row, and holds none that the worker locks after it.
         connection.execute(locking, {"id": late["id"]})
 
-    assert answer().status == 204
+    assert response().status == 204
     assert world.reminders(first) == world.reminders(second) == []
 
 

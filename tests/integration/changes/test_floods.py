@@ -1,4 +1,4 @@
-"""A person whom others have flooded: what that person asks for ends soon, and the rest follows in steps.
+"""A person whom others have flooded: the person's requests end soon, and the rest follows in steps.
 
 By default a little more than one step. `CONVOKE_FLOOD=2000000 pytest -s` measures the size of the goal.
 """
@@ -13,7 +13,7 @@ import pytest
 from convoke_relay.handler import make_handler as make_relay
 from convoke_relay.steps import Steps
 from convoke_relay.steps import take_steps as take_steps_of_relay
-from integration.api.client import Answer, Client
+from integration.api.client import Client, Response
 from integration.changes.world import World, from_now
 from integration.relay.stage import InMemoryQueue
 from integration.worker.stage import LambdaContext
@@ -41,12 +41,12 @@ def flood(world: World, person: Client, number: int, *, age: str = "1 hour") -> 
     world.query("ANALYZE notifications")
 
 
-def timed(name: str, call: Callable[[], Answer]) -> Answer:
-    """The answer of a call; its time is printed for runs by hand."""
+def timed(name: str, call: Callable[[], Response]) -> Response:
+    """The response of a call; its time is printed for runs by hand."""
     started = time.perf_counter()
-    answer = call()
+    response = call()
     print(f"{name}: {time.perf_counter() - started:.2f} s")
-    return answer
+    return response
 
 
 def take_steps(world: World) -> None:
@@ -87,9 +87,9 @@ def test_a_flood_is_read_at_once_and_its_rows_follow(own_world: World, flooded: 
     anna = own_world.person("anna")
     assert unread(flooded)[0] == 100
 
-    answer = timed("read-all", lambda: flooded.post("/v1/notifications/read-all"))
+    response = timed("read-all", lambda: flooded.post("/v1/notifications/read-all"))
 
-    assert (answer.status, answer.json) == (200, {"updated": FLOOD})
+    assert (response.status, response.json) == (200, {"updated": FLOOD})
     assert unread(flooded) == (0, [], 0)
     assert physically_unread(own_world) == FLOOD - 10_000
     read = flooded.get("/v1/notifications?unread=false&limit=100").json["items"]
@@ -126,8 +126,8 @@ def test_of_a_flood_only_what_was_written_before_an_instant_is_read(
     flood(own_world, flooded, 7, age="10 minutes")
     flood(own_world, flooded, 5, age="0 minutes")
 
-    answer = flooded.post("/v1/notifications/read-all", {"before": from_now(minutes=-5)})
-    assert answer.json == {"updated": FLOOD + 7}
+    response = flooded.post("/v1/notifications/read-all", {"before": from_now(minutes=-5)})
+    assert response.json == {"updated": FLOOD + 7}
     assert unread(flooded)[0] == 5
     # Less than a minute old: a delivery beside this might still commit what it wrote before that.
     assert flooded.post("/v1/notifications/read-all").json == {"updated": 5}
@@ -169,8 +169,8 @@ def test_a_flooded_person_is_erased_at_once_and_the_rows_follow(own_world: World
             FROM events, generate_series(1, :number) AS n WHERE events.id = :id
             RETURNING id, starts_at
         ), invited AS (
-            INSERT INTO event_participants (event_id, user_id, invited_by_email)
-            SELECT made.id, :guest, false FROM made
+            INSERT INTO event_participants (event_id, user_id)
+            SELECT made.id, :guest FROM made
         )
         INSERT INTO outbox (id, event_id, type, payload, correlation_id, created_at, due_at, next_attempt_at)
         SELECT uuid7_at(made.starts_at), made.id, 'event_reminder', '{{}}', 'c', now(), made.starts_at,
@@ -298,8 +298,8 @@ def test_a_step_of_an_erasure_cancels_no_more_than_so_many_participants(own_worl
     guests = own_world.people(15_000)
     for event in events:
         own_world.query(
-            "INSERT INTO event_participants (event_id, user_id, invited_by_email)"
-            " SELECT :id, it, false FROM unnest(CAST(:guests AS uuid[])) AS it",
+            "INSERT INTO event_participants (event_id, user_id)"
+            " SELECT :id, it FROM unnest(CAST(:guests AS uuid[])) AS it",
             id=event["id"],
             guests=guests,
         )

@@ -93,6 +93,35 @@ def test_what_changed_hands_is_watched_for_as_long_as_a_message_can_live(
     assert len(world.query("SELECT 1 FROM users WHERE id = :id", id=waiting)) == left
 
 
+def test_blocks_that_name_a_merged_person_name_the_holder(own_world: World) -> None:
+    world = own_world
+    anna, carla, dora = (world.person(name) for name in ("anna", "carla", "dora"))
+    boris = sign_in(world, "boris", "b", 100, verified=False)
+    (waiting,) = participant_ids(anna, invite(world, anna, "b"))
+    for blocker, blocked in (
+        (carla.id, waiting),
+        (dora.id, waiting),
+        (dora.id, boris.id),
+        (boris.id, waiting),
+        (waiting, anna.id),
+        (waiting, boris.id),
+    ):
+        world.query(
+            "INSERT INTO blocks (user_id, blocked_id) VALUES (:blocker, :blocked)",
+            blocker=blocker,
+            blocked=blocked,
+        )
+
+    sign_in(world, "boris", "b", 200)
+
+    rows = world.query("SELECT user_id, blocked_id FROM blocks")
+    assert {(str(row["user_id"]), str(row["blocked_id"])) for row in rows} == {
+        (carla.id, boris.id),
+        (dora.id, boris.id),
+        (boris.id, anna.id),
+    }
+
+
 def test_looks_become_rarer_with_time(own_world: World) -> None:
     world = own_world
     sign_in(world, "boris", "desk", 100)

@@ -1,4 +1,4 @@
-"""DELETE …/participants/me: who has left an event hears no more of it, whatever is on its way."""
+"""DELETE …/participants/me: nothing more of the event reaches the person, whatever is on its way."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from integration.changes.races import ROUNDS, calls, deliveries, jittered
 from integration.changes.world import World, from_now, inbox, kinds
 from sqlalchemy import text
 
-FORMS = Locales(default_locale="ru", default_time_zone="UTC")
+LOCALES = Locales(default_locale="ru", default_time_zone="UTC")
 
 
 def participants(event: dict[str, Any]) -> str:
@@ -21,12 +21,14 @@ def participants(event: dict[str, Any]) -> str:
 
 
 def leave(person: Client, event: dict[str, Any]) -> int:
-    answer = person.delete(f"{participants(event)}/me")
-    assert answer.text == "" or answer.status >= 400
-    return answer.status
+    response = person.delete(f"{participants(event)}/me")
+    assert response.text == "" or response.status >= 400
+    return response.status
 
 
-def test_the_organizer_is_told_as_of_a_declined_invitation(world: World, anna: Client, boris: Client) -> None:
+def test_the_organizer_is_notified_as_of_a_declined_invitation(
+    world: World, anna: Client, boris: Client
+) -> None:
     event = world.plan(anna, boris)
 
     assert leave(boris, event) == 204
@@ -43,7 +45,7 @@ def test_the_organizer_is_told_as_of_a_declined_invitation(world: World, anna: C
     check_problem(boris.get(f"/v1/events/{event['id']}"), 404)
 
 
-def test_after_a_declined_invitation_the_organizer_is_not_told_again(
+def test_after_a_declined_invitation_the_organizer_is_not_notified_again(
     world: World, anna: Client, boris: Client
 ) -> None:
     event = world.plan(anna, boris)
@@ -53,6 +55,24 @@ def test_after_a_declined_invitation_the_organizer_is_not_told_again(
 
     world.deliver(event)
     assert kinds(anna) == ["participant_responded"]
+
+
+def test_the_organizer_sees_the_name_of_a_person_who_has_left(
+    world: World, anna: Client, boris: Client, carol: Client
+) -> None:
+    left, other = world.plan(anna, boris), world.plan(anna, boris)
+    of_carol = world.plan(carol, boris)
+
+    def name_on(organizer: Client, event: dict[str, Any]) -> str | None:
+        (participant,) = organizer.get(f"/v1/events/{event['id']}").json["participants"]
+        name: str | None = participant["full_name"]
+        return name
+
+    assert name_on(anna, other) is None
+
+    assert leave(boris, left) == 204
+
+    assert (name_on(anna, other), name_on(carol, of_carol)) == ("Boris", None)
 
 
 def test_nothing_that_is_on_its_way_reaches_the_person(
@@ -87,10 +107,10 @@ def test_a_reminder_that_is_being_delivered_is_written_before_the_person_has_lef
     world.pass_time(event, minutes=15)
     (reminder,) = world.owed(event)
     with transaction(world.make_engine()) as connection:
-        deliver(connection, [reminder], FORMS)
-        answer = world.call_aside(boris, "DELETE", f"{participants(event)}/me")
+        deliver(connection, [reminder], LOCALES)
+        response = world.call_aside(boris, "DELETE", f"{participants(event)}/me")
 
-    assert answer().status == 204
+    assert response().status == 204
     assert sorted(kinds(boris)) == ["event_invited", "event_reminder"]
 
 
@@ -163,7 +183,7 @@ def test_a_cancelled_event_stays_as_it_is(world: World, anna: Client, boris: Cli
     check_problem(boris.delete(f"{participants(event)}/me"), 409)
 
 
-def test_leaving_twice_at_once_tells_the_organizer_once(world: World, anna: Client) -> None:
+def test_leaving_twice_at_once_notifies_the_organizer_once(world: World, anna: Client) -> None:
     people = world.newcomers(ROUNDS // 2)
     event = world.plan(anna, participant_ids=[str(person["id"]) for person in people])
     path = f"{participants(event)}/me"

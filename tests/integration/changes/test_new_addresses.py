@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from convoke_api.invocation import Handler
-from integration.api.client import Answer, Client
-from integration.changes.world import MEETING, World, kinds
+from integration.api.client import Client, Response
+from integration.changes.world import EVENT_BODY, World, kinds
 
 #: Each new person takes so long to be inserted that two statements are sure to overlap.
 _SLOW_INSERTS = """
@@ -15,15 +15,15 @@ CREATE TRIGGER insert_slowly BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTIO
 """
 
 
-def test_the_same_new_people_can_be_added_to_two_meetings_at_once(own_world: World) -> None:
+def test_the_same_new_people_can_be_added_to_two_events_at_once(own_world: World) -> None:
     anna, boris = own_world.person("anna"), own_world.person("boris")
-    meetings = [(anna, own_world.plan(anna)), (boris, own_world.plan(boris))]
+    planned = [(anna, own_world.plan(anna)), (boris, own_world.plan(boris))]
     own_world.query(_SLOW_INSERTS)
 
     def add(
         organizer: Client, event: dict[str, Any], names: str
-    ) -> Callable[[Handler], Callable[[Any], Answer]]:
-        def make(handler: Handler) -> Callable[[Any], Answer]:
+    ) -> Callable[[Handler], Callable[[Any], Response]]:
+        def make(handler: Handler) -> Callable[[Any], Response]:
             caller = Client(handler, organizer.claims)
             path = f"/v1/events/{event['id']}/participants"
             return lambda n: caller.post(
@@ -33,17 +33,19 @@ def test_the_same_new_people_can_be_added_to_two_meetings_at_once(own_world: Wor
         return make
 
     # Each makes somebody whom the other does not, before and after those whom both want.
-    results = own_world.race(range(5), add(*meetings[0], "abcd"), add(*meetings[1], "edcb"))
+    results = own_world.race(range(5), add(*planned[0], "abcd"), add(*planned[1], "edcb"))
 
-    assert [(answer.status, answer.json) for both in results for answer in both] == [(200, {"added": 4})] * 10
+    assert [(response.status, response.json) for both in results for response in both] == [
+        (200, {"added": 4})
+    ] * 10
     own_world.query("DROP FUNCTION insert_slowly CASCADE")
-    for (organizer, event), names in zip(meetings, ("abcd", "bcde"), strict=True):
+    for (organizer, event), names in zip(planned, ("abcd", "bcde"), strict=True):
         listed = organizer.get(f"/v1/events/{event['id']}/participants?limit=100").json["items"]
         expected = {f"{name}-{n}@{own_world.domain}" for name in names for n in range(5)}
         assert {it["email"] for it in listed} == expected
-        # One wave for each request, whoever had to wait.
+        # One wave for each request, also for the one that had to wait.
         assert len(own_world.outbox(event, "event_invited")) == 5
-    own_world.deliver(*(event for _, event in meetings))
+    own_world.deliver(*(event for _, event in planned))
     assert kinds(own_world.person("b-0")) == ["event_invited"] * 2
     assert kinds(own_world.person("a-0")) == kinds(own_world.person("e-0")) == ["event_invited"]
 
@@ -52,14 +54,14 @@ def test_a_person_of_a_new_address_signs_in_while_being_invited(own_world: World
     anna = own_world.person("anna")
     own_world.query(_SLOW_INSERTS)
 
-    def invite(handler: Handler) -> Callable[[Any], Answer]:
+    def invite(handler: Handler) -> Callable[[Any], Response]:
         caller = Client(handler, anna.claims)
         return lambda name: caller.post(
-            "/v1/events", {**MEETING, "participant_emails": [f"{name}@{own_world.domain}"]}
+            "/v1/events", {**EVENT_BODY, "participant_emails": [f"{name}@{own_world.domain}"]}
         )
 
-    def sign_in(handler: Handler) -> Callable[[Any], Answer]:
-        def call(name: str) -> Answer:
+    def sign_in(handler: Handler) -> Callable[[Any], Response]:
+        def call(name: str) -> Response:
             address = f"{name}@{own_world.domain}"
             return Client(handler, {"sub": address, "email": address, "email_verified": "true"}).get("/v1/me")
 

@@ -1,4 +1,4 @@
-"""An inbox is in the order of the facts, however their messages arrive."""
+"""An inbox is in the order of the changes, however their messages arrive."""
 
 import random
 from datetime import datetime
@@ -9,7 +9,7 @@ from integration.api.client import Client
 from integration.changes.world import World, from_now, kinds, notifications
 
 #: What happens to Boris, in this order.
-FACTS = [
+TYPES = [
     "event_invited",
     "event_updated",
     "participant_removed",
@@ -34,7 +34,7 @@ def live_through(world: World, anna: Client, boris: Client) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_facts_that_arrive_shuffled_are_shown_in_their_order(
+def test_changes_that_arrive_shuffled_are_shown_in_their_order(
     world: World, anna: Client, boris: Client, seed: int
 ) -> None:
     chance = random.Random(seed)
@@ -47,19 +47,19 @@ def test_facts_that_arrive_shuffled_are_shown_in_their_order(
         batch, arriving = arriving[:size], arriving[size:]
         assert world.work(batch) == []
 
-    assert kinds(boris) == FACTS
+    assert kinds(boris) == TYPES
     times = [datetime.fromisoformat(it["created_at"]) for it in notifications(boris)]
     assert times == sorted(set(times))
 
 
-def test_a_late_fact_takes_its_place_among_those_that_were_shown_before(
+def test_a_late_change_takes_its_place_among_those_that_were_shown_before(
     world: World, anna: Client, boris: Client
 ) -> None:
     event = live_through(world, anna, boris)
     late, *others = sorted(world.owed(event))
     assert world.work(others) == []
     seen = notifications(boris)
-    assert [it["type"] for it in seen] == FACTS[1:]
+    assert [it["type"] for it in seen] == TYPES[1:]
     assert boris.post("/v1/notifications/read-all").json == {"updated": len(seen)}
 
     assert world.work([late]) == []
@@ -70,16 +70,16 @@ def test_a_late_fact_takes_its_place_among_those_that_were_shown_before(
     ]
 
 
-def test_pages_are_in_the_order_of_the_facts_too(world: World, anna: Client, boris: Client) -> None:
+def test_pages_are_in_the_order_of_the_changes_too(world: World, anna: Client, boris: Client) -> None:
     event = live_through(world, anna, boris)
-    # The latest fact arrives first, and so on.
+    # The latest change arrives first, and so on.
     world.deliver(event)
     shown, cursor = [], ""
     while cursor is not None:
         page = boris.get(f"/v1/notifications?limit=2{cursor}").json
         shown += [it["type"] for it in page["items"]]
         cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
-    assert shown == FACTS[::-1]
+    assert shown == TYPES[::-1]
 
 
 def test_what_is_written_late_is_not_marked_read_unseen(world: World, anna: Client, boris: Client) -> None:
@@ -89,9 +89,9 @@ def test_what_is_written_late_is_not_marked_read_unseen(world: World, anna: Clie
     (row,) = world.query("SELECT clock_timestamp() AS seen_at")
     assert world.work([late]) == []
 
-    answer = boris.post("/v1/notifications/read-all", {"before": row["seen_at"].isoformat()})
+    response = boris.post("/v1/notifications/read-all", {"before": row["seen_at"].isoformat()})
 
-    assert answer.json == {"updated": len(others)}
+    assert response.json == {"updated": len(others)}
     assert [it["id"] for it in boris.get("/v1/notifications?unread=true").json["items"]] == [str(late)]
 
 

@@ -1,4 +1,4 @@
-"""People are added to a meeting and removed from it: each of them is told, and nobody else."""
+"""People are added to an event and removed from it: each of them is notified, and nobody else."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -14,7 +14,7 @@ NOBODY = "00000000-0000-4000-8000-000000000001"
 
 @pytest.fixture
 def event(world: World, anna: Client, boris: Client) -> dict[str, Any]:
-    """Anna's meeting with Boris, who has been invited."""
+    """Anna's event with Boris, who has been invited."""
     planned = world.plan(anna, boris)
     world.deliver(planned)
     return planned
@@ -23,10 +23,10 @@ def event(world: World, anna: Client, boris: Client) -> dict[str, Any]:
 def add(anna: Client, event: dict[str, Any], *people: Client, **body: Any) -> Any:
     """How many of them were added, by id."""
     body = {"participant_ids": [it.id for it in people], **body}
-    answer = anna.post(f"/v1/events/{event['id']}/participants", body)
-    assert answer.status == 200, answer.text
-    assert answer.json.keys() == {"added"}
-    return answer.json["added"]
+    response = anna.post(f"/v1/events/{event['id']}/participants", body)
+    assert response.status == 200, response.text
+    assert response.json.keys() == {"added"}
+    return response.json["added"]
 
 
 def remove(anna: Client, event: dict[str, Any], user_id: str) -> int:
@@ -47,7 +47,7 @@ def test_only_who_is_added_is_invited_and_in_their_own_words(
     assert kinds(anna) == []
 
 
-def test_newcomers_are_invited_to_the_meeting_as_it_is(
+def test_newcomers_are_invited_to_the_event_as_it_is(
     world: World, event: dict[str, Any], anna: Client, boris: Client, carol: Client
 ) -> None:
     anna.patch(f"/v1/events/{event['id']}", {"title": "Итоги"})
@@ -104,7 +104,7 @@ def test_adding_and_removing_change_the_second_part_of_the_tag_and_no_version(
     assert anna.get(path).json["sequence"] == 0
 
 
-def test_the_organizer_may_join_and_leave_and_is_told_of_neither(
+def test_the_organizer_may_join_and_leave_and_is_notified_of_neither(
     world: World, event: dict[str, Any], anna: Client
 ) -> None:
     assert add(anna, event, anna) == 1
@@ -126,9 +126,9 @@ def test_unknown_ids_are_all_listed_and_then_nobody_is_added(
         "participant_emails": [f"unheard-of@{world.domain}"],
     }
 
-    answer = anna.post(f"/v1/events/{event['id']}/participants", body)
+    response = anna.post(f"/v1/events/{event['id']}/participants", body)
 
-    assert pointers(answer) == ["/participant_ids/0", "/participant_ids/2"]
+    assert pointers(response) == ["/participant_ids/0", "/participant_ids/2"]
     assert anna.get(f"/v1/events/{event['id']}").json == event
     assert [row["type"] for row in world.outbox(event)] == ["event_invited"]
     assert world.query("SELECT 1 FROM users WHERE email LIKE :it", it=f"unheard-of@{world.domain}") == []
@@ -174,10 +174,10 @@ def test_a_repeated_request_adds_nobody_and_says_how_many_the_first_one_did(
     path = f"/v1/events/{event['id']}/participants"
     body, key = {"participant_ids": [boris.id, carol.id]}, {"idempotency-key": "k-1"}
 
-    answers = [anna.post(path, body, headers=key) for _ in range(3)]
+    responses = [anna.post(path, body, headers=key) for _ in range(3)]
 
-    assert [(it.status, it.json) for it in answers] == [(200, {"added": 1})] * 3
-    assert [it.headers.get("idempotency-replayed") for it in answers] == [None, "true", "true"]
+    assert [(it.status, it.json) for it in responses] == [(200, {"added": 1})] * 3
+    assert [it.headers.get("idempotency-replayed") for it in responses] == [None, "true", "true"]
     assert remove(anna, event, carol.id) == 204
     # What was asked for has been done: the repetition does not add her again.
     assert anna.post(path, body, headers=key).json == {"added": 1}
@@ -192,8 +192,8 @@ def test_a_request_that_was_refused_keeps_its_key_free(
 ) -> None:
     path, key = f"/v1/events/{event['id']}/participants", {"idempotency-key": "k-1"}
     assert pointers(anna.post(path, {"participant_ids": [NOBODY]}, headers=key)) == ["/participant_ids/0"]
-    answer = anna.post(path, {"participant_ids": [carol.id]}, headers=key)
-    assert (answer.json, answer.headers.get("idempotency-replayed")) == ({"added": 1}, None)
+    response = anna.post(path, {"participant_ids": [carol.id]}, headers=key)
+    assert (response.json, response.headers.get("idempotency-replayed")) == ({"added": 1}, None)
 
 
 def test_a_key_belongs_to_one_path(
@@ -202,12 +202,12 @@ def test_a_key_belongs_to_one_path(
     other, key = world.plan(anna, boris), {"idempotency-key": "k-1"}
     for it in (event, other):
         path = f"/v1/events/{it['id']}/participants"
-        answer = anna.post(path, {"participant_ids": [carol.id]}, headers=key)
-        assert (answer.json, answer.headers.get("idempotency-replayed")) == ({"added": 1}, None)
+        response = anna.post(path, {"participant_ids": [carol.id]}, headers=key)
+        assert (response.json, response.headers.get("idempotency-replayed")) == ({"added": 1}, None)
         assert carol.get(f"/v1/events/{it['id']}").status == 200
 
 
-def test_a_removed_person_alone_is_told_and_sees_the_meeting_no_more(
+def test_a_removed_person_alone_is_notified_and_sees_the_event_no_more(
     world: World, event: dict[str, Any], anna: Client, boris: Client, carol: Client
 ) -> None:
     add(anna, event, carol)
@@ -246,17 +246,17 @@ def test_only_a_participant_can_be_removed(
     assert len(world.outbox(event)) == rows
 
 
-def test_removed_and_added_again_is_told_of_each_in_order_and_answers_anew(
+def test_removed_and_added_again_is_notified_of_each_in_order_and_responds_anew(
     world: World, event: dict[str, Any], anna: Client, boris: Client
 ) -> None:
-    answer = {"response_status": "accepted"}
-    boris.patch(f"/v1/events/{event['id']}/participants/me", answer)
+    response = {"response_status": "accepted"}
+    boris.patch(f"/v1/events/{event['id']}/participants/me", response)
     remove(anna, event, boris.id)
     assert add(anna, event, boris) == 1
     remove(anna, event, boris.id)
     assert add(anna, event, boris) == 1
 
-    # Nothing had been delivered in between: each fact is told all the same.
+    # Nothing had been delivered in between: each change is delivered all the same.
     world.deliver(event)
     assert kinds(boris) == ["event_invited", *["participant_removed", "event_invited"] * 2]
     assert boris.get(f"/v1/events/{event['id']}").json["my_response_status"] == "needs_action"
@@ -284,7 +284,7 @@ def test_only_the_organizer_adds_and_removes(
     assert anna.get(f"/v1/events/{event['id']}").json == event
 
 
-def test_a_cancelled_meeting_keeps_its_people(
+def test_a_cancelled_event_keeps_its_people(
     world: World, event: dict[str, Any], anna: Client, boris: Client, carol: Client
 ) -> None:
     anna.delete(f"/v1/events/{event['id']}")
@@ -301,9 +301,9 @@ def test_ten_thousand_are_added_in_as_many_statements_as_ten(world: World, anna:
         event = world.plan(anna)
         people = world.people(number)
         world.queue.calls.clear()
-        for answer in (number, 0):
+        for response in (number, 0):
             with world.counted_statements() as statements:
-                assert add(anna, event, participant_ids=people) == answer
+                assert add(anna, event, participant_ids=people) == response
             counts.append(len(statements))
         assert world.queue.calls == [-(-number // 1_000)]
         assert {len(row["recipient_ids"]) for row in world.outbox(event)} == {min(number, 1_000)}

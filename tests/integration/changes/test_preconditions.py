@@ -13,7 +13,7 @@ ROUNDS = 150
 
 @pytest.fixture
 def event(world: World, anna: Client, boris: Client) -> dict[str, Any]:
-    """A meeting of version 2 that one person has answered."""
+    """An event of version 2 that one person has responded to."""
     planned = world.plan(anna, boris)
     path = f"/v1/events/{planned['id']}"
     assert boris.patch(f"{path}/participants/me", {"response_status": "accepted"}).status == 200
@@ -43,8 +43,8 @@ def test_a_condition_that_names_the_version_is_met(
     event: dict[str, Any], anna: Client, method: str, header: str
 ) -> None:
     body = {"title": "Третье"} if method == "PATCH" else None
-    answer = anna.call(method, f"/v1/events/{event['id']}", body, headers={"if-match": header})
-    assert answer.status in (200, 204)
+    response = anna.call(method, f"/v1/events/{event['id']}", body, headers={"if-match": header})
+    assert response.status in (200, 204)
     assert version_of(anna.get(f"/v1/events/{event['id']}")) == "3"
 
 
@@ -73,25 +73,27 @@ def test_a_condition_that_names_other_versions_changes_nothing(
 ) -> None:
     body = {"title": "Третье"} if method == "PATCH" else None
 
-    answer = anna.call(method, f"/v1/events/{event['id']}", body, headers={"if-match": header})
+    response = anna.call(method, f"/v1/events/{event['id']}", body, headers={"if-match": header})
 
-    check_problem(answer, 412)
+    check_problem(response, 412)
     assert anna.get(f"/v1/events/{event['id']}").json == event
     world.deliver(event)
     assert kinds(boris) == ["event_invited", "event_updated"]
 
 
 def test_a_stale_condition_fails_even_when_nothing_would_change(event: dict[str, Any], anna: Client) -> None:
-    answer = anna.patch(f"/v1/events/{event['id']}", {"title": event["title"]}, headers={"if-match": '"1.1"'})
-    check_problem(answer, 412)
+    response = anna.patch(
+        f"/v1/events/{event['id']}", {"title": event["title"]}, headers={"if-match": '"1.1"'}
+    )
+    check_problem(response, 412)
 
 
 def test_a_stale_condition_reveals_nothing_to_others(
     world: World, event: dict[str, Any], boris: Client
 ) -> None:
     for someone, status in ((boris, 403), (world.person("stranger"), 404)):
-        answer = someone.patch(f"/v1/events/{event['id']}", {"title": "x"}, headers={"if-match": '"1.1"'})
-        check_problem(answer, status)
+        response = someone.patch(f"/v1/events/{event['id']}", {"title": "x"}, headers={"if-match": '"1.1"'})
+        check_problem(response, status)
 
 
 def test_cancelling_what_is_cancelled_has_succeeded_whatever_the_version(

@@ -8,7 +8,7 @@ import pytest
 from convoke_api.invocation import Handler
 from integration.api.client import Client
 from integration.changes.test_quotas import WRITERS, limit
-from integration.changes.world import MEETING, World
+from integration.changes.world import EVENT_BODY, World
 
 ROUNDS = 12
 WAVES, NOTIFICATIONS, CREATIONS = 25, 60, 10
@@ -40,14 +40,14 @@ def stir(people: list[Client], events: list[str], seed: int, domain: str) -> Cal
             emails = sorted(
                 {f"new-{chance.randrange(40)}@{domain}" for _ in range(3)}, key=lambda _: chance.random()
             )
-            answer = {"response_status": chance.choice(["accepted", "declined", "tentative"])}
+            response = {"response_status": chance.choice(["accepted", "declined", "tentative"])}
             acts: list[Callable[[], Any]] = [
-                lambda: caller.post("/v1/events", {**MEETING, "participant_emails": emails}),
-                lambda: caller.post("/v1/events", {**MEETING, "participant_ids": [other]}),
+                lambda: caller.post("/v1/events", {**EVENT_BODY, "participant_emails": emails}),
+                lambda: caller.post("/v1/events", {**EVENT_BODY, "participant_ids": [other]}),
                 lambda: caller.patch(path, {"title": f"Title {chance.random()}"}),
                 lambda: caller.post(f"{path}/participants", {"participant_emails": emails}),
                 lambda: caller.post(f"{path}/participants", {"participant_ids": [other]}),
-                lambda: caller.patch(f"{path}/participants/me", answer),
+                lambda: caller.patch(f"{path}/participants/me", response),
                 lambda: caller.delete(f"{path}/participants/me"),
                 lambda: caller.delete(f"{path}/participants/{other}"),
                 lambda: caller.call("PUT", f"/v1/me/blocks/{other}"),

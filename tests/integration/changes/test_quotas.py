@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from convoke_api.invocation import Handler
-from integration.api.client import Answer, Client, check_problem
-from integration.changes.world import MEETING, World
+from integration.api.client import Client, Response, check_problem
+from integration.changes.world import EVENT_BODY, World
 
 WRITERS = 16
 
@@ -34,15 +34,15 @@ def snapshot(world: World, event: dict[str, Any]) -> list[Any]:
     ]
 
 
-def check_refused(answer: Answer, *, longest: int = 3_600) -> None:
-    check_problem(answer, 429)
-    assert 1 <= int(answer.headers["retry-after"]) <= longest
+def check_refused(response: Response, *, longest: int = 3_600) -> None:
+    check_problem(response, 429)
+    assert 1 <= int(response.headers["retry-after"]) <= longest
 
 
 #: Each act that notifies others: who does it, and how. The event has the guests boris and carol.
-ACTS: dict[str, Callable[[Client, Client, str, World], Answer]] = {
+ACTS: dict[str, Callable[[Client, Client, str, World], Response]] = {
     "create": lambda anna, boris, path, world: anna.post(
-        "/v1/events", {**MEETING, "participant_ids": [boris.id]}
+        "/v1/events", {**EVENT_BODY, "participant_ids": [boris.id]}
     ),
     "update": lambda anna, boris, path, world: anna.patch(path, {"title": "Another"}),
     "invite": lambda anna, boris, path, world: anna.post(
@@ -112,11 +112,11 @@ def test_what_notifies_nobody_counts_for_nothing(
 
     assert organizer.patch(path, {"reminder_minutes": [5]}).status == 200
     assert organizer.patch(path, {"title": event["title"]}).status == 200
-    assert organizer.post("/v1/events", MEETING).status == 201
+    assert organizer.post("/v1/events", EVENT_BODY).status == 201
     assert organizer.post(f"{path}/participants", {"participant_ids": [boris.id]}).json == {"added": 0}
     again = {"response_status": "declined"}
     assert guest.patch(f"{path}/participants/me", again).status == 200
-    # The answer was declined already: the organizer is not told again.
+    # The response was declined already: the organizer is not notified again.
     assert guest.delete(f"{path}/participants/me").status == 204
     assert (usage(world, anna), usage(world, boris)) == used
 
@@ -157,7 +157,7 @@ def test_an_act_that_never_fits_says_which_setting_is_in_its_way(
 ) -> None:
     organizer = limit(world, monkeypatch, notification_quota=1)(anna)
 
-    refused = organizer.post("/v1/events", {**MEETING, "participant_ids": [boris.id, carol.id]})
+    refused = organizer.post("/v1/events", {**EVENT_BODY, "participant_ids": [boris.id, carol.id]})
 
     check_refused(refused)
     assert "NOTIFICATION_QUOTA" in refused.json["detail"]
@@ -168,7 +168,7 @@ def test_a_refused_or_repeated_request_is_not_charged(
     world: World, anna: Client, boris: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = {"idempotency-key": "k"}
-    body = {**MEETING, "participant_ids": [boris.id], "uid": f"uid@{world.domain}"}
+    body = {**EVENT_BODY, "participant_ids": [boris.id], "uid": f"uid@{world.domain}"}
     event = anna.post("/v1/events", body, headers=key).json
     path = f"/v1/events/{event['id']}/participants"
     more = {"participant_emails": [f"more@{world.domain}"]}
@@ -179,7 +179,7 @@ def test_a_refused_or_repeated_request_is_not_charged(
     assert anna.post(path, more, headers=key).json == {"added": 1}
     assert anna.post("/v1/events", body).status == 409
     unknown = {"participant_ids": [boris.id, "00000000-0000-4000-8000-000000000000"]}
-    assert anna.post("/v1/events", {**MEETING, **unknown}).status == 422
+    assert anna.post("/v1/events", {**EVENT_BODY, **unknown}).status == 422
     assert anna.post(path, unknown).status == 422
     assert boris.patch(f"/v1/events/{event['id']}", {"title": "Not mine"}).status == 403
 
@@ -191,7 +191,9 @@ def statuses(results: list[Any]) -> list[int]:
     return [status for result in results for status in result]
 
 
-def storm(world: World, rounds: int, act: Callable[[Client, int, int], Answer], person: Client) -> list[int]:
+def storm(
+    world: World, rounds: int, act: Callable[[Client, int, int], Response], person: Client
+) -> list[int]:
     """The statuses of so many rounds in which WRITERS do the same at the same moment, as one person."""
 
     def make(writer: int) -> Callable[[Handler], Callable[[Any], int]]:
@@ -205,7 +207,7 @@ def test_of_64_creations_by_16_writers_exactly_60_pass(
     world: World, anna: Client, boris: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit(world, monkeypatch, create_quota=60, create_quota_seconds=600)
-    body = {**MEETING, "participant_ids": [boris.id]}
+    body = {**EVENT_BODY, "participant_ids": [boris.id]}
 
     found = storm(world, 4, lambda person, *_: person.post("/v1/events", body), anna)
 
@@ -220,9 +222,9 @@ def test_creations_that_invite_the_same_new_addresses_are_charged_once_each(
 ) -> None:
     limit(world, monkeypatch, notification_quota=40 * 3)
 
-    def create(person: Client, _writer: int, each: int) -> Answer:
+    def create(person: Client, _writer: int, each: int) -> Response:
         emails = [f"new-{each}-{number}@{world.domain}" for number in range(3)]
-        return person.post("/v1/events", {**MEETING, "participant_emails": emails})
+        return person.post("/v1/events", {**EVENT_BODY, "participant_emails": emails})
 
     found = storm(world, 4, create, anna)
 
@@ -235,18 +237,18 @@ def test_a_creation_that_meets_another_persons_new_address_is_charged_once(
 ) -> None:
     emails = [f"both-{number}@{world.domain}" for number in range(2)]
     insert = "INSERT INTO users (email, email_key) VALUES (:it, :it)"
-    aside = {**MEETING, "participant_emails": emails, "participant_ids": [boris.id]}
+    aside = {**EVENT_BODY, "participant_emails": emails, "participant_ids": [boris.id]}
     with world.held(insert, it=emails[1]):
-        answer = world.call_aside(anna, "POST", "/v1/events", aside)
+        response = world.call_aside(anna, "POST", "/v1/events", aside)
 
-    assert answer().status == 201
+    assert response().status == 201
     assert usage(world, anna) == (1, 3)
-    event, more = answer().json, f"more@{world.domain}"
+    event, more = response().json, f"more@{world.domain}"
     with world.held(insert, it=more):
-        answer = world.call_aside(
+        response = world.call_aside(
             anna, "POST", f"/v1/events/{event['id']}/participants", {"participant_emails": [more]}
         )
-    assert answer().json == {"added": 1}
+    assert response().json == {"added": 1}
     assert usage(world, anna) == (2, 4)
 
 
@@ -257,7 +259,7 @@ def test_changes_of_many_events_at_once_pass_up_to_the_quota_exactly(
     used = usage(world, anna)
     limit(world, monkeypatch, wave_quota=used[0] + 40, notification_quota=used[1] + 70)
 
-    def change(person: Client, writer: int, each: int) -> Answer:
+    def change(person: Client, writer: int, each: int) -> Response:
         path = f"/v1/events/{events[writer]['id']}"
         if each % 2:
             emails = [f"new-{each}-{number}@{world.domain}" for number in range(2)]

@@ -1,4 +1,4 @@
-"""Changes that meet: whoever comes first, the outcome is one of those that are right."""
+"""Changes that meet: in either order, the outcome is one of those that are right."""
 
 from collections import Counter
 from typing import Any
@@ -13,7 +13,7 @@ LATER = {"starts_at": from_now(hours=30), "ends_at": from_now(hours=31)}
 
 @pytest.fixture
 def due(world: World, anna: Client, boris: Client) -> dict[str, Any]:
-    """A meeting in nine minutes whose reminder was due a minute ago and has not been delivered."""
+    """An event in nine minutes whose reminder was due a minute ago and has not been delivered."""
     times = {"starts_at": from_now(minutes=30), "ends_at": from_now(minutes=90)}
     event = world.plan(anna, boris, **times, reminder_minutes=[10])
     world.deliver(event)
@@ -32,7 +32,7 @@ def reminders_of(world: World, events: list[str]) -> dict[str, Any]:
 
 
 def by_event(world: World, columns: str, events: list[str], tail: str = "") -> dict[str, list[Any]]:
-    """Rows of the outbox, by event, in the order of the facts."""
+    """Rows of the outbox, by event, in the order of the changes."""
     found: dict[str, list[Any]] = {event: [] for event in events}
     for row in world.query(
         f"SELECT event_id, {columns} FROM outbox"
@@ -134,7 +134,7 @@ def test_a_reminder_that_is_due_is_not_lost_when_the_title_changes(
     assert both_came_first([row["title"] for row in rows])
 
 
-def test_a_cancelled_meeting_has_no_live_reminder_though_it_is_moved_meanwhile(
+def test_a_cancelled_event_has_no_live_reminder_though_it_is_moved_meanwhile(
     world: World, anna: Client
 ) -> None:
     events = world.copies(world.plan(anna, reminder_minutes=[5, 15]), ROUNDS)
@@ -154,7 +154,7 @@ def test_a_cancelled_meeting_has_no_live_reminder_though_it_is_moved_meanwhile(
         assert len(written[event]) == (4 if changed == 200 else 2)
 
 
-def test_of_two_moves_the_later_one_is_reminded_of_and_each_fact_begins_where_the_other_ended(
+def test_of_two_moves_the_later_one_is_reminded_of_and_each_change_begins_where_the_other_ended(
     world: World, anna: Client, boris: Client
 ) -> None:
     events = world.copies(world.plan(anna, boris, reminder_minutes=[15]), ROUNDS)
@@ -169,7 +169,7 @@ def test_of_two_moves_the_later_one_is_reminded_of_and_each_fact_begins_where_th
     )
 
     assert {status for pair in results for status, _ in pair} == {200}
-    facts = by_event(world, "payload", events, "AND type = 'event_updated'")
+    payloads = by_event(world, "payload", events, "AND type = 'event_updated'")
     live = by_event(world, "due_at", events, "AND type = 'event_reminder' AND cancelled_at IS NULL")
     finals = {
         str(row["id"]): row
@@ -180,7 +180,7 @@ def test_of_two_moves_the_later_one_is_reminded_of_and_each_fact_begins_where_th
         )
     }
     for event in events:
-        first, second = (row["payload"] for row in facts[event])
+        first, second = (row["payload"] for row in payloads[event])
         assert first["changes"]["starts_at"][1] == second["changes"]["starts_at"][0]
         final = finals[event]
         assert second["starts_at"] == second["changes"]["starts_at"][1] == final["starts_at"].isoformat()
@@ -192,7 +192,7 @@ def test_of_two_moves_the_later_one_is_reminded_of_and_each_fact_begins_where_th
 def test_adding_and_removing_one_person_tells_them_what_happened_in_its_order(
     world: World, anna: Client, boris: Client, carol: Client
 ) -> None:
-    # Carol takes part in every other meeting to begin with.
+    # Carol takes part in every other event to begin with.
     events = world.copies(world.plan(anna, boris), ROUNDS)
     world.query(
         "INSERT INTO event_participants (event_id, user_id) SELECT id, :carol FROM"
@@ -220,8 +220,8 @@ def test_adding_and_removing_one_person_tells_them_what_happened_in_its_order(
     for number, (event, ((added, _), (removed, _))) in enumerate(zip(events, results, strict=True)):
         assert added == 200
         assert removed in (204, 404)
-        facts = tuple(row["type"].partition("_")[2] for row in told[event])
-        outcomes[(number % 2 == 0, facts, event in members)] += 1
+        types = tuple(row["type"].partition("_")[2] for row in told[event])
+        outcomes[(number % 2 == 0, types, event in members)] += 1
     # She took part, or not; who came first; and what follows from it.
     assert set(outcomes) == {
         (True, ("removed",), False),
@@ -231,7 +231,7 @@ def test_adding_and_removing_one_person_tells_them_what_happened_in_its_order(
     }
 
 
-def test_an_answer_beside_a_cancellation_is_given_before_it_or_not_at_all(
+def test_a_response_beside_a_cancellation_is_given_before_it_or_not_at_all(
     world: World, anna: Client, boris: Client
 ) -> None:
     events = world.copies(world.plan(anna, boris), ROUNDS)
@@ -247,8 +247,8 @@ def test_an_answer_beside_a_cancellation_is_given_before_it_or_not_at_all(
     told = by_event(world, "type", events, "AND type <> 'event_invited'")
     for event, ((answered, _), (cancelled, _)) in zip(events, results, strict=True):
         assert cancelled == 204
-        facts = [row["type"] for row in told[event]]
-        assert facts == {200: ["participant_responded"], 409: []}[answered] + ["event_cancelled"]
+        types = [row["type"] for row in told[event]]
+        assert types == {200: ["participant_responded"], 409: []}[answered] + ["event_cancelled"]
     assert both_came_first([answered for (answered, _), _ in results])
 
 
@@ -260,12 +260,12 @@ def test_one_key_at_once_adds_once(world: World, anna: Client, boris: Client, ca
             me = Client(handler, anna.claims)
 
             def call(event: str) -> tuple[int, Any]:
-                answer = me.post(
+                response = me.post(
                     f"/v1/events/{event}/participants",
                     {"participant_ids": [carol.id]},
                     headers={"idempotency-key": "k"},
                 )
-                return answer.status, answer.json.get("added")
+                return response.status, response.json.get("added")
 
             return call
 
@@ -275,4 +275,4 @@ def test_one_key_at_once_adds_once(world: World, anna: Client, boris: Client, ca
         assert (200, 1) in pair
         assert set(pair) <= {(200, 1), (409, None)}
     told = by_event(world, "type", events, f"AND '{carol.id}' = ANY (recipient_ids)")
-    assert {len(facts) for facts in told.values()} == {1}
+    assert {len(types) for types in told.values()} == {1}

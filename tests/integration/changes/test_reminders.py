@@ -1,13 +1,13 @@
-"""Reminders move with the meeting, end with it, and reach those who take part when they fall due."""
+"""Reminders move with the event, end with it, and reach those who take part when they fall due."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from integration.api.client import Client
-from integration.changes.world import MEETING, World, from_now, inbox, kinds
+from integration.changes.world import EVENT_BODY, World, from_now, inbox, kinds
 
-START = datetime.fromisoformat(MEETING["starts_at"])
+START = datetime.fromisoformat(EVENT_BODY["starts_at"])
 
 
 def before(start: datetime, *minutes: int) -> list[datetime]:
@@ -15,7 +15,7 @@ def before(start: datetime, *minutes: int) -> list[datetime]:
 
 
 def soon(minutes: float, **fields: Any) -> dict[str, Any]:
-    """Fields of a meeting that starts in so many minutes, and lasts for an hour."""
+    """Fields of an event that starts in so many minutes, and lasts for an hour."""
     return {"starts_at": from_now(minutes=minutes), "ends_at": from_now(minutes=minutes + 60), **fields}
 
 
@@ -26,19 +26,19 @@ def test_rescheduling_withdraws_the_old_reminders_and_writes_new_ones(
     old = {row["id"] for row in world.outbox(event, "event_reminder")}
     assert world.reminders(event) == before(START, 60, 15)
 
-    answer = anna.patch(f"/v1/events/{event['id']}", {"starts_at": "2030-03-01T07:20:00Z"})
+    response = anna.patch(f"/v1/events/{event['id']}", {"starts_at": "2030-03-01T07:20:00Z"})
 
-    assert answer.status == 200
-    assert world.reminders(event) == before(datetime.fromisoformat(answer.json["starts_at"]), 60, 15)
+    assert response.status == 200
+    assert world.reminders(event) == before(datetime.fromisoformat(response.json["starts_at"]), 60, 15)
     rows = world.outbox(event, "event_reminder")
     assert {row["id"] for row in rows if row["cancelled_at"]} == old
     for row in rows:
-        # Ids sort by the time of the fact, and hold it: a version 7 UUID begins with its milliseconds.
+        # Ids sort by the time of the change, and hold it: a version 7 UUID begins with its milliseconds.
         assert row["id"].int >> 80 == int(row["due_at"].timestamp() * 1000)
         assert row["recipient_ids"] is None
 
 
-def test_a_reminder_that_was_withdrawn_tells_nobody_though_its_message_arrives(
+def test_a_reminder_that_was_withdrawn_notifies_nobody_though_its_message_arrives(
     world: World, anna: Client, boris: Client
 ) -> None:
     event = world.plan(anna, boris, **soon(30, reminder_minutes=[10]))
@@ -73,15 +73,15 @@ def test_a_reminder_that_is_still_right_stays_in_its_place(
 
 
 @pytest.mark.parametrize("minutes", [9, 11], ids=["to come", "due and undelivered"])
-def test_a_reminder_tells_of_the_meeting_as_it_has_become(
+def test_a_reminder_tells_of_the_event_as_it_has_become(
     world: World, anna: Client, boris: Client, carol: Client, minutes: int
 ) -> None:
     event = world.plan(anna, boris, carol, **soon(40, reminder_minutes=[10]))
     world.pass_time(event, minutes=20 + minutes)
 
-    answer = anna.patch(f"/v1/events/{event['id']}", {"title": "Итоги"})
+    response = anna.patch(f"/v1/events/{event['id']}", {"title": "Итоги"})
 
-    assert answer.status == 200
+    assert response.status == 200
     if minutes < 10:
         world.pass_time(event, minutes=10 - minutes)
     world.deliver(event)
@@ -140,7 +140,7 @@ def test_what_was_reminded_of_is_reminded_of_again_at_a_new_time_and_at_no_old_o
     assert kinds(anna) == ["event_reminder"] * 2
 
 
-def test_other_reminder_minutes_keep_what_is_in_both_and_tell_nobody(
+def test_other_reminder_minutes_keep_what_is_in_both_and_notify_nobody(
     world: World, anna: Client, boris: Client
 ) -> None:
     event = world.plan(anna, boris, reminder_minutes=[5, 15])
@@ -172,13 +172,13 @@ def test_another_start_and_other_minutes_that_fall_on_the_same_time_are_one_remi
 
 def test_what_is_past_already_is_not_reminded_of(world: World, anna: Client) -> None:
     event = world.plan(anna, reminder_minutes=[5, 60])
-    answer = anna.patch(f"/v1/events/{event['id']}", soon(30))
-    assert world.reminders(event) == before(datetime.fromisoformat(answer.json["starts_at"]), 5)
+    response = anna.patch(f"/v1/events/{event['id']}", soon(30))
+    assert world.reminders(event) == before(datetime.fromisoformat(response.json["starts_at"]), 5)
     anna.patch(f"/v1/events/{event['id']}", soon(-30))
     assert world.reminders(event) == []
 
 
-def test_a_cancelled_meeting_reminds_nobody(world: World, anna: Client, boris: Client) -> None:
+def test_a_cancelled_event_reminds_nobody(world: World, anna: Client, boris: Client) -> None:
     event = world.plan(anna, boris, **soon(30, reminder_minutes=[10, 29]))
     world.pass_time(event, minutes=2)
 
@@ -213,8 +213,8 @@ def test_reminded_are_the_organizer_and_who_takes_part_then_and_has_not_declined
     removed, later, maybe = (world.person(name) for name in ("removed", "later", "maybe"))
     event = world.plan(anna, boris, carol, removed, maybe, **soon(30, reminder_minutes=[10]))
     path = f"/v1/events/{event['id']}"
-    for person, answer in ((boris, "accepted"), (carol, "accepted"), (maybe, "tentative")):
-        person.patch(f"{path}/participants/me", {"response_status": answer})
+    for person, response in ((boris, "accepted"), (carol, "accepted"), (maybe, "tentative")):
+        person.patch(f"{path}/participants/me", {"response_status": response})
     assert anna.delete(f"{path}/participants/{removed.id}").status == 204
     assert anna.post(f"{path}/participants", {"participant_ids": [later.id]}).status == 200
     carol.patch(f"{path}/participants/me", {"response_status": "declined"})
@@ -280,9 +280,9 @@ def test_what_the_relay_is_sending_meanwhile_is_changed_all_the_same(
     sending = "UPDATE outbox SET attempts = attempts + 1 WHERE event_id = :id"
 
     with world.held(sending, id=event["id"]):
-        answer = world.call_aside(anna, "PATCH" if body else "DELETE", f"/v1/events/{event['id']}", body)
+        response = world.call_aside(anna, "PATCH" if body else "DELETE", f"/v1/events/{event['id']}", body)
 
-    assert answer().status == (200 if body else 204)
+    assert response().status == (200 if body else 204)
     changed = [row for row in world.outbox(event, "event_reminder") if row["id"] in rows]
     assert len(changed) == 2
     assert {row["payload"]["title"] for row in changed} == titles
@@ -298,8 +298,8 @@ def test_a_reminder_that_is_being_delivered_meanwhile_stays_delivered(
     delivering = "UPDATE outbox SET delivered_at = now(), written = 1, muted = 0 WHERE event_id = :id"
 
     with world.held(delivering, id=event["id"]):
-        answer = world.call_aside(anna, "PATCH" if body else "DELETE", f"/v1/events/{event['id']}", body)
+        response = world.call_aside(anna, "PATCH" if body else "DELETE", f"/v1/events/{event['id']}", body)
 
-    assert answer().status == (200 if body else 204)
+    assert response().status == (200 if body else 204)
     (delivered,) = (row for row in world.outbox(event) if row["delivered_at"] is not None)
     assert (delivered["cancelled_at"], delivered["payload"]["title"]) == (None, "Планёрка")

@@ -1,4 +1,4 @@
-"""Everything at once, drawn from a seed: whatever meets, each fact reaches each of its people once."""
+"""Everything at once, drawn from a seed: whatever meets, each change reaches each of its people once."""
 
 import random
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from integration.changes.world import World, from_now, notifications
 STEPS = 60
 KEPT = Retention(outbox_days=35, notification_days=180)
 
-#: What each fact owes, and what was written for it.
+#: What each change owes, and what was written for it.
 WRITTEN = """
 SELECT outbox.id, type, recipient_ids, cancelled_at IS NOT NULL AS withdrawn,
        delivered_at IS NOT NULL AS delivered,
@@ -23,7 +23,7 @@ FROM outbox WHERE event_id = ANY (CAST(:events AS uuid[]))
 
 
 def stir(people: list[Client], events: list[str], seed: int) -> Callable[[Handler], Callable[[Any], int]]:
-    """Calls drawn from the seed: people change, cancel, answer, add and remove."""
+    """Calls drawn from the seed: people change, cancel, respond, add and remove."""
 
     def make(handler: Handler) -> Callable[[Any], int]:
         chance = random.Random(seed)
@@ -34,7 +34,7 @@ def stir(people: list[Client], events: list[str], seed: int) -> Callable[[Handle
             path, guest = f"/v1/events/{chance.choice(events)}", chance.choice(guests)
             minutes = chance.choice([5, 12, 30, 600])
             times = {"starts_at": from_now(minutes=minutes), "ends_at": from_now(minutes=minutes + 30)}
-            answer = {"response_status": chance.choice(["accepted", "declined", "tentative"])}
+            response = {"response_status": chance.choice(["accepted", "declined", "tentative"])}
             some = chance.sample(sorted(ids.values()), 2)
             calls: list[tuple[int, Callable[[], Any]]] = [
                 (3, lambda: organizer.patch(path, {"title": f"Title {chance.random()}"})),
@@ -42,7 +42,7 @@ def stir(people: list[Client], events: list[str], seed: int) -> Callable[[Handle
                 (2, lambda: organizer.patch(path, {"reminder_minutes": chance.sample(range(30), 3)})),
                 (3, lambda: organizer.post(f"{path}/participants", {"participant_ids": some})),
                 (3, lambda: organizer.delete(f"{path}/participants/{ids[guest.email]}")),
-                (4, lambda: guest.patch(f"{path}/participants/me", answer)),
+                (4, lambda: guest.patch(f"{path}/participants/me", response)),
                 (2, lambda: guest.get(path)),
                 (1, lambda: guest.post("/v1/notifications/read-all")),
             ]
@@ -58,7 +58,7 @@ def stir(people: list[Client], events: list[str], seed: int) -> Callable[[Handle
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_each_fact_reaches_each_of_its_people_once_whatever_meets(world: World, seed: int) -> None:
+def test_each_change_reaches_each_of_its_people_once_whatever_meets(world: World, seed: int) -> None:
     people = [world.person(f"person-{number}") for number in range(6)]
     organizer, *guests = people
     events = [world.plan(organizer, *guests[:3], reminder_minutes=[3]) for _ in range(3)]
@@ -101,7 +101,7 @@ def test_each_fact_reaches_each_of_its_people_once_whatever_meets(world: World, 
 
 
 def check_agreement(world: World, organizer: Client, event_id: str) -> None:
-    """What the event is, what its reminders are, and what people were told of it agree."""
+    """Check that the event, its reminders and its notifications agree."""
     event = organizer.get(f"/v1/events/{event_id}").json
     (row,) = world.query(
         """
@@ -125,13 +125,13 @@ def check_agreement(world: World, organizer: Client, event_id: str) -> None:
         sum(counts[name] for name in ("needs_action", "accepted", "declined", "tentative")) == counts["total"]
     )
     last = {}
-    for fact in world.query(
+    for row in world.query(
         "SELECT type, recipient_ids FROM outbox WHERE event_id = :id"
         " AND type IN ('event_invited', 'participant_removed') ORDER BY id",
         id=event_id,
     ):
-        for user_id in fact["recipient_ids"]:
-            assert (last.get(user_id) == "event_invited") == (fact["type"] == "participant_removed")
-            last[user_id] = fact["type"]
+        for user_id in row["recipient_ids"]:
+            assert (last.get(user_id) == "event_invited") == (row["type"] == "participant_removed")
+            last[user_id] = row["type"]
     members = {user_id for user_id, type_ in last.items() if type_ == "event_invited"}
     assert {it["user_id"] for it in event["participants"]} == {str(it) for it in members}

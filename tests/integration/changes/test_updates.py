@@ -1,4 +1,4 @@
-"""PATCH /v1/events/{event_id}: what changes, who is told of it, and in which words."""
+"""PATCH /v1/events/{event_id}: what changes, who is notified of it, and in which words."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from integration.api.client import Client, check_problem, pointers, version_of
 from integration.changes.world import World, inbox, kinds, notifications
 
-#: The meeting of most tests, as its readers see it: 10:00 in Moscow.
+#: The event of most tests, as its readers see it: 10:00 in Moscow.
 BORIS_WHEN = "пятница, 1 марта 2030 г., 17:00–17:30 (UTC+10)"
 CAROL_WHEN = "Friday, March 1, 2030, 2:00 – 2:30 AM (UTC-5)"
 
@@ -19,7 +19,7 @@ ALL_DAY = {
 
 @pytest.fixture
 def planned(world: World, anna: Client, boris: Client, carol: Client) -> dict[str, Any]:
-    """Anna's meeting with Boris and Carol, who have been invited."""
+    """Anna's event with Boris and Carol, who have been invited."""
     event = world.plan(anna, boris, carol, location="Зал 1")
     world.deliver(event)
     return event
@@ -107,16 +107,16 @@ def test_participants_are_told_what_changed_from_what_to_what_in_their_language_
 ) -> None:
     before = anna.get(f"/v1/events/{planned['id']}").json
 
-    answer = anna.patch(f"/v1/events/{planned['id']}", change)
+    response = anna.patch(f"/v1/events/{planned['id']}", change)
 
-    assert answer.status == 200
+    assert response.status == 200
     after = anna.get(f"/v1/events/{planned['id']}")
-    assert answer.json == after.json
-    assert answer.headers["etag"] == after.headers["etag"]
-    assert version_of(answer) == "2"
+    assert response.json == after.json
+    assert response.headers["etag"] == after.headers["etag"]
+    assert version_of(response) == "2"
     untouched = before.keys() - change.keys() - {"version", "sequence", "updated_at"}
-    assert {name: answer.json[name] for name in untouched} == {name: before[name] for name in untouched}
-    assert (answer.json["version"], answer.json["sequence"]) == (2, 1)
+    assert {name: response.json[name] for name in untouched} == {name: before[name] for name in untouched}
+    assert (response.json["version"], response.json["sequence"]) == (2, 1)
     world.deliver(planned)
     assert inbox(boris, "event_updated") == [russian]
     assert inbox(carol, "event_updated") == [english]
@@ -167,16 +167,16 @@ def test_a_long_description_is_not_quoted(
 def test_what_nobody_sees_is_a_version_and_told_to_nobody(
     world: World, planned: dict[str, Any], anna: Client, boris: Client, change: dict[str, Any]
 ) -> None:
-    answer = anna.patch(f"/v1/events/{planned['id']}", change)
+    response = anna.patch(f"/v1/events/{planned['id']}", change)
 
-    assert version_of(answer) == "2"
-    assert answer.json == {
+    assert version_of(response) == "2"
+    assert response.json == {
         **planned,
         **change,
         "version": 2,
-        "updated_at": answer.json["updated_at"],
+        "updated_at": response.json["updated_at"],
     }
-    assert answer.json["updated_at"] > planned["updated_at"]
+    assert response.json["updated_at"] > planned["updated_at"]
     assert world.outbox(planned, "event_updated") == []
     world.deliver(planned)
     assert kinds(boris) == ["event_invited"]
@@ -199,9 +199,9 @@ def test_a_change_of_nothing_changes_nothing(
     event = world.plan(anna, boris, location="Зал 1", reminder_minutes=[5, 60], sequence=3)
     sent = len(world.queue.sent)
 
-    answer = anna.patch(f"/v1/events/{event['id']}", nothing)
+    response = anna.patch(f"/v1/events/{event['id']}", nothing)
 
-    assert (answer.status, version_of(answer), answer.json) == (200, "1", event)
+    assert (response.status, version_of(response), response.json) == (200, "1", event)
     assert len(world.queue.sent) == sent
     world.deliver(event)
     assert kinds(boris) == ["event_invited"]
@@ -295,7 +295,7 @@ def test_a_sequence_at_its_end_stays_there(world: World, anna: Client, boris: Cl
     assert kinds(boris) == ["event_invited", "event_updated", "event_cancelled"]
 
 
-def test_only_the_organizer_changes_a_meeting_and_strangers_do_not_learn_of_it(
+def test_only_the_organizer_changes_an_event_and_strangers_do_not_learn_of_it(
     world: World, planned: dict[str, Any], anna: Client, boris: Client
 ) -> None:
     stranger = world.person("stranger")
@@ -310,7 +310,7 @@ def test_only_the_organizer_changes_a_meeting_and_strangers_do_not_learn_of_it(
     assert kinds(boris) == ["event_invited"]
 
 
-def test_a_cancelled_meeting_cannot_be_changed(
+def test_a_cancelled_event_cannot_be_changed(
     world: World, planned: dict[str, Any], anna: Client, boris: Client
 ) -> None:
     path = f"/v1/events/{planned['id']}"
@@ -332,7 +332,7 @@ def test_a_cancelled_meeting_cannot_be_changed(
     assert kinds(boris) == ["event_invited", "event_cancelled"]
 
 
-def test_cancelling_twice_tells_nobody_twice(
+def test_cancelling_twice_notifies_nobody_twice(
     world: World, planned: dict[str, Any], anna: Client, boris: Client, carol: Client
 ) -> None:
     path = f"/v1/events/{planned['id']}"
@@ -350,7 +350,7 @@ def test_cancelling_twice_tells_nobody_twice(
     assert inbox(anna) == []
 
 
-def test_whoever_declined_is_told_of_changes_all_the_same(
+def test_a_participant_who_declined_is_notified_of_changes_all_the_same(
     world: World, planned: dict[str, Any], anna: Client, boris: Client
 ) -> None:
     boris.patch(f"/v1/events/{planned['id']}/participants/me", {"response_status": "declined"})
@@ -360,7 +360,7 @@ def test_whoever_declined_is_told_of_changes_all_the_same(
     assert kinds(boris) == ["event_invited", "event_updated", "event_cancelled"]
 
 
-def test_an_organizer_who_takes_part_is_not_told_of_the_own_changes(
+def test_an_organizer_who_takes_part_is_not_notified_of_the_own_changes(
     world: World, anna: Client, boris: Client
 ) -> None:
     event = world.plan(anna, anna, boris)
@@ -391,8 +391,8 @@ def test_changing_and_cancelling_take_as_many_statements_for_ten_thousand_people
         world.queue.calls.clear()
         for change in ({"title": "Итоги", "starts_at": "2030-03-01T06:00:00Z"}, None):
             with world.counted_statements() as statements:
-                answer = anna.call("PATCH" if change else "DELETE", f"/v1/events/{event['id']}", change)
-            assert answer.status in (200, 204)
+                response = anna.call("PATCH" if change else "DELETE", f"/v1/events/{event['id']}", change)
+            assert response.status in (200, 204)
             counts.append(len(statements))
         # A thousand recipients in a row of the outbox, a message for each row, all of them in one call.
         assert world.queue.calls == [-(-number // 1_000)] * 2

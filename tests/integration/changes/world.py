@@ -13,12 +13,13 @@ from uuid import uuid4
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit, transaction
 from convoke.observability import make_logger, make_metrics
-from convoke.settings import Settings
 from convoke_api.invocation import Handler, make_handler
 from convoke_api.services import Services
+from convoke_api.settings import ApiSettings
 from convoke_relay.steps import Steps, take_steps
 from convoke_worker.handler import make_handler as make_worker
-from integration.api.client import Answer, Client, RecordingQueue, current_loop
+from convoke_worker.settings import WorkerSettings
+from integration.api.client import Client, RecordingQueue, Response, current_loop
 from integration.worker.stage import LambdaContext, failed_ids, sqs_event
 from integration.worker.stage import RecordingQueue as PostponingQueue
 from sqlalchemy import Engine, RowMapping, event, text
@@ -49,7 +50,7 @@ class World:
 
     database_url: str
     domain: str
-    settings: Settings
+    settings: ApiSettings
     queue: RecordingQueue = field(default_factory=RecordingQueue)
     engines: list[Engine] = field(default_factory=list)
 
@@ -77,7 +78,7 @@ class World:
         return engine
 
     def make_services(self, **settings: Any) -> Services:
-        """What an API works with, with settings of its own."""
+        """The services of an API with settings of its own."""
         return Services(
             self.make_engine(),
             self.queue,
@@ -97,7 +98,7 @@ class World:
 
     def make_worker(self) -> Callable[[Sequence[Any]], list[str]]:
         """Delivers outbox ids as one SQS batch, with the worker's handler; returns those that failed."""
-        handle = make_worker(self.settings, self.make_engine(), PostponingQueue())
+        handle = make_worker(WorkerSettings(self.database_url), self.make_engine(), PostponingQueue())
         return lambda ids: failed_ids(handle(sqs_event(*ids), LambdaContext()))
 
     def person(self, name: str, /, handler: Handler | None = None, **claims: Any) -> Client:
@@ -142,12 +143,12 @@ class World:
         return list(known.values())
 
     def plan(self, organizer: Client, *guests: Client, **fields: Any) -> dict[str, Any]:
-        """A meeting in 2030 to which the guests are invited; the answer to its creation."""
-        answer = organizer.post(
-            "/v1/events", {**MEETING, "participant_ids": [it.id for it in guests], **fields}
+        """An event in 2030 to which the guests are invited; the response to its creation."""
+        response = organizer.post(
+            "/v1/events", {**EVENT_BODY, "participant_ids": [it.id for it in guests], **fields}
         )
-        assert answer.status == 201, answer.text
-        event_: dict[str, Any] = answer.json
+        assert response.status == 201, response.text
+        event_: dict[str, Any] = response.json
         return event_
 
     def query(self, statement: str, **values: Any) -> list[RowMapping]:
@@ -157,11 +158,11 @@ class World:
             return list(result.mappings()) if result.returns_rows else []
 
     def owed(self, *events: dict[str, Any]) -> list[Any]:
-        """The ids of the outbox rows of the events that may be delivered, the latest fact first."""
+        """The ids of the outbox rows of the events that may be delivered, the latest change first."""
         return [row["id"] for row in self.query(_OWED, events=[it["id"] for it in events])]
 
     def deliver(self, *events: dict[str, Any]) -> None:
-        """Deliver what is due of the events, the latest fact first: the order must not depend on it."""
+        """Deliver what is due of the events, the latest change first: the order must not depend on it."""
         for outbox_id in self.owed(*events):
             assert self.work([outbox_id]) == []
 
@@ -170,10 +171,14 @@ class World:
         if due:
             self.query("UPDATE erasures SET next_step_at = now()")
         ends_at = monotonic() + seconds
-        return take_steps(self._engine, self.settings, has_time=lambda: monotonic() < ends_at)
+        return take_steps(
+            self._engine,
+            recipients_per_row=self.settings.recipients_per_row,
+            has_time=lambda: monotonic() < ends_at,
+        )
 
     def outbox(self, event_: dict[str, Any], type_: str | None = None) -> list[RowMapping]:
-        """The rows of the event, those of one type when it is given, by the time of the fact."""
+        """The rows of the event, those of one type when it is given, by the time of the change."""
         rows = self.query("SELECT * FROM outbox WHERE event_id = :id ORDER BY id", id=event_["id"])
         return [row for row in rows if type_ in (None, row["type"])]
 
@@ -186,7 +191,7 @@ class World:
         ]
 
     def pass_time(self, event_: dict[str, Any], **length: float) -> None:
-        """Let so much time pass for one meeting: each of its instants is that much earlier."""
+        """Let so much time pass for one event: each of its instants is that much earlier."""
         self.query(
             """
             WITH moved AS (
@@ -205,7 +210,7 @@ class World:
         )
 
     def copies(self, event_: dict[str, Any], number: int) -> list[str]:
-        """The ids of so many meetings like this one, its people and undelivered outbox rows included."""
+        """The ids of so many events like this one, its people and undelivered outbox rows included."""
         rows = self.query(
             """
             WITH copy AS MATERIALIZED (
@@ -261,14 +266,16 @@ class World:
             connection.execute(text(statement), values)
             yield
 
-    def call_aside(self, person: Client, method: str, path: str, body: object = None) -> Callable[[], Answer]:
-        """Make a call in a thread of its own; returns when it waits for a lock: what gives its answer."""
-        answers: list[Answer] = []
+    def call_aside(
+        self, person: Client, method: str, path: str, body: object = None
+    ) -> Callable[[], Response]:
+        """Make a call in a thread, and wait until it waits for a lock; returns a getter of its response."""
+        responses: list[Response] = []
         aside = Client(self.make_api(), person.claims)
 
         def run() -> None:
             with current_loop():
-                answers.append(aside.call(method, path, body))
+                responses.append(aside.call(method, path, body))
 
         thread = Thread(target=run)
         thread.start()
@@ -278,12 +285,12 @@ class World:
             assert monotonic() < deadline
             sleep(0.005)
 
-        def answer() -> Answer:
+        def response() -> Response:
             thread.join(TIMEOUT_SECONDS)
-            (answer,) = answers
-            return answer
+            (response,) = responses
+            return response
 
-        return answer
+        return response
 
     @contextmanager
     def counted_statements(self) -> Iterator[list[str]]:
@@ -301,7 +308,7 @@ class World:
 
 
 #: A request that is accepted as it is.
-MEETING: dict[str, Any] = {
+EVENT_BODY: dict[str, Any] = {
     "title": "Планёрка",
     "starts_at": "2030-03-01T10:00:00+03:00",
     "ends_at": "2030-03-01T10:30:00+03:00",
@@ -325,9 +332,9 @@ def notifications(person: Client, of_type: str | None = None) -> list[dict[str, 
     items: list[dict[str, Any]] = []
     wanted, cursor = f"&type={of_type}" if of_type else "", ""
     while True:
-        answer = person.get(f"/v1/notifications?limit=100{wanted}{cursor}")
-        assert answer.status == 200, answer.text
-        items += answer.json["items"]
-        if answer.json["next_cursor"] is None:
+        response = person.get(f"/v1/notifications?limit=100{wanted}{cursor}")
+        assert response.status == 200, response.text
+        items += response.json["items"]
+        if response.json["next_cursor"] is None:
             return items[::-1]
-        cursor = f"&cursor={answer.json['next_cursor']}"
+        cursor = f"&cursor={response.json['next_cursor']}"

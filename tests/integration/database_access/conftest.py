@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from convoke.database.access import make_function_engine
-from convoke.settings import Settings
+from convoke.settings import DatabaseSettings
 from convoke_migrator.access import GRANTS
 from integration.database_access.authority import Authority
 from integration.database_access.gatekeeper import Gatekeeper, run_gatekeeper
@@ -23,7 +23,7 @@ from support.databases import execute
 
 @pytest.fixture(scope="session")
 def role_passwords(postgres_url: str, template_database: str) -> dict[str, str]:
-    """Passwords of the functions' roles, which the server asks for in clear text, as RDS does for a token."""
+    """Passwords of the functions' roles, which the server demands in clear text, as RDS does with a token."""
     passwords = {role: secrets.token_hex(16) for role in GRANTS}
     for role, password in passwords.items():
         execute(postgres_url, f"ALTER ROLE {role} PASSWORD '{password}'")
@@ -33,7 +33,7 @@ def role_passwords(postgres_url: str, template_database: str) -> dict[str, str]:
 
 def _ask_for_passwords_in_clear_text(postgres_url: str, roles: str) -> None:
     address = make_url(postgres_url)
-    settings = Settings(database_url=postgres_url)
+    settings = DatabaseSettings(database_url=postgres_url)
     engine = make_function_engine(settings, application_name="tests")
     with engine.connect() as connection:
         path = Path(connection.execute(text("SHOW hba_file")).scalar_one())
@@ -71,10 +71,10 @@ def gatekeeper(
 
 
 @pytest.fixture
-def settings(gatekeeper: Gatekeeper, database_url: str, authority: Authority) -> Settings:
+def settings(gatekeeper: Gatekeeper, database_url: str, authority: Authority) -> DatabaseSettings:
     """As the template sets them for the API, for a database at the gatekeeper's address."""
     database = make_url(database_url).database
-    return Settings(
+    return DatabaseSettings(
         database_url=f"postgresql://convoke_api@localhost:{gatekeeper.port}/{database}",
         database_iam=True,
         database_ca=str(authority.certificates),
@@ -84,7 +84,7 @@ def settings(gatekeeper: Gatekeeper, database_url: str, authority: Authority) ->
 
 
 @pytest.fixture
-def guarded_engine(settings: Settings) -> Iterator[Engine]:
+def guarded_engine(settings: DatabaseSettings) -> Iterator[Engine]:
     """The API's engine."""
     engine = make_function_engine(settings, application_name="tests")
     yield engine

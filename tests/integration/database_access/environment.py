@@ -1,7 +1,7 @@
 """A program: the API function in an environment that is snapshotted and restored twice, by forking.
 
 Run with the function's variables and an event (a file). Prints one JSON object per line: `at`, the random
-number that comes next, and the process of PostgreSQL that answered, or whether there is a connection.
+number that comes next, and the process of PostgreSQL that responded, or whether there is a connection.
 """
 
 import json

@@ -23,7 +23,7 @@ _HOST = "127.0.0.1"
 
 @dataclass(slots=True)
 class Gatekeeper:
-    """What it knows and has seen; `certificate` is the one that it shows next."""
+    """The gatekeeper's state; `certificate` is the one that it shows next."""
 
     port: int
     upstream: tuple[str, int]
@@ -32,7 +32,7 @@ class Gatekeeper:
     certificate: ServerCertificate
     #: The name by which clients have to call it.
     name: str = "localhost"
-    #: First bytes of clients that did not ask for TLS.
+    #: First bytes of clients that did not request TLS.
     unencrypted: int = 0
 
 
@@ -73,7 +73,7 @@ def _serve(plain: socket.socket, gatekeeper: Gatekeeper) -> None:
             words = startup[8:].split(b"\0")
             user = words[words.index(b"user") + 1].decode()
             server.sendall(startup)
-            # AuthenticationCleartextPassword, and the client's answer.
+            # AuthenticationCleartextPassword, and the client's response.
             client.sendall(_read_message(server, type_bytes=1))
             token = _read_message(client, type_bytes=1)[5:-1].decode()
             address = f"{gatekeeper.name}:{gatekeeper.port}"

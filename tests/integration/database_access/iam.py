@@ -1,4 +1,4 @@
-"""What RDS checks of a token, from the specification: Signature Version 4 by the standard library alone.
+"""RDS's checks of a token, from the specification: Signature Version 4 by the standard library alone.
 
 "Create a signed AWS API request" and "Authenticating Requests: Using Query Parameters" (AWS documentation).
 Our code signs with botocore, so that the two sides have nothing in common.

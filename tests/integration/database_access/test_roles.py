@@ -6,11 +6,11 @@ import pytest
 from convoke.database.engine import make_engine
 from convoke.database.sqlstates import sqlstate
 from convoke.database.transactions import transaction
-from convoke.settings import Settings
 from convoke_migrator.access import GRANTS
 from convoke_migrator.migrations import upgrade
 from convoke_migrator.models import metadata
 from convoke_worker.handler import make_handler as make_worker
+from convoke_worker.settings import WorkerSettings
 from integration.relay.stage import add_rows, execute
 from integration.worker.stage import LambdaContext, failed_ids, sqs_event
 from integration.worker.stage import RecordingQueue as PostponingQueue
@@ -118,7 +118,7 @@ def test_all_functions_do_their_work_under_their_own_roles(engine_of: MakeEngine
 
 def test_a_failure_is_recorded_under_the_worker_s_role(engine_of: MakeEngine, engine: Engine) -> None:
     (poison,) = add_rows(engine)  # its payload cannot be put into words
-    work = make_worker(Settings(database_url=""), engine_of(WORKER), PostponingQueue())
+    work = make_worker(WorkerSettings(database_url=""), engine_of(WORKER), PostponingQueue())
 
     assert failed_ids(work(sqs_event(poison, receive_count=5), LambdaContext())) == ["m0"]
 

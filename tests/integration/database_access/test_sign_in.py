@@ -1,4 +1,4 @@
-"""A function signs in with a token, to a server that it knows by its certificate, and to no other."""
+"""A function signs in with a token, to a server with a trusted certificate, and to no other."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from convoke.database.sqlstates import is_unavailable
 from convoke.errors import DatabaseUnavailableError
 from convoke.observability import make_logger, make_metrics
 from convoke.queues import SqsQueue
-from convoke.settings import Settings, SettingsError
+from convoke.settings import DatabaseSettings, SettingsError
 from convoke_api.invocation import make_handler
 from convoke_api.services import Services
 from integration.api.client import current_loop
@@ -74,7 +74,7 @@ def test_an_expired_token_is_refused_clearly_and_the_next_connection_has_a_new_o
     assert ask_who_i_am(guarded_engine) == "convoke_api"
 
 
-def test_a_token_for_another_user_is_refused(settings: Settings, gatekeeper: Gatekeeper) -> None:
+def test_a_token_for_another_user_is_refused(settings: DatabaseSettings, gatekeeper: Gatekeeper) -> None:
     other = settings.database_url.replace("convoke_api@", "convoke_worker@")
     engine = make_function_engine(replace(settings, database_url=other), application_name="tests")
     assert ask_who_i_am(engine) == "convoke_worker"
@@ -109,7 +109,7 @@ def test_a_server_with_a_certificate_for_another_name_gets_no_token(
     assert gatekeeper.check.tokens == []
 
 
-def test_a_server_without_tls_gets_no_token(settings: Settings, gatekeeper: Gatekeeper) -> None:
+def test_a_server_without_tls_gets_no_token(settings: DatabaseSettings, gatekeeper: Gatekeeper) -> None:
     port = gatekeeper.upstream[1]
     plain = settings.database_url.replace(f":{gatekeeper.port}/", f":{port}/")
     engine = make_function_engine(replace(settings, database_url=plain), application_name="tests")
@@ -127,7 +127,7 @@ def test_a_caller_is_told_to_come_back_and_the_log_why(
     capsys: pytest.CaptureFixture[str],
     guarded_engine: Engine,
     gatekeeper: Gatekeeper,
-    settings: Settings,
+    settings: DatabaseSettings,
     authority: Authority,
     tmp_path: Path,
 ) -> None:
@@ -147,18 +147,20 @@ def test_a_caller_is_told_to_come_back_and_the_log_why(
     )
 
     with current_loop():
-        answer = make_handler(services)(json.loads((EVENTS / "api.json").read_text("utf-8")), None)
+        response = make_handler(services)(json.loads((EVENTS / "api.json").read_text("utf-8")), None)
 
-    assert answer["statusCode"] == 503
-    assert answer["headers"]["retry-after"]
-    assert "refused" not in answer["body"]
+    assert response["statusCode"] == 503
+    assert response["headers"]["retry-after"]
+    assert "refused" not in response["body"]
     assert re.search("localhost (is not known as our database|refused the sign-in)", capsys.readouterr().out)
 
 
 def test_a_user_without_a_password_signs_in_by_iam_alone() -> None:
     with pytest.raises(SettingsError, match="DATABASE_IAM needs a user"):
         make_function_engine(
-            Settings(database_url="postgresql://host/database", database_iam=True, aws_region="us-east-1"),
+            DatabaseSettings(
+                database_url="postgresql://host/database", database_iam=True, aws_region="us-east-1"
+            ),
             application_name="tests",
         )
 
@@ -167,8 +169,9 @@ def test_nothing_of_aws_is_loaded_before_the_first_connection() -> None:
     script = """
 import sys
 from convoke.database.access import make_function_engine
-from convoke.settings import Settings
-settings = Settings("postgresql://convoke_api@host/database", database_iam=True, aws_region="us-east-1")
+from convoke.settings import DatabaseSettings
+url = "postgresql://convoke_api@host/database"
+settings = DatabaseSettings(url, database_iam=True, aws_region="us-east-1")
 make_function_engine(settings, application_name="tests")
 print({"boto3", "botocore.auth", "botocore.session", "ssl"} & set(sys.modules))
 """

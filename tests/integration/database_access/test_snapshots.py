@@ -21,7 +21,7 @@ EVENT = Path(__file__).parents[3] / "events" / "api.json"
 
 
 def run_environment(database_url: str, mode: str) -> dict[str, dict[str, Any]]:
-    """What the program tells, by the moment at which it does."""
+    """The program's output, by the step at which it writes it."""
     run = subprocess.run(
         [sys.executable, PROGRAM, EVENT, mode],
         env=os.environ | {"DATABASE_URL": database_url, "QUEUE_URL": "http://127.0.0.1:1/q", "STAGE": "test"},
@@ -58,7 +58,7 @@ def test_a_restored_environment_signs_in_with_its_own_credentials(
     monkeypatch.setenv("AWS_SESSION_TOKEN", "of-the-restored-environment")
     after_restore(guarded_engine)
 
-    # The gatekeeper knows the old ones only.
+    # The gatekeeper accepts the old ones only.
     with pytest.raises(DatabaseUnavailableError, match="refused the sign-in"):
         ask_who_i_am(guarded_engine)
 

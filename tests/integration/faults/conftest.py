@@ -11,9 +11,9 @@ from chaos.faults import Faults
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit
 from convoke.observability import make_logger, make_metrics
-from convoke.settings import Settings
 from convoke_api.dependencies import Services
 from convoke_api.invocation import make_handler
+from convoke_api.settings import ApiSettings
 from integration.api.client import Client, RecordingQueue, current_loop
 from sqlalchemy import Engine, make_url, text
 
@@ -43,7 +43,7 @@ class Setting:
             return list(result) if result.returns_rows else []
 
     def create(self, key: str) -> Any:
-        """Create a meeting for two guests, by a request with this Idempotency-Key."""
+        """Create an event for two guests, by a request with this Idempotency-Key."""
         body = {
             "title": "Planning",
             "starts_at": "2040-05-20T10:00:00Z",
@@ -70,7 +70,7 @@ def make_setting(database_url: str, engine: Engine) -> Iterator[Callable[..., Se
             application_name="behind-the-proxy",
         )
         queue = RecordingQueue()
-        settings = Settings(database_url="", create_quota=1000, wave_quota=10**6, notification_quota=10**8)
+        settings = ApiSettings(database_url="", create_quota=1000, wave_quota=10**6, notification_quota=10**8)
         services = Services(behind, queue, settings, make_logger("api"), make_metrics("api", "test"))
         claims = {"sub": "ada", "email": "ada@example.org", "email_verified": "true", "name": "Ada"}
         client = Client(make_handler(services), claims)

@@ -48,7 +48,7 @@ class ShiftedClock:
             connection.execute(text("UPDATE shifted.clock SET ahead = :ahead"), {"ahead": self.ahead})
 
     def now(self) -> datetime:
-        """What the database takes for now."""
+        """The time that the database takes for now."""
         with autocommit(self.engine) as connection:
             found: datetime = connection.execute(text("SELECT now()")).scalar_one()
             return found

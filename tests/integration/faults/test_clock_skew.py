@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from convoke.database.transactions import autocommit
 from convoke.observability import make_logger, make_metrics
-from convoke.settings import Settings
 from convoke_api.invocation import make_handler as make_api
 from convoke_api.services import Services
+from convoke_api.settings import ApiSettings
 from convoke_relay.retention import Retention, remove_expired
 from convoke_relay.sweep import Limits, sweep
 from convoke_worker.handler import make_handler as make_worker
+from convoke_worker.settings import WorkerSettings
 from integration.api.client import Client, RecordingQueue, current_loop
 from integration.faults.shifted_clock import ShiftedClock
 from integration.relay.stage import InMemoryQueue
@@ -34,17 +35,17 @@ class Stage:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.queue = RecordingQueue()
-        settings = Settings(database_url="", create_quota=QUOTA, first_retry_seconds=FIRST_RETRY_SECONDS)
+        settings = ApiSettings(database_url="", create_quota=QUOTA, first_retry_seconds=FIRST_RETRY_SECONDS)
         services = Services(engine, self.queue, settings, make_logger("api"), make_metrics("api", "test"))
         claims = {"sub": "ada", "email": "ada@example.org", "email_verified": "true", "name": "Ada"}
         self.ada = Client(make_api(services), claims)
-        self._worker = make_worker(settings, engine, PostponingQueue())
+        self._worker = make_worker(WorkerSettings(database_url=""), engine, PostponingQueue())
         self._limits = Limits(
             send_limit=50, tick_seconds=TICK_SECONDS, first_retry_seconds=FIRST_RETRY_SECONDS
         )
 
     def create(self, clock: ShiftedClock, **changes: Any) -> Any:
-        """A meeting with Bob in an hour of the database's."""
+        """An event with Bob in an hour of the database's."""
         starts_at = clock.now() + timedelta(hours=1)
         body = {
             "title": "Planning",
@@ -56,7 +57,7 @@ class Stage:
         return self.ada.post("/v1/events", body)
 
     def take_messages(self) -> dict[str, list[tuple[Any, int]]]:
-        """What the API has sent since: the rows and their DelaySeconds, by type."""
+        """The messages that the API has sent since: the rows and their DelaySeconds, by type."""
         taken: dict[str, list[tuple[Any, int]]] = {}
         for message, delay in self.queue.sent:
             taken.setdefault(message.type, []).append((message.outbox_id, delay))
@@ -189,9 +190,9 @@ def test_a_key_is_remembered_for_a_day_of_the_database(skewed: Skewed) -> None:
     }
 
     def send() -> str | None:
-        answer = stage.ada.post("/v1/events", body, headers={"idempotency-key": "k"})
-        assert answer.status == 201
-        return answer.headers.get("idempotency-replayed")
+        response = stage.ada.post("/v1/events", body, headers={"idempotency-key": "k"})
+        assert response.status == 201
+        return response.headers.get("idempotency-replayed")
 
     assert send() is None
     clock.pass_time(hours=23.9)

@@ -23,7 +23,7 @@ def proxy(database_url: str) -> Iterator[DatabaseProxy]:
 
 @pytest.fixture
 def behind(proxy: DatabaseProxy, database_url: str) -> Iterator[Engine]:
-    """An engine whose connections go through the proxy; no answer takes longer than 3 s."""
+    """An engine whose connections go through the proxy; no response takes longer than 3 s."""
     url = make_url(database_url).set(port=proxy.port).render_as_string(hide_password=False)
     engine = make_engine(url, timeout_seconds=1, application_name="behind")
     yield engine
@@ -49,7 +49,7 @@ def insert(engine: Engine, *, by_itself: bool = False) -> None:
 
 
 def fail(engine: Engine, *, by_itself: bool = False) -> None:
-    """Insert a row, and see it fail as a database that gave no answer."""
+    """Insert a row, and see it fail as a database that gave no response."""
     with pytest.raises(Exception) as caught:  # noqa: PT011 - which one it is depends on where it was cut
         insert(engine, by_itself=by_itself)
     assert is_unavailable(caught.value), repr(caught.value)
@@ -76,7 +76,7 @@ def test_what_did_not_reach_the_server_has_no_effect(
 
 
 @pytest.mark.parametrize("fault", ["database.cut_after_commit", "database.hang_after_commit"])
-def test_a_commit_whose_answer_is_lost_has_happened(
+def test_a_commit_whose_response_is_lost_has_happened(
     proxy: DatabaseProxy, behind: Engine, count: Callable[[], int], fault: str
 ) -> None:
     proxy.faults.force(fault)
@@ -87,7 +87,7 @@ def test_a_commit_whose_answer_is_lost_has_happened(
     assert proxy.faults.counts() == {fault: 1}
 
 
-def test_a_statement_of_its_own_whose_answer_is_lost_has_happened(
+def test_a_statement_of_its_own_whose_response_is_lost_has_happened(
     proxy: DatabaseProxy, behind: Engine, count: Callable[[], int]
 ) -> None:
     insert(behind)

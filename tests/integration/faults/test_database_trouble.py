@@ -1,10 +1,10 @@
-"""What callers are told when the database is in trouble, and what has become of their request then."""
+"""Responses while the database is in trouble, and the effect of those requests."""
 
 import threading
 from collections.abc import Callable
 
 import pytest
-from integration.api.client import Answer, check_problem
+from integration.api.client import Response, check_problem
 from integration.faults.conftest import Setting
 from support.processes import wait_until
 
@@ -14,14 +14,14 @@ NO_EFFECT = ["database.cut_before", "database.hang_before"]
 EVENTS = "SELECT count(*) FROM events"
 
 
-def check_unavailable(answer: Answer) -> None:
+def check_unavailable(response: Response) -> None:
     """503, and when to try again (RFC 9110, 10.2.3)."""
-    check_problem(answer, 503)
-    assert int(answer.headers["retry-after"]) >= 1
+    check_problem(response, 503)
+    assert int(response.headers["retry-after"]) >= 1
 
 
 @pytest.mark.parametrize("fault", [*NO_EFFECT, "database.cut_after_autocommit"])
-def test_a_creation_in_doubt_is_answered_503_and_repeated_with_its_key_is_one_event(
+def test_a_creation_in_doubt_gets_a_503_and_repeated_with_its_key_is_one_event(
     setting: Setting, fault: str
 ) -> None:
     setting.create("first")
@@ -36,7 +36,7 @@ def test_a_creation_in_doubt_is_answered_503_and_repeated_with_its_key_is_one_ev
 
 
 @pytest.mark.parametrize("fault", [*NO_EFFECT, "database.cut_after_commit", "database.hang_after_commit"])
-def test_a_change_in_doubt_is_answered_503_and_repeated_tells_everybody_once(
+def test_a_change_in_doubt_gets_a_503_and_repeated_notifies_everybody_once(
     setting: Setting, fault: str
 ) -> None:
     event = setting.create("first").json

@@ -1,6 +1,6 @@
 """The event-source mapping when the queue fails it: nothing is lost, and what comes again is counted by SQS.
 
-The rules for answers are in tests/unit/local/test_event_source.py, kills and timeouts in
+The rules for responses are in tests/unit/local/test_event_source.py, kills and timeouts in
 tests/integration/local/test_mapping.py.
 """
 
@@ -95,7 +95,7 @@ def test_a_message_that_was_not_deleted_comes_again_and_the_failed_list_is_read(
 
 def test_messages_whose_receipt_was_lost_come_after_their_visibility(start: Callable[..., Bench]) -> None:
     bench = start()
-    # Both pollers' next answers are lost, whichever has the messages.
+    # Both pollers' next responses are lost, whichever has the messages.
     bench.force("queue.drop_reply", times=2)
 
     bench.send("lost", "found")

@@ -12,10 +12,10 @@ from uuid import UUID
 
 import pytest
 from convoke.database.engine import make_engine
-from convoke.settings import Settings
 from convoke_local.operations.dead_letters import Filter, clear_failures
 from convoke_relay.sweep import Limits, sweep
 from convoke_worker.handler import make_handler
+from convoke_worker.settings import WorkerSettings
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -43,7 +43,7 @@ _PEOPLE = 3
 
 @dataclass
 class Row:
-    """What the model knows of an outbox row."""
+    """An outbox row in the model."""
 
     due: bool
     poison: bool
@@ -77,7 +77,8 @@ class OutboxMachine(RuleBasedStateMachine):
         query(self.engine, "TRUNCATE outbox, notifications, users CASCADE")
         self._people = add_users(self.engine, _PEOPLE)
         self._workers = [
-            make_handler(Settings(database_url=""), engine, RecordingQueue()) for engine in self._engines[1:]
+            make_handler(WorkerSettings(database_url=""), engine, RecordingQueue())
+            for engine in self._engines[1:]
         ]
         self.model: dict[UUID, Row] = {}
 
@@ -113,8 +114,8 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @rule(batch=st.lists(rows, min_size=1, max_size=5), receive_count=st.sampled_from([1, 5]))
     def deliver(self, batch: list[UUID], receive_count: int) -> None:
-        answer = self._workers[0](sqs_event(*batch, receive_count=receive_count), LambdaContext())
-        self._expect(batch, answer, receive_count)
+        response = self._workers[0](sqs_event(*batch, receive_count=receive_count), LambdaContext())
+        self._expect(batch, response, receive_count)
 
     @rule(row=rows)
     def receive_for_the_last_time(self, row: UUID) -> None:
@@ -126,15 +127,15 @@ class OutboxMachine(RuleBasedStateMachine):
     )
     def deliver_at_once(self, first: list[UUID], second: list[UUID]) -> None:
         with ThreadPoolExecutor(2) as threads:
-            answers = list(
+            responses = list(
                 threads.map(
                     lambda worker, batch: worker(sqs_event(*batch), LambdaContext()),
                     self._workers,
                     (first, second),
                 )
             )
-        for batch, answer in zip((first, second), answers, strict=True):
-            self._expect(batch, answer, 1)
+        for batch, response in zip((first, second), responses, strict=True):
+            self._expect(batch, response, 1)
 
     @rule()
     def tick(self) -> None:
@@ -165,8 +166,8 @@ class OutboxMachine(RuleBasedStateMachine):
             for row, it in self.model.items()
         }
 
-    def _expect(self, batch: list[UUID], answer: dict[str, Any], receive_count: int) -> None:
-        """What a delivery of these messages makes of the model, and which of them must have failed."""
+    def _expect(self, batch: list[UUID], response: dict[str, Any], receive_count: int) -> None:
+        """Apply a delivery of these messages to the model; returns which of them must have failed."""
         failed = []
         for index, row in enumerate(batch):
             known = self.model[row]
@@ -175,7 +176,7 @@ class OutboxMachine(RuleBasedStateMachine):
             elif known.poison and known.due and not (known.cancelled or known.delivered):
                 failed.append(f"m{index}")
                 known.failed = known.failed or receive_count == 5
-        assert failed_ids(answer) == failed
+        assert failed_ids(response) == failed
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

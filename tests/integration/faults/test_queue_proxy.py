@@ -59,7 +59,7 @@ def test_what_never_arrived_is_not_taken_for_sent(bench: Bench, fault: str) -> N
     assert bench.queue.send(make_messages()) == 4
 
 
-def test_a_lost_answer_leaves_the_messages_in_the_queue_and_the_sender_in_doubt(bench: Bench) -> None:
+def test_a_lost_response_leaves_the_messages_in_the_queue_and_the_sender_in_doubt(bench: Bench) -> None:
     bench.force("queue.drop_reply")
 
     assert bench.queue.send(make_messages()) == 0

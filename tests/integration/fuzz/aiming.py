@@ -1,4 +1,4 @@
-"""What no schema can say of a request that is to be accepted: it names things that exist, and makes sense."""
+"""Makes generated requests acceptable beyond their schema: they name things that exist, and make sense."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -7,9 +7,9 @@ import pytest
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit
 from convoke.observability import make_logger, make_metrics
-from convoke.settings import Settings
 from convoke_api.invocation import make_handler
 from convoke_api.services import Services
+from convoke_api.settings import ApiSettings
 from integration.api.client import RecordingQueue, current_loop
 from integration.fuzz.world import World
 from sqlalchemy import Engine, make_url
@@ -40,7 +40,7 @@ def fuzz_database_url(postgres_url: str, template_database: str) -> str:
 @pytest.fixture(scope="module")
 def world(fuzz_database_url: str) -> Iterator[World]:
     """The handler as it is composed, with a queue that takes everything."""
-    settings = Settings(
+    settings = ApiSettings(
         database_url=fuzz_database_url,
         stage="test",
         create_quota=1_000_000,

@@ -1,4 +1,4 @@
-"""The document as schemathesis takes it, stricter than it is published: answers hold nothing unnamed."""
+"""The document as schemathesis takes it, stricter than it is published: responses hold nothing unnamed."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from support.openapi import close_schemas
 #: The same cases each time, on each machine.
 SEED = 20270301
 
-#: OPTIONS is answered everywhere: it is how a browser asks for permission (docs/decisions/0011).
+#: OPTIONS gets a response everywhere: a browser sends it as a preflight (docs/decisions/0011).
 _UNEXPECTED_METHODS = ["get", "put", "post", "delete", "patch", "trace", "query"]
 
 _INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(2100, 12, 31, 23, 59, 59)).map(  # noqa: DTZ001 - made aware
@@ -33,7 +33,7 @@ schemathesis.openapi.format("time-zone", _ZONES)
 
 
 def load_schema(*, max_examples: int, coverage: bool = True) -> BaseSchema:
-    """The schema of the application's document, with checks that know no exception.
+    """The schema of the application's document, with checks that have no exception.
 
     `coverage`: besides so many cases that are drawn, there are those of every boundary in the schema.
     """

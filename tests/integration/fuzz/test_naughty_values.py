@@ -1,14 +1,15 @@
-"""Every field of every operation takes every naughty value: the answer is described, no harm is done."""
+"""Every field of every operation takes every naughty value: the response is described, no harm is done."""
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from convoke_api.app import list_routes
 from convoke_openapi.document import make_document
-from integration.api.client import Answer
+from integration.api.client import Response
 from integration.fuzz.naughty import JSON_TEXTS, RAW, TEXTS, list_fields
 from integration.fuzz.world import World
 from support.openapi import close_schemas, list_operations, make_validator, resolve
@@ -24,9 +25,12 @@ def test_no_value_in_any_place_does_harm(name: str, world: World) -> None:
     operation = OPERATIONS[name]
     sent = 0
     for place, request in list_requests(name, operation, world):
-        answer = world.call(*request)
-        check_described(operation, answer, place)
-        if answer.status >= 400:
+        response = world.call(*request)
+        if name.startswith("HEAD "):
+            # The server in front of the function drops the body of a response to HEAD.
+            response = replace(response, text="")
+        check_described(operation, response, place)
+        if response.status >= 400:
             world.check_health()
         sent += 1
 
@@ -75,19 +79,19 @@ def find_body(operation: dict[str, Any]) -> dict[str, Any] | None:
     return body
 
 
-def check_described(operation: dict[str, Any], answer: Answer, place: str) -> None:
-    """The answer is one of those that the operation describes, in status, media type and body."""
-    assert answer.status < 500, (place, answer.text)
-    if answer.status == 405 and place.startswith("path"):
+def check_described(operation: dict[str, Any], response: Response, place: str) -> None:
+    """The response is one of those that the operation describes, in status, media type and body."""
+    assert response.status < 500, (place, response.text)
+    if response.status == 405 and place.startswith("path"):
         # An empty or a special word in the place of an id is another path.
         return
-    assert str(answer.status) in operation["responses"], (place, answer.text)
-    described = resolve(DOCUMENT, operation["responses"][str(answer.status)])
+    assert str(response.status) in operation["responses"], (place, response.text)
+    described = resolve(DOCUMENT, operation["responses"][str(response.status)])
     if "content" not in described:
-        assert answer.text == "", place
+        assert response.text == "", place
         return
-    media_type = answer.headers["content-type"].partition(";")[0]
+    media_type = response.headers["content-type"].partition(";")[0]
     assert media_type in described["content"], place
     if media_type != "text/calendar":
         validator = make_validator(DOCUMENT, described["content"][media_type]["schema"])
-        assert not list(validator.iter_errors(answer.json)), (place, answer.text)
+        assert not list(validator.iter_errors(response.json)), (place, response.text)

@@ -1,4 +1,4 @@
-"""Every operation of the document takes anything, and answers as the document says."""
+"""Every operation of the document takes anything, and responds as the document says."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ SCHEMA = load_schema(max_examples=20)
 
 
 @SCHEMA.parametrize()
-def test_an_operation_answers_as_described(case: Case[Any], world: World) -> None:
+def test_an_operation_responds_as_described(case: Case[Any], world: World) -> None:
     world.aim(case)
     world.make_acceptable(case)
     response = world.send(case)

@@ -35,7 +35,7 @@ _PREPARED = ("method", "url", "headers", "params", "data", "json", "files", "coo
 def exchange(
     prepared: requests.PreparedRequest, handler: Handler, claims: Mapping[str, Any]
 ) -> requests.Response:
-    """One request to the handler, and the answer as an HTTP client sees it."""
+    """One request to the handler, and the response as an HTTP client sees it."""
     assert prepared.url is not None
     url = urlsplit(prepared.url)
     body = prepared.body or b""

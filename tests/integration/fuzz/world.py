@@ -1,4 +1,4 @@
-"""Who calls in the fuzz, and what there is for them to call for."""
+"""The callers of the fuzz, and the data that their requests can name."""
 
 import re
 from itertools import count
@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import requests
 from convoke.database.transactions import autocommit
 from convoke_api.invocation import Handler
-from integration.api.client import Answer, Client
+from integration.api.client import Client, Response
 from integration.fuzz.aiming import make_sensible, make_unused
 from integration.fuzz.transport import send
 from schemathesis import Case, GenerationMode
@@ -22,7 +22,7 @@ RETURNING id
 
 
 class World:
-    """One handler, somebody who sends it anything, and somebody who looks whether it still answers."""
+    """One handler, somebody who sends it anything, and somebody who looks whether it still gets responses."""
 
     def __init__(self, handler: Handler, engine: Engine) -> None:
         self.handler = handler
@@ -32,24 +32,24 @@ class World:
         self._domain = f"{uuid4().hex}.example.org"
         self.guest = self._make_person("guest")
         self.witness = self._make_person("witness")
-        answer = self.witness.post("/v1/events", {**MEETING, "title": "What the witness sees"})
-        assert answer.status == 201, answer.text
-        self._seen = answer.json
+        response = self.witness.post("/v1/events", {**EVENT_BODY, "title": "What the witness sees"})
+        assert response.status == 201, response.text
+        self._seen = response.json
         self.caller = self._make_person("caller")
 
     def send(self, case: Case[Any]) -> requests.Response:
-        """Send a case as the caller; whoever is erased by it is followed by somebody new."""
+        """Send a case as the caller; a caller whom it erases is replaced by a new one."""
         response = send(case, self.handler, self.caller.claims or {})
         if (case.method, case.path, response.status_code) == ("DELETE", "/v1/me", 204):
             self.change_caller()
         return response
 
-    def call(self, method: str, target: str, body: str | None, headers: dict[str, str]) -> Answer:
+    def call(self, method: str, target: str, body: str | None, headers: dict[str, str]) -> Response:
         """A request of the caller, as it is written down; see `send`."""
-        answer = self.caller.call(method, target, raw=body, headers=headers)
-        if (method, target, answer.status) == ("DELETE", "/v1/me", 204):
+        response = self.caller.call(method, target, raw=body, headers=headers)
+        if (method, target, response.status) == ("DELETE", "/v1/me", 204):
             self.change_caller()
-        return answer
+        return response
 
     def fill(self, path: str) -> str:
         """The path of the document with the ids of things that exist."""
@@ -60,7 +60,7 @@ class World:
         self.caller = self._make_person("caller")
 
     def aim(self, case: Case[Any]) -> None:
-        """Let a request with well-formed ids ask for things that exist and that the caller may change."""
+        """Let a request with well-formed ids name things that exist and that the caller may change."""
         made = {name: self._make(name) for name, value in case.path_parameters.items() if _is_uuid(value)}
         if made:
             case.path_parameters = {**case.path_parameters, **made}
@@ -82,20 +82,20 @@ class World:
                 case.query["cursor"] = cursor
 
     def _make_cursor(self, case: Case[Any]) -> str | None:
-        """A cursor of the list that the case asks for; None when the list is too short to have one."""
+        """A cursor of the list that the case reads; None when the list is too short to have one."""
         for _ in range(2):
             match case.path:
                 case "/v1/events":
                     self.make_event()
                 case "/v1/notifications":
                     self.make_notification()
-        answer = self.caller.get(f"{case.formatted_path}?limit=1")
-        return answer.json.get("next_cursor")
+        response = self.caller.get(f"{case.formatted_path}?limit=1")
+        return response.json.get("next_cursor")
 
     def check_health(self) -> None:
-        """The next request, on the same connection, gets its own answer and nobody else's."""
-        answer = self.witness.get(f"/v1/events/{self._seen['id']}")
-        assert (answer.status, answer.json) == (200, self._seen)
+        """The next request, on the same connection, gets its own response and nobody else's."""
+        response = self.witness.get(f"/v1/events/{self._seen['id']}")
+        assert (response.status, response.json) == (200, self._seen)
 
     def _make(self, name: str) -> str:
         match name:
@@ -115,11 +115,11 @@ class World:
         return person
 
     def make_event(self) -> str:
-        answer = self.caller.post(
-            "/v1/events", {**MEETING, "participant_ids": [self.guest.id, self.caller.id]}
+        response = self.caller.post(
+            "/v1/events", {**EVENT_BODY, "participant_ids": [self.guest.id, self.caller.id]}
         )
-        assert answer.status == 201, answer.text
-        return str(answer.json["id"])
+        assert response.status == 201, response.text
+        return str(response.json["id"])
 
     def make_notification(self) -> str:
         with autocommit(self._engine) as connection:
@@ -135,7 +135,7 @@ def _is_uuid(value: object) -> bool:
 
 
 #: Accepted as it is.
-MEETING = {
+EVENT_BODY = {
     "title": "Планёрка",
     "starts_at": "2030-03-01T10:00:00+03:00",
     "ends_at": "2030-03-01T10:30:00+03:00",

@@ -9,13 +9,14 @@ from pathlib import Path
 import httpx
 import pytest
 from convoke.observability import make_logger, make_metrics
-from convoke.settings import Settings
 from convoke_api.invocation import make_handler
 from convoke_api.services import Services
+from convoke_api.settings import ApiSettings
 from convoke_local.api_gateway.proxy_events import Request, make_event, read_response
 from convoke_local.api_gateway.routes import Route, find_route
 from convoke_local.api_gateway.tokens import verify_token
 from convoke_worker.handler import make_handler as make_worker
+from convoke_worker.settings import WorkerSettings
 from integration.api.client import RecordingQueue
 from integration.importer.scene import KEY, MakeTransport, Scene
 from integration.worker.stage import RecordingQueue as PostponingQueue
@@ -39,7 +40,7 @@ def make_transport(engine: Engine, database_url: str, queue: RecordingQueue) -> 
             Services(
                 engine,
                 queue,
-                Settings(database_url=database_url, stage="test", **settings),  # type: ignore[arg-type] # numbers
+                ApiSettings(database_url=database_url, stage="test", **settings),  # type: ignore[arg-type] # numbers
                 make_logger("convoke-api"),
                 make_metrics("convoke-api", "test"),
             )
@@ -83,5 +84,5 @@ def scene(
     engine: Engine,
     capsys: pytest.CaptureFixture[str],
 ) -> Scene:
-    worker = make_worker(Settings(database_url=""), engine, PostponingQueue())
+    worker = make_worker(WorkerSettings(database_url=""), engine, PostponingQueue())
     return Scene(tmp_path, make_transport(), queue, worker, engine, capsys)

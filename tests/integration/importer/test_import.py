@@ -91,7 +91,7 @@ def test_what_the_api_refuses_is_skipped_with_its_explanation(scene: Scene) -> N
     assert summary["created"] == 1
     (skip,) = summary["skipped"]
     assert skip["reason"].startswith("refused: ")
-    assert "/starts_at must lie in the years 1970 to 2100" in skip["reason"]
+    assert "/starts_at must be in the years 1970 to 2100" in skip["reason"]
 
 
 def test_a_full_quota_is_waited_out_and_nothing_is_lost(

@@ -1,4 +1,4 @@
-"""What the deployment asks of the migrator, and what it refuses."""
+"""The commands that the deployment sends to the migrator, and those that it refuses."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -37,13 +37,13 @@ def tables(engine: Engine) -> set[str]:
         ({"command": "downgrade", "force": True}, "must name the revision"),
         ({"command": "downgrade", "revision": "", "force": True}, "must name the revision"),
         ({"command": "downgrade", "revision": 1, "force": True}, "must name the revision"),
-        ({"command": "downgrade", "revision": "base"}, "loses what newer revisions hold"),
+        ({"command": "downgrade", "revision": "base"}, "loses the data of newer revisions"),
         ({"command": "downgrade", "revision": "base", "force": False}, "loses"),
         ({"command": "downgrade", "revision": "base", "force": "true"}, "loses"),
     ],
 )
 def test_what_it_will_not_do_is_refused_before_anything_is_done(event: dict[str, Any], reason: str) -> None:
-    # DATABASE_URL is not set: whoever came further than the command would stumble over that.
+    # DATABASE_URL is not set: a run that went further than the command would fail for that.
     with pytest.raises(ValueError, match=reason):
         handler(event, None)
 
@@ -74,9 +74,9 @@ def test_invocations_at_once_migrate_once(empty: Engine) -> None:
             CREATE EVENT TRIGGER note ON ddl_command_end EXECUTE FUNCTION note();
         """)
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: handler({"command": "upgrade"}, None), range(4)))
+        responses = list(pool.map(lambda _: handler({"command": "upgrade"}, None), range(4)))
 
-    assert len({answer["revision"] for answer in answers}) == 1
+    assert len({response["revision"] for response in responses}) == 1
     with transaction(empty) as connection:
         assert connection.execute(text("SELECT count(*) FROM witness")).scalar() == 1
 

@@ -59,7 +59,7 @@ def test_each_revision_goes_back_and_forth_with_data_in_it(engine: Engine, datab
             command.upgrade(migrations.make_config(connection), script.revision)
             after = contents(connection)
 
-            # What both schemas know is untouched; what only the newer one knows is lost, as was said.
+            # Columns of both schemas are untouched; those of the newer one alone are lost, as was said.
             assert after.keys() == before.keys(), script.revision
             for table, rows in kept.items():
                 columns = rows[0].keys() & before[table][0].keys() if rows else set()

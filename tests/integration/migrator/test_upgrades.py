@@ -1,4 +1,4 @@
-"""What an upgrade does with the data that it finds."""
+"""Upgrades convert the data that they find."""
 
 from convoke.database.transactions import transaction
 from convoke_migrator import migrations

@@ -104,7 +104,7 @@ def test_rows_that_are_delivered_while_they_are_given_back_stay_delivered(engine
     (row,) = add_rows(engine)
 
     class LosingQueue(InMemoryQueue):
-        """Passes the message on, but its answer is lost."""
+        """Passes the message on, but its response is lost."""
 
         def send(self, messages: Sequence[tuple[DeliveryMessage, int]]) -> int:
             execute(engine, "UPDATE outbox SET delivered_at = now() WHERE id = :id", id=row)

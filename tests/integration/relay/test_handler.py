@@ -9,19 +9,19 @@ import pytest
 from convoke.database.engine import make_engine
 from convoke.database.sqlstates import is_unavailable
 from convoke.queues import SqsQueue
-from convoke.settings import Settings
 from convoke_local.sqs.queues import Queues
 from convoke_relay.handler import make_handler
+from convoke_relay.settings import RelaySettings
 from integration.relay.stage import InMemoryQueue, UncountableQueue, add_reminders, add_rows, execute, waits
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-SETTINGS = Settings(database_url="")
+SETTINGS = RelaySettings(database_url="")
 
 
 @dataclass
 class LambdaContext:
-    """What Powertools and the relay read of a Lambda context."""
+    """A Lambda context with the members that Powertools and the relay read."""
 
     function_name: str = "outbox-relay"
     memory_limit_in_mb: int = 256
@@ -114,15 +114,15 @@ def test_a_purged_queue_is_recovered_from_the_outbox(engine: Engine, queues: Que
 
     received: set[str] = set()
     for _ in range(20):
-        answer = sqs.receive_message(QueueUrl=queues.url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-        received |= {json.loads(message["Body"])["outbox_id"] for message in answer.get("Messages", [])}
+        response = sqs.receive_message(QueueUrl=queues.url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        received |= {json.loads(message["Body"])["outbox_id"] for message in response.get("Messages", [])}
         if len(received) == 26:
             break
     assert received == {str(row) for row in [*rows, reminder]}
     sqs.close()
 
 
-def test_a_queue_that_does_not_answer_fails_no_tick(engine: Engine, aws_environment: None) -> None:
+def test_a_queue_that_does_not_respond_fails_no_tick(engine: Engine, aws_environment: None) -> None:
     add_rows(engine, 40)
     add_reminders(engine, 40, due_in=10)
     handler = make_handler(SETTINGS, engine, SqsQueue("http://127.0.0.1:1/000000000000/none"))

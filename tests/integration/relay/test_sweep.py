@@ -1,4 +1,4 @@
-"""What a tick sends, what it leaves alone, and when a row's turn comes again."""
+"""A tick sends the messages of due rows, leaves the others alone, and sets the time of the next attempt."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -32,7 +32,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the runtime brings."""
+    """The packages that the runtime brings."""
     return link_runtime_packages(tmp_path_factory.mktemp("runtime") / "packages")
 
 

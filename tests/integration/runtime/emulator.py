@@ -53,17 +53,17 @@ class Emulator:
         self._log = log
 
     def invoke(self, event: Any, *, within_seconds: float = 60) -> Any:
-        """The function's result. Fails the test when the answer is not JSON, or is an error."""
-        answer = self.invoke_raw(event, within_seconds=within_seconds)
+        """The function's result. Fails the test when the response is not JSON, or is an error."""
+        response = self.invoke_raw(event, within_seconds=within_seconds)
         try:
-            result = json.loads(answer)
+            result = json.loads(response)
         except ValueError:
-            pytest.fail(f"the emulator answered {answer!r}\n{self.read_log()}")
+            pytest.fail(f"the emulator answered {response!r}\n{self.read_log()}")
         assert not (isinstance(result, dict) and "errorMessage" in result), result
         return result
 
     def invoke_raw(self, event: Any, *, within_seconds: float = 60) -> str:
-        """The emulator's answer as it is; one invocation at a time."""
+        """The emulator's response as it is; one invocation at a time."""
         connection = http.client.HTTPConnection(HOST, self._port, timeout=within_seconds)
         try:
             connection.request("POST", _PATH, json.dumps(event).encode())
@@ -72,7 +72,7 @@ class Emulator:
             connection.close()
 
     def read_log(self) -> str:
-        """What emulator and function have written."""
+        """The output of emulator and function."""
         return self._log.read_text("utf-8", "replace")
 
     def init_milliseconds(self) -> list[float]:
@@ -81,7 +81,7 @@ class Emulator:
 
 
 def make_command(artifact: Artifact) -> list[str]:
-    """What Lambda starts: the runtime's client, with the handler's name."""
+    """The command that Lambda starts: the runtime's client, with the handler's name."""
     # -S leaves out the site-packages of the interpreter.
     return [sys.executable, "-S", "-m", "awslambdaric", artifact.handler]
 
@@ -123,13 +123,13 @@ def run_emulator(
         environment=environment,
     )
     try:
-        wait_until(lambda: _answers(port) or child.exit_status() is not None)
+        wait_until(lambda: _responses(port) or child.exit_status() is not None)
         assert child.exit_status() is None, log.read_text("utf-8", "replace")
         yield Emulator(port, log)
     finally:
         child.stop()
 
 
-def _answers(port: int) -> bool:
+def _responses(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0

@@ -8,8 +8,8 @@ from typing import Any
 
 from convoke_api.handler import handler as serve
 
-_answer = serve(json.loads(Path(os.environ["PRIMING_EVENT"]).read_text("utf-8")), None)
-assert _answer["statusCode"] == 201, _answer
+_response = serve(json.loads(Path(os.environ["PRIMING_EVENT"]).read_text("utf-8")), None)
+assert _response["statusCode"] == 201, _response
 random.seed(1)
 
 

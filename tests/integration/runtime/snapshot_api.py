@@ -1,7 +1,7 @@
-"""Lambda's Runtime API with the step that SnapStart adds and the emulator lacks: it answers 404 there.
+"""Lambda's Runtime API with the step that SnapStart adds and the emulator lacks: it responds 404 there.
 
 `restore/next` is what the runtime's client asks for when a function is initialised, after the hooks that run
-before the snapshot. It is answered when the environment is to go on, as one that was restored.
+before the snapshot. It gets its response when the environment is to go on, as one that was restored.
 """
 
 import json
@@ -19,7 +19,7 @@ _SECONDS = 30
 
 
 class SnapshotApi:
-    """What one environment asks, and what it is told."""
+    """The requests of one environment, and their responses."""
 
     def __init__(self, address: str) -> None:
         #: For AWS_LAMBDA_RUNTIME_API.
@@ -27,7 +27,7 @@ class SnapshotApi:
         self.initialised = threading.Event()
         self.restored = threading.Event()
         self.events: Queue[Any] = Queue()
-        self.answers: Queue[Any] = Queue()
+        self.responses: Queue[Any] = Queue()
 
     def wait_for_snapshot(self) -> None:
         """Returns when the environment is as the snapshot would find it."""
@@ -38,9 +38,9 @@ class SnapshotApi:
         self.restored.set()
 
     def invoke(self, event: Any) -> Any:
-        """The function's answer; an error is a document with `errorMessage`."""
+        """The function's response; an error is a document with `errorMessage`."""
         self.events.put(event)
-        return self.answers.get(timeout=_SECONDS)
+        return self.responses.get(timeout=_SECONDS)
 
 
 @contextmanager
@@ -52,10 +52,10 @@ def serve_snapshot_api() -> Iterator[SnapshotApi]:
             if self.path.endswith("/runtime/restore/next"):
                 api.initialised.set()
                 api.restored.wait(_SECONDS)
-                self._answer(200)
+                self._response(200)
             elif self.path.endswith("/runtime/invocation/next"):
                 event = api.events.get()
-                self._answer(
+                self._response(
                     200,
                     json.dumps(event).encode(),
                     {
@@ -66,13 +66,13 @@ def serve_snapshot_api() -> Iterator[SnapshotApi]:
                     },
                 )
             else:
-                self._answer(404)
+                self._response(404)
 
         def do_POST(self) -> None:
-            api.answers.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self._answer(202)
+            api.responses.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self._response(202)
 
-        def _answer(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
+        def _response(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
             self.send_response(status)
             for name, value in {**(headers or {}), "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)

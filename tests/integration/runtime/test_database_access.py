@@ -62,8 +62,8 @@ def test_a_role_s_artifact_that_signs_in_as_another_cannot_deliver(
     emulate("ApiFunction", **access("convoke_api")).invoke(read_event("api"))
     records = receive(queues, sqs_endpoint, 1)
 
-    answer = emulate("NotifyWorkerFunction", **access("convoke_api")).invoke({"Records": records})
+    response = emulate("NotifyWorkerFunction", **access("convoke_api")).invoke({"Records": records})
 
-    assert answer == {"batchItemFailures": [{"itemIdentifier": records[0]["messageId"]}]}
+    assert response == {"batchItemFailures": [{"itemIdentifier": records[0]["messageId"]}]}
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM notifications")).scalar() == 0

@@ -32,7 +32,7 @@ def receive(queues: Queues, sqs_endpoint: str, wanted: int) -> list[dict[str, An
     client = make_client(sqs_endpoint)
     records: list[dict[str, Any]] = []
     for _ in range(10):
-        answer = client.receive_message(
+        response = client.receive_message(
             QueueUrl=queues.url,
             MaxNumberOfMessages=10,
             WaitTimeSeconds=2,
@@ -47,7 +47,7 @@ def receive(queues: Queues, sqs_endpoint: str, wanted: int) -> list[dict[str, An
                 "md5OfBody": message["MD5OfBody"],
                 "attributes": message["Attributes"],
             }
-            for message in answer.get("Messages", [])
+            for message in response.get("Messages", [])
         ]
         if len(records) >= wanted:
             break
@@ -62,7 +62,7 @@ def test_a_request_becomes_notifications_that_the_invited_read(
     created = api.invoke(read_event("api"))
     records = receive(queues, sqs_endpoint, 1)
     delivered = worker.invoke({"Records": records})
-    answers = {
+    responses = {
         name: api.invoke(request_by(f"{name}@example.org", "GET", "/v1/notifications"))
         for name in ("boris", "clara")
     }
@@ -71,14 +71,14 @@ def test_a_request_becomes_notifications_that_the_invited_read(
     assert created["headers"]["location"]
     assert len(records) == 1
     assert delivered == {"batchItemFailures": []}
-    for name, answer in answers.items():
-        assert answer["statusCode"] == 200, name
-        (notification,) = json.loads(answer["body"])["items"]
+    for name, response in responses.items():
+        assert response["statusCode"] == 200, name
+        (notification,) = json.loads(response["body"])["items"]
         assert notification["title"] == "Приглашение на встречу"
         assert notification["message"].startswith("Вас пригласили на встречу «Планирование спринта»")
 
 
-def test_the_same_records_again_tell_nobody_twice(
+def test_the_same_records_again_notify_nobody_twice(
     emulate: Emulate, queues: Queues, sqs_endpoint: str, engine: Engine
 ) -> None:
     api, worker = emulate("ApiFunction"), emulate("NotifyWorkerFunction")
@@ -94,7 +94,7 @@ def test_the_same_records_again_tell_nobody_twice(
 def test_what_was_never_sent_is_sent_by_a_tick(
     emulate: Emulate, queues: Queues, sqs_endpoint: str, engine: Engine
 ) -> None:
-    # Nobody listens there: the request is answered all the same.
+    # Nobody listens there: the request gets its response all the same.
     api = emulate("ApiFunction", AWS_ENDPOINT_URL_SQS="http://127.0.0.1:1")
     assert api.invoke(read_event("api"))["statusCode"] == 201
     with engine.begin() as connection:
@@ -114,9 +114,9 @@ def test_a_record_that_nobody_can_read_is_reported_alone(
     (good,) = receive(queues, sqs_endpoint, 1)
     bad = good | {"messageId": "unreadable", "body": "no JSON"}
 
-    answer = emulate("NotifyWorkerFunction").invoke({"Records": [bad, good]})
+    response = emulate("NotifyWorkerFunction").invoke({"Records": [bad, good]})
 
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "unreadable"}]}
+    assert response == {"batchItemFailures": [{"itemIdentifier": "unreadable"}]}
 
 
 def test_the_functions_write_their_metrics_where_lambda_reads_them(emulate: Emulate) -> None:

@@ -1,4 +1,4 @@
-"""What Lambda does to a function: it starts it, and ends it when it takes too long."""
+"""Lambda starts a function, and ends it when it takes too long."""
 
 import json
 import time
@@ -19,9 +19,9 @@ def test_an_invocation_that_takes_too_long_is_ended_and_nothing_is_half_done(
     # The notifications cannot be inserted, after the row has been claimed: the worker waits in the middle.
     with engine.begin() as connection:
         connection.execute(text("LOCK TABLE notifications IN EXCLUSIVE MODE"))
-        answer = worker.invoke_raw(event)
+        response = worker.invoke_raw(event)
 
-    assert "Task timed out after 2" in answer
+    assert "Task timed out after 2" in response
     with engine.connect() as connection:
         left = connection.execute(
             text("SELECT delivered_at, (SELECT count(*) FROM notifications) FROM outbox")
@@ -54,9 +54,9 @@ def test_a_database_that_is_away_is_a_503_and_a_record_to_come_back(
     away = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"
 
     # A second emulator of the same function, without a database.
-    answer = emulate("ApiFunction", DATABASE_URL=away).invoke(read_event("api"))
+    response = emulate("ApiFunction", DATABASE_URL=away).invoke(read_event("api"))
     failures = emulate("NotifyWorkerFunction", DATABASE_URL=away).invoke({"Records": records})
 
-    assert answer["statusCode"] == 503
-    assert json.loads(answer["body"])["status"] == 503
+    assert response["statusCode"] == 503
+    assert json.loads(response["body"])["status"] == 503
     assert failures == {"batchItemFailures": [{"itemIdentifier": records[0]["messageId"]}]}

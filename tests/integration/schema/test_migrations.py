@@ -58,7 +58,7 @@ def test_migrations_that_run_at_once_run_once(engine: Engine, database_url: str)
 
 
 @pytest.mark.parametrize("step", ["1 microsecond", "1 millisecond", "1 second", "5 years"])
-def test_ids_sort_by_the_time_of_their_fact(engine: Engine, step: str) -> None:
+def test_ids_sort_by_the_time_of_their_change(engine: Engine, step: str) -> None:
     with transaction(engine) as connection:
         ids = connection.execute(
             text("""

@@ -1,7 +1,7 @@
-"""What the security list of the design asks for, line by line.
+"""The security list of the design, line by line.
 
  1  every route but /health needs a token        tests/contract/template (rules/gateway.py)
- 2  no claims, no answer                          test_claims.py
+ 2  no claims, no response                          test_claims.py
  3  another's object is a missing one             test_object_authorization.py
  4  an address tells nothing of its owner         test_existence.py
  5  nobody sets what is not theirs to set         test_mass_assignment.py
@@ -20,7 +20,7 @@ from itertools import count
 import pytest
 from convoke.database.engine import make_engine
 from convoke.database.transactions import autocommit
-from convoke.settings import Settings
+from convoke_api.settings import ApiSettings
 from integration.api.client import current_loop
 from integration.changes.world import TIMEOUT_SECONDS, World
 from sqlalchemy import make_url
@@ -43,7 +43,7 @@ def security_database_url(postgres_url: str, template_database: str) -> str:
 @pytest.fixture
 def world(security_database_url: str) -> Iterator[World]:
     """The API and the worker over the shared database, for people of this test alone."""
-    settings = Settings(
+    settings = ApiSettings(
         database_url=security_database_url,
         stage="test",
         create_quota=100_000,

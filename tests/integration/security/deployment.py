@@ -56,7 +56,7 @@ def run_relay(world: World, engine: Engine, queue: Any) -> dict[str, Any]:
 
 @contextmanager
 def printed_lines() -> Iterator[Callable[[], list[str]]]:
-    """What the three functions log within the block, line by line."""
+    """The log lines of the three functions within the block."""
     with captured_logs(*_SERVICES) as stream:
         yield lambda: stream.getvalue().splitlines()
 

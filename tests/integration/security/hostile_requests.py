@@ -13,20 +13,20 @@ from uuid import UUID
 
 from convoke.database.engine import make_engine
 from convoke.observability import make_logger, make_metrics
-from convoke.settings import Settings
 from convoke_api.invocation import make_handler
 from convoke_api.services import Services
+from convoke_api.settings import ApiSettings
 from integration.api.client import Client, RecordingQueue, current_loop
 from integration.security.equal_hashes import make_postgres_collisions, make_python_collisions
 
 _ROOT = Path(__file__).parents[3]
 #: Long enough for a slow machine, far from what a quadratic step takes.
 _TIMEOUT_SECONDS = 60
-_MEETING = {"title": "x", "starts_at": "2030-03-01T10:00:00Z", "ends_at": "2030-03-01T10:30:00Z"}
+_EVENT_BODY = {"title": "x", "starts_at": "2030-03-01T10:00:00Z", "ends_at": "2030-03-01T10:30:00Z"}
 
 
-def _meeting(**fields: object) -> str:
-    return json.dumps({**_MEETING, **fields}, separators=(",", ":"))
+def _event_body(**fields: object) -> str:
+    return json.dumps({**_EVENT_BODY, **fields}, separators=(",", ":"))
 
 
 def _wrong_times(number: int) -> str:
@@ -35,24 +35,26 @@ def _wrong_times(number: int) -> str:
 
 #: Bodies of a creation, up to the 6 MB that reach the function.
 BODIES: Mapping[str, Callable[[], str]] = {
-    "ids of one hash": lambda: _meeting(participant_ids=make_python_collisions(16_000)),
-    "many ids of one hash": lambda: _meeting(participant_ids=make_python_collisions(100_000)),
-    "ids of one hash in PostgreSQL": lambda: _meeting(participant_ids=make_postgres_collisions(100_000)),
-    "wrong ids": lambda: _meeting(participant_ids=["x"] * 400_000),
-    "more wrong ids": lambda: _meeting(participant_ids=["x"] * 1_475_000),
-    "ids of another kind": lambda: _meeting(participant_ids=[0] * 2_900_000),
-    "wrong ids within the limit": lambda: _meeting(participant_ids=["x" * 50] * 100_000),
-    "one wrong id in a hundred": lambda: _meeting(participant_ids=([str(UUID(int=7))] * 99 + ["x"]) * 1_000),
-    "wrong addresses": lambda: _meeting(participant_emails=["x"] * 1_475_000),
-    "wrong addresses within the limit": lambda: _meeting(participant_emails=["x" * 50] * 100_000),
-    "wrong reminders": lambda: _meeting(reminder_minutes=["x"] * 1_475_000),
-    "unknown fields": lambda: json.dumps({**_MEETING, **dict.fromkeys(map(str, range(450_000)), 0)}),
-    "a long unknown field": lambda: _meeting(**{"x" * 5_900_000: 0}),
+    "ids of one hash": lambda: _event_body(participant_ids=make_python_collisions(16_000)),
+    "many ids of one hash": lambda: _event_body(participant_ids=make_python_collisions(100_000)),
+    "ids of one hash in PostgreSQL": lambda: _event_body(participant_ids=make_postgres_collisions(100_000)),
+    "wrong ids": lambda: _event_body(participant_ids=["x"] * 400_000),
+    "more wrong ids": lambda: _event_body(participant_ids=["x"] * 1_475_000),
+    "ids of another kind": lambda: _event_body(participant_ids=[0] * 2_900_000),
+    "wrong ids within the limit": lambda: _event_body(participant_ids=["x" * 50] * 100_000),
+    "one wrong id in a hundred": lambda: _event_body(
+        participant_ids=([str(UUID(int=7))] * 99 + ["x"]) * 1_000
+    ),
+    "wrong addresses": lambda: _event_body(participant_emails=["x"] * 1_475_000),
+    "wrong addresses within the limit": lambda: _event_body(participant_emails=["x" * 50] * 100_000),
+    "wrong reminders": lambda: _event_body(reminder_minutes=["x"] * 1_475_000),
+    "unknown fields": lambda: json.dumps({**_EVENT_BODY, **dict.fromkeys(map(str, range(450_000)), 0)}),
+    "a long unknown field": lambda: _event_body(**{"x" * 5_900_000: 0}),
     "a list for a body": lambda: json.dumps([0] * 1_950_000),
-    "a list for a title": lambda: _meeting(title=["x"] * 1_400_000),
-    "a long title": lambda: _meeting(title="\r\n" * 1_450_000),
-    "a long time": lambda: _meeting(starts_at="2" * 5_900_000),
-    "a long address": lambda: _meeting(participant_emails=["x@" + "y" * 5_900_000]),
+    "a list for a title": lambda: _event_body(title=["x"] * 1_400_000),
+    "a long title": lambda: _event_body(title="\r\n" * 1_450_000),
+    "a long time": lambda: _event_body(starts_at="2" * 5_900_000),
+    "a long address": lambda: _event_body(participant_emails=["x@" + "y" * 5_900_000]),
     "digits": lambda: '{"sequence": ' + "9" * 4_299 + "}",
     "many digits": lambda: '{"reminder_minutes": [' + ",".join(["9" * 4_299] * 1_380) + "]}",
     "depth": lambda: '{"title": ' + "[" * 5_900_000 + "}",
@@ -60,7 +62,7 @@ BODIES: Mapping[str, Callable[[], str]] = {
 
 
 class Cost(NamedTuple):
-    """What one request took; the peak is that of the whole process, after an ordinary request before it."""
+    """The time and memory of one request; the peak is the whole process's, after an ordinary request."""
 
     status: int
     errors: int
@@ -90,7 +92,7 @@ def _send(name: str, method: str, path: str) -> Cost:
     services = Services(
         engine,
         RecordingQueue(),
-        Settings(database_url=url, stage="test"),
+        ApiSettings(database_url=url, stage="test"),
         make_logger("convoke-api"),
         make_metrics("convoke-api", "test"),
     )
@@ -101,11 +103,11 @@ def _send(name: str, method: str, path: str) -> Cost:
         mallory.call(method, path, {})
         plain_peak = _peak_mb()
         began = time.perf_counter()
-        answer = mallory.call(method, path, raw=body)
+        response = mallory.call(method, path, raw=body)
         seconds = time.perf_counter() - began
     engine.dispose()
-    errors = len(answer.json.get("errors", ()))
-    return Cost(answer.status, errors, seconds, _peak_mb(), plain_peak)
+    errors = len(response.json.get("errors", ()))
+    return Cost(response.status, errors, seconds, _peak_mb(), plain_peak)
 
 
 def _peak_mb() -> float:

@@ -5,7 +5,7 @@ from contextlib import closing
 from urllib.parse import quote
 
 from integration.api.client import Client
-from integration.changes.world import MEETING, World
+from integration.changes.world import EVENT_BODY, World
 from integration.security.deployment import EmptyQueue, run_relay, run_worker
 from integration.worker.stage import sqs_event
 from support.statements import Statement, recorded_statements
@@ -23,7 +23,7 @@ def use_everything(world: World) -> list[Statement]:
     claims = {"sub": mark(world.domain), "name": mark("claim"), "email": f"{MARK}claim@{world.domain}"}
     anna = Client(world.handler, {**claims, "email_verified": "true"})
     body = {
-        **MEETING,
+        **EVENT_BODY,
         "title": mark("title"),
         "description": mark("description"),
         "location": mark("location"),
@@ -37,7 +37,7 @@ def use_everything(world: World) -> list[Statement]:
     with recorded_statements(world.services.engine, engine) as statements:
         event = anna.post("/v1/events", body, headers=headers).json
         path = f"/v1/events/{event['id']}"
-        for answer in (
+        for response in (
             anna.patch("/v1/me", {"full_name": mark("full-name")}),
             anna.get("/v1/events?uid=" + quote(mark("query"))),
             anna.patch(path, {"title": mark("new"), "description": mark("new"), "location": mark("new")}),
@@ -46,7 +46,7 @@ def use_everything(world: World) -> list[Statement]:
             anna.patch(path, {"title": "x"}, headers={"if-match": f'"{MARK}.1"'}),
             anna.delete(path),
         ):
-            assert answer.status in (200, 204, 412), answer.text
+            assert response.status in (200, 204, 412), response.text
         assert run_worker(world, engine, sqs_event(*world.owed(event))) == []
         run_relay(world, engine, EmptyQueue())
     return statements

@@ -1,4 +1,4 @@
-"""Security, line 14: a cursor opens one list, of whoever asks; somebody else's opens nothing of theirs."""
+"""Security, line 14: a cursor opens one list of the caller's own, also when it is another person's cursor."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ def boris(world: World) -> Client:
 
 
 def fill_lists(world: World, organizer: Client, guests: list[str]) -> dict[str, str]:
-    """Three meetings and so many notifications; a path for each list, and what is behind its first item."""
+    """Three events and so many notifications; a path for each list, and what is behind its first item."""
     events = [world.plan(organizer, title=f"of {organizer.email}", participant_ids=guests) for _ in range(3)]
     for event in events:
         guest = world.person("answering", sub=event["id"], email=f"{event['id']}@{world.domain}")
@@ -57,7 +57,7 @@ def test_the_cursor_of_another_person_shows_nothing_of_them(
     assert not any(each in shown.text for each in foreign)
 
 
-def test_the_cursor_of_participants_opens_no_meeting(world: World, anna: Client, boris: Client) -> None:
+def test_the_cursor_of_participants_opens_no_event(world: World, anna: Client, boris: Client) -> None:
     hers = fill_lists(world, anna, world.people(2))
     cursor = read_cursor(anna, hers["participants"])
 
@@ -71,11 +71,11 @@ def test_the_cursor_of_another_list_is_none(world: World, anna: Client) -> None:
     for name, path in paths.items():
         cursor = read_cursor(anna, path)
         for other, target in paths.items():
-            answer = anna.get(f"{target}?cursor={cursor}")
+            response = anna.get(f"{target}?cursor={cursor}")
             if other == name:
-                assert answer.status == 200
+                assert response.status == 200
             else:
-                assert pointers(answer) == ["/cursor"]
+                assert pointers(response) == ["/cursor"]
 
 
 def test_a_forged_cursor_moves_within_the_own_list_and_breaks_nothing(

@@ -1,4 +1,4 @@
-"""What people typed stays out of PostgreSQL's log, whatever fails; the log still says what has failed."""
+"""Text that people typed stays out of PostgreSQL's log, whatever fails; the log still names the failure."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,13 +9,13 @@ import pytest
 from convoke.database.engine import make_engine
 from convoke.database.transactions import transaction
 from convoke.observability import make_logger, make_metrics
-from convoke.settings import Settings
 from convoke_api.invocation import make_handler
 from convoke_api.services import Services
+from convoke_api.settings import ApiSettings
 from convoke_local.postgres.server import run_postgres_server
 from convoke_migrator.migrations import upgrade
 from integration.api.client import Client, RecordingQueue, current_loop
-from integration.changes.world import MEETING
+from integration.changes.world import EVENT_BODY
 from sqlalchemy import text
 from support.databases import execute
 from support.processes import wait_until
@@ -37,18 +37,18 @@ def test_a_uid_that_is_there_already_is_not_in_the_log(tmp_path: Path) -> None:
         with transaction(engine) as connection:
             upgrade(connection)
         logger, metrics = make_logger("convoke-api"), make_metrics("convoke-api", "test")
-        settings = Settings(database_url=server.url, stage="test")
+        settings = ApiSettings(database_url=server.url, stage="test")
         handler = make_handler(Services(engine, RecordingQueue(), settings, logger, metrics))
         anna = Client(handler, {"sub": "anna", "email": "anna@example.org", "email_verified": "true"})
 
         # Two requests with one uid at once: the later waits for the earlier at the unique index.
-        first = anna.post("/v1/events", MEETING).json["id"]
+        first = anna.post("/v1/events", EVENT_BODY).json["id"]
         with ThreadPoolExecutor(1) as threads, transaction(engine_of_the_other) as other:
             other.execute(
                 text("UPDATE events SET uid = :uid WHERE id = CAST(:id AS uuid)"),
                 {"uid": SECRET, "id": first},
             )
-            later = threads.submit(post_in_a_thread, anna, {**MEETING, "uid": SECRET})
+            later = threads.submit(post_in_a_thread, anna, {**EVENT_BODY, "uid": SECRET})
             wait_until(lambda: execute(server.url, WAITING) != [])
         status = later.result()
         engine.dispose()

@@ -5,35 +5,35 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from integration.api.client import Answer, Client
-from integration.changes.world import MEETING, World
+from integration.api.client import Client, Response
+from integration.changes.world import EVENT_BODY, World
 from support.statements import recorded_statements
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 #: As JSON and as iCalendar write it.
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|\d{8}T\d{6}Z")
-#: They tell of the moment: how long its fraction of a second is counts in the length, and in the tag's hash.
+#: They depend on the instant: the length of its fraction of a second counts in length and hash of the tag.
 _NEW_EACH_TIME = ("x-correlation-id", "content-length", "etag")
 
-type Invite = Callable[[Client, str], list[Answer]]
+type Invite = Callable[[Client, str], list[Response]]
 
 
-def create(inviter: Client, address: str) -> list[Answer]:
-    created = inviter.post("/v1/events", {**MEETING, "participant_emails": [address]})
+def create(inviter: Client, address: str) -> list[Response]:
+    created = inviter.post("/v1/events", {**EVENT_BODY, "participant_emails": [address]})
     return [created, *read(inviter, created.json["id"])]
 
 
-def add(inviter: Client, address: str) -> list[Answer]:
-    event_id = inviter.post("/v1/events", MEETING).json["id"]
+def add(inviter: Client, address: str) -> list[Response]:
+    event_id = inviter.post("/v1/events", EVENT_BODY).json["id"]
     added = inviter.post(f"/v1/events/{event_id}/participants", {"participant_emails": [address]})
     return [added, *read(inviter, event_id)]
 
 
-def read(inviter: Client, event_id: str) -> Iterator[Answer]:
+def read(inviter: Client, event_id: str) -> Iterator[Response]:
     for path in ("", "/participants", "/participants?response_status=needs_action", "/deliveries"):
         yield inviter.get(f"/v1/events/{event_id}{path}")
     calendar = inviter.get(f"/v1/events/{event_id}/calendar.ics")
-    yield Answer(calendar.status, calendar.headers, re.sub(r"\r\n ", "", calendar.text))
+    yield Response(calendar.status, calendar.headers, re.sub(r"\r\n ", "", calendar.text))
 
 
 def sign_in(world: World, address: str) -> None:
@@ -66,19 +66,19 @@ PASTS = (sign_in, invite_before, erase, do_nothing)
 
 
 def observe(world: World, invite: Invite, past: Callable[[World, str], None], number: int) -> list[Any]:
-    """What an inviter sees who invites an address with such a past, but for what is new each time."""
+    """The response to an invitation of such an address, without the values that are new each time."""
     address = f"somebody-{number}@{world.domain}"
     past(world, address)
     inviter = world.person(f"inviter-{number}", name="Inviter")
     # In a spelling of the inviter's own.
-    answers = invite(inviter, address.replace("some", "SOME"))
+    responses = invite(inviter, address.replace("some", "SOME"))
     return [
         (
-            answer.status,
-            {name: value for name, value in answer.headers.items() if name not in _NEW_EACH_TIME},
-            _INSTANT.sub("instant", answer.text),
+            response.status,
+            {name: value for name, value in response.headers.items() if name not in _NEW_EACH_TIME},
+            _INSTANT.sub("instant", response.text),
         )
-        for answer in answers
+        for response in responses
     ]
 
 
@@ -101,9 +101,9 @@ def test_an_address_is_answered_alike_whatever_its_past(world: World, invite: In
 def test_an_address_takes_as_many_statements_whatever_its_past(
     world: World, invite: Invite, number: int
 ) -> None:
-    """What remains of the time is one row more or less in a transaction that writes many."""
+    """The rest of the time is one row more or less in a transaction that writes many."""
     inviter = world.person("inviter")
-    event_id = inviter.post("/v1/events", MEETING).json["id"]
+    event_id = inviter.post("/v1/events", EVENT_BODY).json["id"]
     counted = {}
     for past in PASTS:
         addresses = [f"{past.__name__}-{n}-{number}@{world.domain}" for n in range(number)]
@@ -111,11 +111,11 @@ def test_an_address_takes_as_many_statements_whatever_its_past(
             past(world, address)
         with recorded_statements(world.services.engine) as statements:
             if invite is create:
-                answer = inviter.post("/v1/events", {**MEETING, "participant_emails": addresses})
+                response = inviter.post("/v1/events", {**EVENT_BODY, "participant_emails": addresses})
             else:
                 path = f"/v1/events/{event_id}/participants"
-                answer = inviter.post(path, {"participant_emails": addresses})
-        assert answer.status in (200, 201), answer.text
+                response = inviter.post(path, {"participant_emails": addresses})
+        assert response.status in (200, 201), response.text
         counted[past.__name__] = [each.text for each in statements]
 
     assert len({tuple(texts) for texts in counted.values()}) == 1

@@ -52,8 +52,8 @@ def test_strangers_get_one_response_whatever_the_body_and_the_event(
     event = world.plan(anna)
     for body in _BODIES:
         for event_id in (event["id"], str(uuid4())):
-            answer = stranger.call(method, f"/v1/events/{event_id}{suffix}", body)
-            assert check_problem(answer, 404)["detail"] == "There is nothing here."
+            response = stranger.call(method, f"/v1/events/{event_id}{suffix}", body)
+            assert check_problem(response, 404)["detail"] == "Not found."
 
 
 @pytest.mark.parametrize(("method", "suffix"), _ROUTES[:2])

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from convoke.messages import encode_message
 from convoke_api.invocation import make_handler
-from integration.api.client import Answer, Client, RecordingQueue
-from integration.changes.world import MEETING, World
+from integration.api.client import Client, RecordingQueue, Response
+from integration.changes.world import EVENT_BODY, World
 from integration.security.deployment import (
     BrokenQueue,
     EmptyQueue,
@@ -44,9 +44,9 @@ def boris(world: World) -> Client:
     return world.person(f"{SECRET}-boris", name=f"Boris {SECRET}")
 
 
-def make_meeting(world: World, guest: Client) -> dict[str, Any]:
+def make_event_body(world: World, guest: Client) -> dict[str, Any]:
     return {
-        **MEETING,
+        **EVENT_BODY,
         "title": SECRET,
         "description": FORGED,
         "location": FORGED,
@@ -70,9 +70,9 @@ def check_silent(lines: list[str], printed: str) -> list[dict[str, Any]]:
 
 
 def live(world: World, anna: Client, boris: Client) -> None:
-    """A meeting from its plan to its cancellation; everything works, and some requests are refused."""
+    """An event from its plan to its cancellation; everything works, and some requests are refused."""
     key = {**HEADERS, "idempotency-key": f"{SECRET}-key"}
-    event = anna.post("/v1/events", make_meeting(world, boris), headers=key).json
+    event = anna.post("/v1/events", make_event_body(world, boris), headers=key).json
     path = f"/v1/events/{event['id']}"
     calls: list[tuple[Client, str, str, Any]] = [
         (boris, "PATCH", f"{path}/participants/me", {"response_status": "accepted"}),
@@ -81,8 +81,8 @@ def live(world: World, anna: Client, boris: Client) -> None:
         (boris, "PATCH", path, {"title": SECRET}),
         (boris, "GET", f"/v1/events/{SECRET}", None),
         (boris, "GET", f"/v1/events?uid={SECRET}&cursor={SECRET}", None),
-        (anna, "POST", "/v1/events", {**MEETING, "title": SECRET * 100, SECRET: SECRET}),
-        (anna, "POST", "/v1/events", {**MEETING, "uid": event["uid"]}),
+        (anna, "POST", "/v1/events", {**EVENT_BODY, "title": SECRET * 100, SECRET: SECRET}),
+        (anna, "POST", "/v1/events", {**EVENT_BODY, "uid": event["uid"]}),
         (anna, "POST", f"/{SECRET}", None),
         (Client(world.handler, {"email": SECRET}), "GET", f"/v1/me?{SECRET}", None),
         (anna, "DELETE", path, None),
@@ -93,7 +93,7 @@ def live(world: World, anna: Client, boris: Client) -> None:
     run_relay(world, world.make_engine(), EmptyQueue())
 
 
-def test_a_meeting_leaves_no_trace_in_the_log(
+def test_an_event_leaves_no_trace_in_the_log(
     world: World, anna: Client, boris: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with printed_lines() as lines:
@@ -116,7 +116,7 @@ def test_messages_hold_ids_and_nothing_that_grows(world: World, anna: Client, bo
         assert len(body) < 300
 
 
-def break_queue(world: World) -> Callable[[Client, str, Any], Answer]:
+def break_queue(world: World) -> Callable[[Client, str, Any], Response]:
     services = world.make_services()
     object.__setattr__(services, "queue", BrokenQueue(f"{SECRET} {FORGED}"))
     handler = make_handler(services)
@@ -128,10 +128,10 @@ def test_an_error_that_nobody_foresaw_is_logged_without_its_message(
 ) -> None:
     post = break_queue(world)
     with printed_lines() as lines:
-        answer = post(anna, "/v1/events", make_meeting(world, boris))
+        response = post(anna, "/v1/events", make_event_body(world, boris))
 
-    assert answer.status == 500
-    assert SECRET not in answer.text
+    assert response.status == 500
+    assert SECRET not in response.text
     (record,) = check_silent(lines(), capsys.readouterr().out)
     assert (record["error"], record["level"]) == ("RuntimeError", "ERROR")
 
@@ -143,12 +143,12 @@ def test_an_error_of_the_database_is_logged_without_the_values_of_the_statement(
     world.query("ALTER TABLE events ADD CONSTRAINT ck_broken CHECK (title NOT LIKE 'Zq%') NOT VALID")
     try:
         with printed_lines() as lines:
-            answer = anna.post("/v1/events", make_meeting(world, boris), headers=HEADERS)
+            response = anna.post("/v1/events", make_event_body(world, boris), headers=HEADERS)
     finally:
         world.query("ALTER TABLE events DROP CONSTRAINT ck_broken")
 
-    assert answer.status == 500
-    assert SECRET not in answer.text
+    assert response.status == 500
+    assert SECRET not in response.text
     (record,) = check_silent(lines(), capsys.readouterr().out)
     assert record["sqlstate"] == "23514"
 
@@ -156,7 +156,7 @@ def test_an_error_of_the_database_is_logged_without_the_values_of_the_statement(
 def test_what_cannot_be_delivered_is_logged_and_recorded_without_what_it_says(
     world: World, anna: Client, boris: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    event = anna.post("/v1/events", make_meeting(world, boris)).json
+    event = anna.post("/v1/events", make_event_body(world, boris)).json
     (outbox_id,) = world.owed(event)
     world.query(
         "UPDATE outbox SET payload = payload || jsonb_build_object('starts_at', CAST(:value AS text)) "
@@ -178,7 +178,7 @@ def test_what_cannot_be_delivered_is_logged_and_recorded_without_what_it_says(
 
 
 def test_a_relay_that_cannot_send_says_nothing_of_what(world: World, anna: Client, boris: Client) -> None:
-    event = anna.post("/v1/events", make_meeting(world, boris)).json
+    event = anna.post("/v1/events", make_event_body(world, boris)).json
     world.query("UPDATE outbox SET next_attempt_at = now() WHERE event_id = :id", id=event["id"])
     queue = RecordingQueue()
     queue.send = lambda messages: 0  # type: ignore[method-assign] # it takes nothing

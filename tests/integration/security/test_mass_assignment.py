@@ -10,7 +10,7 @@ from convoke_migrator.models import metadata
 from convoke_openapi.document import make_document
 from integration.api.client import pointers
 from integration.changes.world import World
-from integration.security.meeting import set_scene
+from integration.security.scene import set_scene
 from integration.security.test_object_authorization import BODIES, ROUTES, call, read_state
 from support.openapi import list_operations
 
@@ -18,7 +18,7 @@ DOCUMENT = make_document(list_routes())
 SCHEMAS = DOCUMENT["components"]["schemas"]
 _numbers = count(1)
 
-#: Whatever any answer shows or any table holds.
+#: Whatever any response shows or any table holds.
 NAMES = sorted(
     {name for schema in SCHEMAS.values() for name in schema.get("properties", ())}
     | {column.name for table in metadata.tables.values() for column in table.columns}
@@ -44,8 +44,8 @@ def test_no_field_can_be_set_but_those_that_a_request_names(world: World, name: 
     assert len(others) > 40
 
     for field in others:
-        answer = person.call(ROUTES[name][0], path, {**(BODIES.get(name) or {}), field: person.id})
-        assert pointers(answer) == [f"/{field}"]
+        response = person.call(ROUTES[name][0], path, {**(BODIES.get(name) or {}), field: person.id})
+        assert pointers(response) == [f"/{field}"]
 
     assert (read_state(world, scene), person.get("/v1/me").json) == before
     assert call(scene, person, name).status < 300

@@ -34,7 +34,7 @@ def forge(outbox_id: object, /, **fields: Any) -> str:
     return json.dumps({**said, **fields})
 
 
-def test_what_is_told_and_to_whom_stands_in_the_row_alone(
+def test_what_is_delivered_and_to_whom_stands_in_the_row_alone(
     world: World, anna: Client, boris: Client, carol: Client
 ) -> None:
     invited, other = world.plan(anna, boris, title="Planning"), world.plan(anna, title="Another")

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from convoke_api.app import list_routes
 from fastapi.routing import APIRoute
-from integration.api.client import Answer, Client
-from integration.changes.world import MEETING, World
-from integration.security.meeting import ROLES, SECRET, Scene, set_scene
+from integration.api.client import Client, Response
+from integration.changes.world import EVENT_BODY, World
+from integration.security.scene import ROLES, SECRET, Scene, set_scene
 
 _numbers = count(1)
 
@@ -34,7 +34,7 @@ EXPECTED = {
     "leave_event": (404, 204, 404, 404, 401, 401),
     "update_notification": (404, 200, 404, 404, 401, 401),
     "delete_notification": (404, 204, 404, 404, 401, 401),
-    # What everybody may ask for is their own.
+    # Each caller's own data.
     "create_event": (201, 201, 201, 201, 401, 401),
     "list_events": (200, 200, 200, 200, 401, 401),
     "list_notifications": (200, 200, 200, 200, 401, 401),
@@ -49,13 +49,14 @@ EXPECTED = {
     # The id is the participant's.
     "block_person": (204, 422, 204, 204, 401, 401),
     "unblock_person": (204, 204, 204, 204, 401, 401),
-    # It says nothing of anybody, and asks the database nothing.
+    # It holds nobody's data, and makes no query.
     "get_openapi": (200, 200, 200, 200, 200, 401),
     "get_health": (200, 200, 200, 200, 200, 200),
+    "head_health": (200, 200, 200, 200, 200, 200),
 }
 
 BODIES: dict[str, Any] = {
-    "create_event": MEETING,
+    "create_event": EVENT_BODY,
     "update_event": {"title": "Another title"},
     "add_participants": {"participant_emails": ["somebody@example.org"]},
     "answer_invitation": {"response_status": "accepted"},
@@ -65,7 +66,7 @@ BODIES: dict[str, Any] = {
     "replace_preferences": {},
 }
 
-#: What somebody was told before they were removed stays theirs to read.
+#: What somebody was notified of before they were removed stays theirs to read.
 MAY_KNOW = {("list_notifications", "removed")}
 
 
@@ -79,39 +80,39 @@ def test_each_role_may_do_what_is_its_own_and_nothing_else(world: World, name: s
     scene = set_scene(world, next(_numbers))
     for role, status in zip(ROLES, EXPECTED[name], strict=True):
         before = read_state(world, scene)
-        answer = call(scene, scene.people[role], name)
+        response = call(scene, scene.people[role], name)
 
-        assert answer.status == status, (role, answer.text)
+        assert response.status == status, (role, response.text)
         if role not in ("organizer", "participant") and (name, role) not in MAY_KNOW:
-            check_tells_nothing(answer, scene)
+            check_tells_nothing(response, scene)
         if status >= 400:
             assert read_state(world, scene) == before, role
         if status in (401, 404):
             missing = call(scene, scene.people[role], name, missing=True)
-            assert comparable(answer) == comparable(missing), role
-        if status < 400 and method != "GET":
+            assert comparable(response) == comparable(missing), role
+        if status < 400 and method not in ("GET", "HEAD"):
             scene = set_scene(world, next(_numbers))
 
 
-def call(scene: Scene, person: Client, name: str, *, missing: bool = False) -> Answer:
+def call(scene: Scene, person: Client, name: str, *, missing: bool = False) -> Response:
     method, path = ROUTES[name]
     return person.call(method, scene.fill(path, missing=missing), BODIES.get(name))
 
 
-def comparable(answer: Answer) -> tuple[int, dict[str, str], str]:
-    """All of an answer but for the name of its request."""
-    headers = {name: value for name, value in answer.headers.items() if name != "x-correlation-id"}
-    return answer.status, headers, answer.text
+def comparable(response: Response) -> tuple[int, dict[str, str], str]:
+    """All of a response but for the name of its request."""
+    headers = {name: value for name, value in response.headers.items() if name != "x-correlation-id"}
+    return response.status, headers, response.text
 
 
-def check_tells_nothing(answer: Answer, scene: Scene) -> None:
-    told = answer.text + str(answer.headers)
+def check_tells_nothing(response: Response, scene: Scene) -> None:
+    told = response.text + str(response.headers)
     for secret in (SECRET, scene.event_id, scene.notification_id, scene.participant_id):
         assert secret not in told
 
 
 def read_state(world: World, scene: Scene) -> list[Any]:
-    """The meeting and all that hangs on it, as the database has it."""
+    """The event and all that hangs on it, as the database has it."""
     return [
         world.query(f"SELECT * FROM {table} WHERE {column} = :id ORDER BY {order}", id=scene.event_id)
         for table, column, order in (

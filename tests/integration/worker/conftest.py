@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from convoke.settings import Settings
 from convoke_worker.handler import SERVICE, make_handler
+from convoke_worker.settings import WorkerSettings
 from integration.worker.stage import LambdaContext, RecordingQueue
 from sqlalchemy import Engine
 from support.logs import captured_logs
@@ -22,7 +22,7 @@ def queue() -> RecordingQueue:
 @pytest.fixture
 def deliver(engine: Engine, queue: RecordingQueue) -> Deliver:
     """Calls the handler with an SQS event, as one execution environment does."""
-    handler = make_handler(Settings(database_url=""), engine, queue)
+    handler = make_handler(WorkerSettings(database_url=""), engine, queue)
     return lambda event: handler(event, LambdaContext())
 
 
@@ -45,6 +45,6 @@ def metrics(capsys: pytest.CaptureFixture[str]) -> Callable[[], dict[str, float]
 
 @pytest.fixture
 def logs(deliver: Deliver) -> Iterator[Callable[[], str]]:
-    """What the worker has logged, as text."""
+    """The worker's log, as text."""
     with captured_logs(SERVICE) as stream:
         yield stream.getvalue

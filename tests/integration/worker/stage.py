@@ -1,4 +1,4 @@
-"""People, meetings and outbox rows for the worker's tests, and the SQS events that ask for their delivery."""
+"""People, events and outbox rows for the worker's tests, and the SQS events for their delivery."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from convoke.database.transactions import transaction
-from convoke.domain import fill_names
+from convoke.embedding import fill_names
 from convoke.messages import DeliveryMessage, encode_message
 from sqlalchemy import Engine, text
 
@@ -92,7 +92,7 @@ def add_row(
 
 
 def add_event(engine: Engine, organizer: UUID, participants: dict[UUID, str]) -> UUID:
-    """A meeting with participants and their answers."""
+    """An event with participants and their responses."""
     event_id = uuid4()
     with transaction(engine) as connection:
         connection.execute(
@@ -158,8 +158,8 @@ def sqs_event(*messages: UUID | str, receive_count: int = 1) -> dict[str, Any]:
     }
 
 
-def failed_ids(answer: dict[str, Any]) -> list[str]:
-    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+def failed_ids(response: dict[str, Any]) -> list[str]:
+    return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
 @dataclass
@@ -174,7 +174,7 @@ class RecordingQueue:
 
 @dataclass
 class LambdaContext:
-    """What Powertools reads of a Lambda context."""
+    """A Lambda context with the members that Powertools reads."""
 
     function_name: str = "notify-worker"
     memory_limit_in_mb: int = 256

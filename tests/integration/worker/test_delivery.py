@@ -1,8 +1,8 @@
-"""What a delivery writes, and for whom."""
+"""A delivery writes the notifications of a row's recipients."""
 
 from convoke.database.engine import make_engine
-from convoke.settings import Settings
 from convoke_worker.handler import make_handler
+from convoke_worker.settings import WorkerSettings
 from integration.worker.conftest import Deliver
 from integration.worker.stage import (
     PAYLOAD,
@@ -21,7 +21,7 @@ from integration.worker.stage import (
 from sqlalchemy import Engine, event
 
 
-def test_everybody_invited_is_told_once_in_their_own_words(engine: Engine, deliver: Deliver) -> None:
+def test_everybody_invited_is_notified_once_in_their_own_words(engine: Engine, deliver: Deliver) -> None:
     anna = add_user(engine, full_name="Анна Петрова")
     boris = add_user(engine, locale="ru-RU", time_zone="Europe/Moscow")
     carol = add_user(engine, locale="en_GB", time_zone="America/New_York")
@@ -41,7 +41,7 @@ def test_everybody_invited_is_told_once_in_their_own_words(engine: Engine, deliv
     }
 
 
-def test_a_notification_carries_the_time_of_the_fact_and_of_the_writing(
+def test_a_notification_carries_the_time_of_the_change_and_of_the_writing(
     engine: Engine, deliver: Deliver
 ) -> None:
     organizer, guest = add_users(engine, 2)
@@ -82,7 +82,7 @@ def test_a_cancellation_cannot_be_muted(engine: Engine, deliver: Deliver) -> Non
     assert list(inboxes(engine)) == [user]
 
 
-def test_erased_and_vanished_people_are_not_told(engine: Engine, deliver: Deliver) -> None:
+def test_erased_and_vanished_people_are_not_notified(engine: Engine, deliver: Deliver) -> None:
     erased, vanished, there = add_user(engine, erased=True), add_user(engine), add_user(engine)
     row = add_row(engine, [erased, vanished, there])
     query(engine, "DELETE FROM users WHERE id = :id", id=vanished)
@@ -93,7 +93,7 @@ def test_erased_and_vanished_people_are_not_told(engine: Engine, deliver: Delive
     assert query(engine, "SELECT written FROM outbox") == [(1,)]
 
 
-def test_the_actor_is_not_told_of_the_own_act_but_reminded_all_the_same(
+def test_the_actor_is_not_notified_of_the_own_act_but_reminded_all_the_same(
     engine: Engine, deliver: Deliver
 ) -> None:
     organizer, guest = add_users(engine, 2)
@@ -108,12 +108,12 @@ def test_the_actor_is_not_told_of_the_own_act_but_reminded_all_the_same(
     assert {user: len(messages) for user, messages in inboxes(engine).items()} == {organizer: 1, guest: 2}
 
 
-def test_a_reminder_goes_to_the_organizer_and_to_whoever_has_not_declined_by_then(
+def test_a_reminder_goes_to_the_organizer_and_to_those_who_have_not_declined_by_then(
     engine: Engine, deliver: Deliver
 ) -> None:
     organizer, yes, maybe, silent, no, _stranger = add_users(engine, 6)
-    answers = {yes: "accepted", maybe: "tentative", silent: "needs_action", no: "accepted"}
-    event = add_event(engine, organizer, answers)
+    responses = {yes: "accepted", maybe: "tentative", silent: "needs_action", no: "accepted"}
+    event = add_event(engine, organizer, responses)
     row = add_row(engine, None, "event_reminder", event_id=event)
     query(engine, "UPDATE event_participants SET response_status = 'declined' WHERE user_id = :id", id=no)
 
@@ -122,7 +122,9 @@ def test_a_reminder_goes_to_the_organizer_and_to_whoever_has_not_declined_by_the
     assert set(inboxes(engine)) == {organizer, yes, maybe, silent}
 
 
-def test_a_row_without_recipients_that_is_no_reminder_tells_nobody(engine: Engine, deliver: Deliver) -> None:
+def test_a_row_without_recipients_that_is_no_reminder_notifies_nobody(
+    engine: Engine, deliver: Deliver
+) -> None:
     organizer, guest = add_users(engine, 2)
     event = add_event(engine, organizer, {guest: "accepted"})
     row = add_row(engine, None, "participant_removed", event_id=event)
@@ -143,13 +145,13 @@ def test_an_actor_without_a_name_is_called_by_address_and_one_who_is_gone_by_a_n
     assert begins == ["dora@example.org", "A deleted user"]
 
 
-def test_whoever_changes_locale_between_rendering_and_claim_is_told_in_the_default_one(
+def test_a_reader_who_changes_locale_between_rendering_and_claim_is_notified_in_the_default_one(
     engine: Engine, database_url: str
 ) -> None:
     user = add_user(engine, locale="en", time_zone="Europe/Berlin")
     row = add_row(engine, [user])
     worker_engine = make_engine(database_url, timeout_seconds=10, application_name="worker")
-    handler = make_handler(Settings(database_url=""), worker_engine, RecordingQueue())
+    handler = make_handler(WorkerSettings(database_url=""), worker_engine, RecordingQueue())
 
     claims = 0
 
@@ -161,12 +163,12 @@ def test_whoever_changes_locale_between_rendering_and_claim_is_told_in_the_defau
             # The second claim has its texts; what it reads of users comes next.
             query(engine, "UPDATE users SET locale = 'fr', time_zone = 'Asia/Tokyo'")
 
-    answer = handler(sqs_event(row), LambdaContext())
+    response = handler(sqs_event(row), LambdaContext())
     worker_engine.dispose()
 
     assert claims == 2
 
-    assert failed_ids(answer) == []
+    assert failed_ids(response) == []
     (message,) = inboxes(engine)[user]
     assert message.startswith("Вас пригласили")
     assert "11:30–12:30 (UTC)" in message

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 from convoke.database.engine import make_engine
-from convoke.settings import Settings
 from convoke_worker.handler import make_handler
+from convoke_worker.settings import WorkerSettings
 from integration.worker.conftest import Deliver
 from integration.worker.stage import (
     PAYLOAD,
@@ -159,7 +159,7 @@ def test_a_row_that_was_delivered_or_cancelled_meanwhile_is_not_marked_as_failed
         return 0.5
 
     handler = make_handler(
-        Settings(database_url=""),
+        WorkerSettings(database_url=""),
         worker_engine,
         RecordingQueue(),
         jitter=cancel_before_the_failure_is_recorded,

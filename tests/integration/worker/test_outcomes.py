@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 type Metrics = Callable[[], dict[str, float]]
 
 
-def test_a_message_delivered_twice_tells_nobody_twice(
+def test_a_message_delivered_twice_notifies_nobody_twice(
     engine: Engine, deliver: Deliver, metrics: Metrics
 ) -> None:
     row = add_row(engine, [add_user(engine)])

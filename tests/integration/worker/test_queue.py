@@ -5,9 +5,9 @@ from typing import Any
 
 import boto3
 from convoke.queues import SqsQueue
-from convoke.settings import Settings
 from convoke_local.sqs.queues import create_queues
 from convoke_worker.handler import make_handler
+from convoke_worker.settings import WorkerSettings
 from integration.worker.stage import (
     LambdaContext,
     add_row,
@@ -19,7 +19,7 @@ from integration.worker.stage import (
 )
 from sqlalchemy import Engine
 
-#: Well below the visibility timeout: whoever waits that one out comes too late.
+#: Well below the visibility timeout: a wait for its end is too late.
 _PATIENCE_SECONDS = 60
 _VISIBILITY_SECONDS = 600
 
@@ -31,7 +31,7 @@ def test_poison_comes_back_before_the_timeout_and_ends_in_the_dead_letter_queue(
         sqs_endpoint, "poison", max_receive_count=2, visibility_seconds=_VISIBILITY_SECONDS
     )
     handler = make_handler(
-        Settings(database_url="", max_receive_count=2), engine, SqsQueue(queues.url), jitter=lambda: 0.0
+        WorkerSettings(database_url="", max_receive_count=2), engine, SqsQueue(queues.url), jitter=lambda: 0.0
     )
     sqs = boto3.client("sqs")
     good, bad = add_row(engine, [add_user(engine)]), add_row(engine, [], payload={"version": 9})
@@ -58,10 +58,10 @@ def test_poison_comes_back_before_the_timeout_and_ends_in_the_dead_letter_queue(
 
 
 def _receive(sqs: Any, url: str) -> list[Any]:
-    answer = sqs.receive_message(
+    response = sqs.receive_message(
         QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1, AttributeNames=["ApproximateReceiveCount"]
     )
-    return list(answer.get("Messages", []))
+    return list(response.get("Messages", []))
 
 
 def _as_event(messages: list[Any]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from convoke.database.engine import make_engine
 from convoke.database.transactions import transaction
-from convoke.settings import Settings
 from convoke_worker.handler import Handler, make_handler
+from convoke_worker.settings import WorkerSettings
 from integration.worker.stage import (
     LambdaContext,
     RecordingQueue,
@@ -51,7 +51,7 @@ def _workers(database_url: str, count: int) -> Iterator[list[Handler]]:
         for number in range(count)
     ]
     try:
-        yield [make_handler(Settings(database_url=""), engine, RecordingQueue()) for engine in engines]
+        yield [make_handler(WorkerSettings(database_url=""), engine, RecordingQueue()) for engine in engines]
     finally:
         for engine in engines:
             engine.dispose()
@@ -83,7 +83,7 @@ def test_overlapping_batches_in_any_order_deliver_once_and_never_deadlock(
         (_ROUNDS * _ROWS * 3, _ROUNDS * _ROWS * 3)
     ]
     assert query(engine, "SELECT count(*) FROM outbox WHERE delivered_at IS NULL OR written <> 3") == [(0,)]
-    # A deadlock would be repaired by the second try and so stay unseen in the answers.
+    # A deadlock would be repaired by the second try and so stay unseen in the responses.
     assert _count_deadlocks(engine) == deadlocks_before
 
 
@@ -116,7 +116,7 @@ def test_a_cancellation_that_commits_first_keeps_the_reminder_from_being_deliver
 
 
 def _count_deadlocks(engine: Engine) -> int:
-    # Sessions report with a delay; ask them to do it before looking.
+    # Sessions report with a delay; this makes them report before the look.
     query(engine, "SELECT pg_stat_force_next_flush()")
     count: int = query(engine, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")[
         0

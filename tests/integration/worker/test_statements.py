@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 from convoke.database.engine import make_engine
-from convoke.settings import Settings
 from convoke_worker.handler import make_handler
+from convoke_worker.settings import WorkerSettings
 from integration.worker.stage import (
     LambdaContext,
     RecordingQueue,
@@ -39,7 +39,7 @@ def test_ten_thousand_recipients_take_no_more_statements_than_ten(
     counts = []
     for size in (1, 1_000):
         worker_engine = make_engine(database_url, timeout_seconds=20, application_name="worker")
-        handler = make_handler(Settings(database_url=""), worker_engine, RecordingQueue())
+        handler = make_handler(WorkerSettings(database_url=""), worker_engine, RecordingQueue())
         if met_before:
             handler(sqs_event(add_row(engine, add_users(engine, **spoken))), LambdaContext())
         before = count_notifications(engine)
@@ -56,7 +56,7 @@ def test_many_locales_and_zones_at_once_take_no_more_than_three_statements(
     engine: Engine, database_url: str
 ) -> None:
     worker_engine = make_engine(database_url, timeout_seconds=20, application_name="worker")
-    handler = make_handler(Settings(database_url=""), worker_engine, RecordingQueue())
+    handler = make_handler(WorkerSettings(database_url=""), worker_engine, RecordingQueue())
     zones = ["Europe/Berlin", "Asia/Tokyo", "America/New_York", "no/zone", "", "Asia/Kathmandu"]
     locales = ["ru", "en", "en-GB", "de", "", "ru_RU", "zh-Hant-TW"]
     users = [

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from convoke.database.engine import make_engine
-from convoke.settings import Settings
 from convoke_worker.handler import make_handler
+from convoke_worker.settings import WorkerSettings
 from integration.worker.conftest import Deliver
 from integration.worker.stage import (
     LambdaContext,
@@ -47,10 +47,10 @@ def test_while_the_database_is_away_every_message_comes_back_later(engine: Engin
         "postgresql://nobody@127.0.0.1:1/none", timeout_seconds=2, application_name="worker"
     )
     queue = RecordingQueue()
-    handler = make_handler(Settings(database_url=""), nowhere, queue)
+    handler = make_handler(WorkerSettings(database_url=""), nowhere, queue)
     for receive_count in (1, 5):
-        answer = handler(sqs_event(*rows, receive_count=receive_count), LambdaContext())
-        assert failed_ids(answer) == ["m0", "m1", "m2"]
+        response = handler(sqs_event(*rows, receive_count=receive_count), LambdaContext())
+        assert failed_ids(response) == ["m0", "m1", "m2"]
     assert len(queue.postponed) == 6
     counted = metrics()
     assert (counted["DeliveryFailed"], counted["PoisonRejected"]) == (6, 0)
@@ -63,7 +63,7 @@ def test_a_connection_that_died_between_two_batches_costs_nobody_a_retry(
 ) -> None:
     worker_engine = make_engine(database_url, timeout_seconds=10, application_name="worker")
     queue = RecordingQueue()
-    handler = make_handler(Settings(database_url=""), worker_engine, queue)
+    handler = make_handler(WorkerSettings(database_url=""), worker_engine, queue)
     for number in range(3):
         row = add_row(engine, [add_user(engine)])
         assert failed_ids(handler(sqs_event(row), LambdaContext())) == []
@@ -75,7 +75,7 @@ def test_a_connection_that_died_between_two_batches_costs_nobody_a_retry(
 
 def test_a_connection_that_dies_within_the_delivery_is_made_anew(engine: Engine, database_url: str) -> None:
     worker_engine = make_engine(database_url, timeout_seconds=10, application_name="worker")
-    handler = make_handler(Settings(database_url=""), worker_engine, RecordingQueue())
+    handler = make_handler(WorkerSettings(database_url=""), worker_engine, RecordingQueue())
     rows = [add_row(engine, [add_user(engine)]) for _ in range(3)]
     claims = 0
 
@@ -97,7 +97,7 @@ def test_a_row_is_not_blamed_for_a_connection_that_dies_on_the_last_receive(
     engine: Engine, database_url: str
 ) -> None:
     worker_engine = make_engine(database_url, timeout_seconds=10, application_name="worker")
-    handler = make_handler(Settings(database_url=""), worker_engine, RecordingQueue())
+    handler = make_handler(WorkerSettings(database_url=""), worker_engine, RecordingQueue())
     row = add_row(engine, [add_user(engine)])
 
     @event.listens_for(worker_engine, "before_cursor_execute")

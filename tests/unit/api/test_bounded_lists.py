@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 import pytest
-from convoke_api.web.schemas import MOST_ERRORS, Bounded, InvalidPlaceError, RequestModel, ensure_unique
+from convoke_api.web.schemas import MAX_ERRORS, Bounded, InvalidPlaceError, RequestModel, ensure_unique
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import Field, ValidationError
@@ -28,7 +28,7 @@ def test_the_first_hundred_wrong_items_are_named_by_their_places(right: list[boo
     wrong = [("numbers", n) for n, it in enumerate(right) if not it]
 
     if wrong:
-        assert find_faults(numbers=values) == wrong[:MOST_ERRORS]
+        assert find_faults(numbers=values) == wrong[:MAX_ERRORS]
     else:
         assert Things.model_validate({"numbers": values}).numbers == values
 
@@ -46,14 +46,14 @@ def test_a_list_over_its_bound_is_one_fault() -> None:
 def test_the_first_hundred_unknown_fields_are_named_beside_the_other_faults() -> None:
     unknown = {f"x{n}": 0 for n in range(1_000)}
 
-    assert find_faults(**unknown, name=7) == [("name",), *((f"x{n}",) for n in range(MOST_ERRORS))]
+    assert find_faults(**unknown, name=7) == [("name",), *((f"x{n}",) for n in range(MAX_ERRORS))]
 
 
 def test_known_fields_count_wherever_they_stand_among_unknown_ones() -> None:
     faults = find_faults(**{f"x{n}": 0 for n in range(1_000)}, numbers=[1])
 
     assert ("numbers",) not in faults
-    assert len(faults) == MOST_ERRORS
+    assert len(faults) == MAX_ERRORS
 
 
 def test_a_duplicate_is_named_by_its_place() -> None:

@@ -46,7 +46,7 @@ def test_text_is_every_character_of_unicode_but_those_that_nobody_types() -> Non
     assert parse_text(typed) == typed
     for character in characters:
         if not is_text(character):
-            with pytest.raises(ValueError, match="no text"):
+            with pytest.raises(ValueError, match="contains a control character or noncharacter"):
                 parse_text(f"a{character}b")
 
 
@@ -96,7 +96,7 @@ def test_the_limits_hold_in_utc(instant: datetime, offset: timezone) -> None:
 @draws
 @given(st.text(st.sampled_from("0123456789-:+.TtZz WUC"), min_size=3) | st.text(min_size=3))
 def test_what_is_no_instant_is_refused_in_words_that_do_not_repeat_it(text: str) -> None:
-    with pytest.raises(ValueError, match="must be a date and time") as refused:
+    with pytest.raises(ValueError, match="is not a valid date-time") as refused:
         parse_instant(f"x{text}")
 
     assert f"x{text}" not in str(refused.value)

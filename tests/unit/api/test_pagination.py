@@ -9,7 +9,7 @@ import pytest
 import simplejson
 from convoke.errors import UnacceptableError
 from convoke_api.web.fields import Instant
-from convoke_api.web.pagination import MOST_BYTES, count_bytes, cut_page, decode_cursor, encode_cursor
+from convoke_api.web.pagination import MAX_RESPONSE_BYTES, count_bytes, cut_page, decode_cursor, encode_cursor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
@@ -103,10 +103,10 @@ def test_a_page_ends_early_where_it_would_not_fit(drawn: list[tuple[str, int]], 
     assert [thing for page in pages for thing in page] == things
     for page, following in pairwise(pages):
         leaving = [count_bytes(thing.model_dump_json()) for thing in page]
-        assert sum(leaving) <= MOST_BYTES or len(page) == 1
+        assert sum(leaving) <= MAX_RESPONSE_BYTES or len(page) == 1
         # No page ends before it has to.
         if len(page) < limit:
-            assert sum(leaving) + count_bytes(following[0].model_dump_json()) > MOST_BYTES
+            assert sum(leaving) + count_bytes(following[0].model_dump_json()) > MAX_RESPONSE_BYTES
 
 
 @draws

@@ -1,4 +1,4 @@
-"""From error to answer: each error of the domain has its status, and no value that was sent comes back."""
+"""From error to response: each error of the domain has its status, and no value that was sent comes back."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from convoke.errors import (
     QuotaExceededError,
     UnacceptableError,
 )
-from convoke_api.web.problems import make_problem, make_response
+from convoke_api.web.problems import make_error_response, make_problem
 from fastapi.exceptions import RequestValidationError
 
 
@@ -27,16 +27,16 @@ def make_error(kind: type[DomainError]) -> DomainError:
 
 @pytest.mark.parametrize("kind", list(list_kinds()), ids=lambda kind: kind.__name__)
 def test_every_error_of_the_domain_is_the_callers_to_mend(kind: type[DomainError]) -> None:
-    answer = make_response(make_error(kind))
+    response = make_error_response(make_error(kind))
 
-    assert 400 <= answer.status_code < 500
-    problem = json.loads(bytes(answer.body))
-    assert problem["status"] == answer.status_code
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert 400 <= response.status_code < 500
+    problem = json.loads(bytes(response.body))
+    assert problem["status"] == response.status_code
+    assert response.headers["content-type"] == "application/problem+json"
 
 
 def test_every_error_of_the_domain_has_a_status_of_its_own() -> None:
-    statuses = [make_response(make_error(kind)).status_code for kind in list_kinds()]
+    statuses = [make_error_response(make_error(kind)).status_code for kind in list_kinds()]
 
     assert len(statuses) == len(set(statuses))
 
@@ -44,24 +44,24 @@ def test_every_error_of_the_domain_has_a_status_of_its_own() -> None:
 @pytest.mark.parametrize(
     "error", [DatabaseUnavailableError("x"), TimeoutError("x"), ConnectionResetError("x")]
 )
-def test_a_database_that_gives_no_answer_is_worth_another_try(error: Exception) -> None:
-    answer = make_response(error)
+def test_a_database_that_gives_no_response_is_worth_another_try(error: Exception) -> None:
+    response = make_error_response(error)
 
-    assert answer.status_code == 503
-    assert int(answer.headers["retry-after"]) > 0
+    assert response.status_code == 503
+    assert int(response.headers["retry-after"]) > 0
 
 
 @pytest.mark.parametrize("error", [ValueError("SECRET"), KeyError("SECRET"), AssertionError("SECRET")])
 def test_what_nobody_expected_is_not_explained_to_the_caller(error: Exception) -> None:
-    answer = make_response(error)
+    response = make_error_response(error)
 
-    assert answer.status_code == 500
-    assert b"SECRET" not in bytes(answer.body)
+    assert response.status_code == 500
+    assert b"SECRET" not in bytes(response.body)
 
 
 def test_a_422_lists_its_places_also_when_there_are_none() -> None:
-    assert json.loads(bytes(make_response(UnacceptableError("Why.")).body))["errors"] == []
-    listed = make_response(UnacceptableError("Why.", [Problem("/a/0", "is odd")]))
+    assert json.loads(bytes(make_error_response(UnacceptableError("Why.")).body))["errors"] == []
+    listed = make_error_response(UnacceptableError("Why.", [Problem("/a/0", "is odd")]))
     assert json.loads(bytes(listed.body))["errors"] == [{"pointer": "/a/0", "detail": "is odd"}]
 
 
@@ -77,10 +77,10 @@ def test_a_hundred_places_are_listed_and_no_more() -> None:
 def test_an_id_that_is_none_names_nothing() -> None:
     fault = {"type": "uuid_parsing", "loc": ("path", "event_id"), "msg": "SECRET", "input": "SECRET"}
 
-    answer = make_response(RequestValidationError([fault]))
+    response = make_error_response(RequestValidationError([fault]))
 
-    assert answer.status_code == 404
-    assert b"SECRET" not in bytes(answer.body)
+    assert response.status_code == 404
+    assert b"SECRET" not in bytes(response.body)
 
 
 def test_neither_input_nor_context_of_a_fault_is_repeated() -> None:
@@ -92,6 +92,6 @@ def test_neither_input_nor_context_of_a_fault_is_repeated() -> None:
         "ctx": {"ge": 0, "error": "SECRET"},
     }
 
-    problem = json.loads(bytes(make_response(RequestValidationError([fault])).body))
+    problem = json.loads(bytes(make_error_response(RequestValidationError([fault])).body))
 
     assert problem["errors"] == [{"pointer": "/sequence", "detail": fault["msg"]}]

@@ -1,4 +1,4 @@
-"""What runs again, and when: once, with the same request, and only while there is time."""
+"""An undone transaction runs again: once, with the same request, and only while there is time."""
 
 import asyncio
 from collections.abc import Sequence
@@ -40,9 +40,9 @@ class FailingApplication:
 
 
 def run(application: FailingApplication) -> list[Message]:
-    """What one request is answered."""
+    """The response to one request."""
     sent: list[Message] = []
-    # The disconnect that follows is told as often as somebody asks.
+    # The disconnect that follows is received as often as `receive` is called.
     messages = [*REQUEST, REQUEST[-1]]
 
     async def receive() -> Message:

@@ -1,4 +1,4 @@
-"""What wanted fields make of an event: a decision, without a database."""
+"""Wanted fields decide an event's update, without a database."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,8 +1,5 @@
 """Goals name what measures declare: a name that is misspelt would be "not measured" for ever."""
 
-from importlib.util import find_spec
-from pathlib import Path
-
 from benchmarks.catalogue import MEASURES, SYSTEMS
 from benchmarks.goals import GOALS
 from benchmarks.results import Subject
@@ -47,9 +44,8 @@ def test_a_goal_on_ours_has_ours_as_its_subject() -> None:
     assert [goal.name for goal in GOALS if not is_ours(goal.subject)] == []
 
 
-def test_each_measure_that_is_there_has_its_function() -> None:
+def test_each_measure_can_be_loaded() -> None:
     there = [measure for measure in MEASURES if measure.exists]
-    sources = {measure: Path(find_spec(measure.module).origin).read_text("utf-8") for measure in there}
 
     assert there
-    assert [it.name for it in there if f"\ndef measure_{it.name}(" not in sources[it]] == []
+    assert all(callable(measure.load()) for measure in there)

@@ -112,12 +112,12 @@ def test_the_terminal_is_told_loudly_of_a_goal_that_is_not_met() -> None:
 def test_two_runs_that_disagree_are_told_of() -> None:
     met, missed = make_results(_MET), make_results(_MISSED)
 
-    assert describe_changes(met, met) == ["the last run came to the same verdicts"]
+    assert describe_changes(met, met) == ["same verdicts as the last run"]
     assert describe_changes(met, missed) == [
-        f"the last run saw it otherwise: {_GOAL}: met at 1.12, NOT MET at 11.2 now"
+        f"differs from the last run: {_GOAL}: met at 1.12, NOT MET at 11.2 now"
     ]
     # What only one of them has measured is no disagreement.
-    assert describe_changes(make_results(), missed) == ["the last run came to the same verdicts"]
+    assert describe_changes(make_results(), missed) == ["same verdicts as the last run"]
 
 
 def test_a_plot_has_a_line_for_each_system_in_the_order_of_participants() -> None:

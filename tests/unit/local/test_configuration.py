@@ -8,7 +8,7 @@ from convoke_local.configuration import read_configuration
 from convoke_local.errors import LocalStackError
 from convoke_local.sqs.aws_variables import find_aws_variables
 from convoke_local.sqs.queues import Queues
-from convoke_local.stack.backing_services import BackingServices
+from convoke_local.stack.backing_services import BackingServices, visibility_seconds
 from convoke_local.stack.deployment import plan_deployment
 from convoke_local.template import load_template
 
@@ -93,7 +93,6 @@ def test_the_functions_are_those_of_the_template_with_local_addresses() -> None:
         "q",
         "local",
     )
-    assert variables["VISIBILITY_SECONDS"] == str(template.queue().visibility_seconds)
     assert variables["MAX_RECEIVE_COUNT"] == str(template.queue().max_receive_count)
     assert variables["RELAY_TICK_SECONDS"] == "10"
     assert deployment.api.variables["CREATE_QUOTA"] == "100000"
@@ -104,7 +103,8 @@ def test_the_functions_are_those_of_the_template_with_local_addresses() -> None:
 def test_tests_may_shorten_visibility_and_tick() -> None:
     environment = {"CONVOKE_VISIBILITY_SECONDS": "5", "CONVOKE_RELAY_TICK_SECONDS": "1"}
 
-    deployment = plan_deployment(load_template(), read_configuration(environment), SERVICES)
+    template, configuration = load_template(), read_configuration(environment)
+    deployment = plan_deployment(template, configuration, SERVICES)
 
-    assert deployment.worker.variables["VISIBILITY_SECONDS"] == "5"
+    assert visibility_seconds(template, configuration) == 5
     assert deployment.relay.variables["RELAY_TICK_SECONDS"] == "1"

@@ -13,7 +13,7 @@ EVENT = Path(__file__).parents[3] / "events" / "token_claims.json"
 
 @pytest.fixture
 def event() -> Any:
-    """What Cognito sends for Anna, who signs in by the API and not by the page."""
+    """The event that Cognito sends for Anna, who signs in by the API and not by the page."""
     return json.loads(EVENT.read_text(encoding="utf-8"))
 
 
@@ -59,6 +59,6 @@ def test_a_scope_that_was_granted_is_not_added_again(event: Any) -> None:
 def test_the_rest_of_the_event_goes_back_as_it_came(event: Any) -> None:
     before = json.loads(json.dumps(event))
 
-    answer = handler(event, None)
+    response = handler(event, None)
 
-    assert {**answer, "response": None} == {**before, "response": None}
+    assert {**response, "response": None} == {**before, "response": None}

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from convoke.errors import DatabaseUnavailableError, UnrenderablePayloadError
 from convoke_worker.batch import Batch
-from convoke_worker.outcomes import Delivery, Outcome
+from convoke_worker.outcomes import Outcome, RowOutcome
 
 FIRST, SECOND, THIRD = (uuid4() for _ in range(3))
 
@@ -20,7 +20,7 @@ class ScriptedDelivery:
         self.asked: list[tuple[list[UUID], bool]] = []
         self.seconds = 0.0
 
-    def __call__(self, outbox_ids: Sequence[UUID], tolerant: bool) -> list[Delivery]:
+    def __call__(self, outbox_ids: Sequence[UUID], tolerant: bool) -> list[RowOutcome]:
         self.asked.append((list(outbox_ids), tolerant))
         self.seconds += 0.01
         error = self._errors.pop(0) if self._errors else None
@@ -28,7 +28,7 @@ class ScriptedDelivery:
             raise error
         if self._poison in outbox_ids:
             raise UnrenderablePayloadError("poison")
-        return [Delivery(outbox_id, Outcome.DELIVERED, written=1) for outbox_id in outbox_ids]
+        return [RowOutcome(outbox_id, Outcome.DELIVERED, written=1) for outbox_id in outbox_ids]
 
 
 def _batch(deliver: ScriptedDelivery, pause: Callable[[float], None] = lambda _: None) -> Batch:

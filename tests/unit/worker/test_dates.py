@@ -1,4 +1,4 @@
-"""When a meeting is, for readers in different zones."""
+"""When an event is, for readers in different zones."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -104,7 +104,7 @@ def test_the_same_hour_of_the_day_is_another_offset_in_summer() -> None:
         ("2026-10-25", "2026-10-26", "воскресенье, 25 октября 2026 г.", "Sunday, October 25, 2026"),
     ],
 )
-def test_an_all_day_meeting_has_the_same_dates_for_every_reader(
+def test_an_all_day_event_has_the_same_dates_for_every_reader(
     start: str, end: str, russian: str, english: str
 ) -> None:
     berlin = ZoneInfo("Europe/Berlin")
@@ -127,7 +127,7 @@ def test_a_beginning_stands_within_a_sentence() -> None:
     assert describe_start(all_day, ZoneInfo("Asia/Tokyo"), RU) == "5 марта 2026 г."
 
 
-def test_all_day_dates_need_the_zone_of_the_meeting() -> None:
+def test_all_day_dates_need_the_zone_of_the_event() -> None:
     span = _span("2026-03-05T00:00Z", "2026-03-06T00:00Z", zone="Mars/Olympus", all_day=True)
     with pytest.raises(UnrenderablePayloadError, match="time_zone"):
         describe_span(span, ZoneInfo("UTC"), RU)

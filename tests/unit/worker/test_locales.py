@@ -1,11 +1,11 @@
-"""In which form a reader is told, and which forms are kept in mind."""
+"""The locale in which a reader is notified, and the locales that are kept in memory."""
 
 import pytest
 from convoke.settings import SettingsError
 from convoke_worker.locales import Locales
 
 
-def _forms() -> Locales:
+def _make_locales() -> Locales:
     return Locales(default_locale="ru", default_time_zone="Europe/Moscow")
 
 
@@ -27,7 +27,7 @@ def _forms() -> Locales:
 def test_a_locale_stands_for_its_language_and_what_is_unknown_for_the_default(
     locale: str, language: str
 ) -> None:
-    assert _forms().find_locale(locale, "").language == language
+    assert _make_locales().find_locale(locale, "").language == language
 
 
 @pytest.mark.parametrize(
@@ -35,20 +35,20 @@ def test_a_locale_stands_for_its_language_and_what_is_unknown_for_the_default(
     [("Asia/Tokyo", "Asia/Tokyo"), ("", "Europe/Moscow"), ("Mars/Olympus", "Europe/Moscow")],
 )
 def test_an_unknown_zone_is_the_default_one(time_zone: str, key: str) -> None:
-    assert _forms().find_locale("en", time_zone).zone.key == key
+    assert _make_locales().find_locale("en", time_zone).zone.key == key
 
 
 def test_readers_are_remembered_and_the_oldest_forgotten() -> None:
-    forms = _forms()
+    locales = _make_locales()
     crowd = [("en", f"Etc/GMT+{hour}") for hour in range(1, 13)] + [
         ("ru", f"Etc/GMT-{h}") for h in range(1, 15)
     ]
     for reader in crowd * 2:
-        assert reader in forms.meet([reader])
-        assert reader in forms.list_recent()
-    strangers = [("de", str(number)) for number in range(100)]
-    assert set(forms.meet(strangers)) >= set(strangers)
-    assert len(forms.list_recent()) == 32
+        assert reader in locales.add([reader])
+        assert reader in locales.list_recent()
+    unknown = [("de", str(number)) for number in range(100)]
+    assert set(locales.add(unknown)) >= set(unknown)
+    assert len(locales.list_recent()) == 32
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a payload must hold, and what the error says when it does not."""
+"""A payload must hold certain fields; the error names the one that is missing or wrong."""
 
 from typing import Any
 
@@ -9,16 +9,16 @@ from convoke_worker.rendering.payloads import Change, parse_payload
 from unit.worker.test_texts import PAYLOAD
 
 
-def test_a_payload_becomes_a_fact() -> None:
-    fact = parse_payload(
+def test_a_payload_is_parsed() -> None:
+    parsed = parse_payload(
         "event_updated", PAYLOAD | {"changes": {"location": ["a", None], "description": ["", None]}}
     )
-    assert fact.title == "Планёрка"
-    assert fact.span.starts_at.isoformat() == "2026-03-05T11:30:00+00:00"
-    assert str(fact.actor_id) == PAYLOAD["actor_id"]
+    assert parsed.title == "Планёрка"
+    assert parsed.span.starts_at.isoformat() == "2026-03-05T11:30:00+00:00"
+    assert str(parsed.actor_id) == PAYLOAD["actor_id"]
     # An empty description and none are the same to a reader.
-    assert fact.changes == {"location": Change("a", None)}
-    assert fact.earlier_span is None
+    assert parsed.changes == {"location": Change("a", None)}
+    assert parsed.earlier_span is None
 
 
 def test_fields_that_are_not_known_are_left_alone() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from convoke.domain import fill_names
+from convoke.embedding import fill_names
 from convoke_worker.rendering.payloads import parse_payload
 from convoke_worker.rendering.texts import Text, render
 
@@ -26,8 +26,8 @@ def _render(
     actor_name: str | None = "Анна Петрова",
     **payload: Any,
 ) -> Text:
-    fact = parse_payload(type_, PAYLOAD | payload)
-    text = render(fact, language=language, zone=ZoneInfo(zone))
+    parsed = parse_payload(type_, PAYLOAD | payload)
+    text = render(parsed, language=language, zone=ZoneInfo(zone))
     return Text(text.title, fill_names(text.message, actor_name))
 
 
@@ -312,7 +312,7 @@ def test_an_update_says_what_changed_from_what_to_what(
     assert english in _render("event_updated", "en", changes=changes).message
 
 
-def test_an_update_of_fields_that_are_not_known_here_says_when_the_meeting_is() -> None:
+def test_an_update_of_fields_that_are_not_known_here_says_when_the_event_is() -> None:
     assert _render("event_updated", changes={"colour": ["red", "blue"]}).message.endswith(
         "Когда: четверг, 5 марта 2026 г., 14:30–15:30 (UTC+3)."
     )

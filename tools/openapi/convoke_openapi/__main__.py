@@ -1,4 +1,4 @@
-"""Prints the document, as `docs/openapi.json` keeps it. Needs no server and no setting."""
+"""Prints the document that `docs/openapi.json` links to. Needs no server and no setting."""
 
 import json
 import sys
@@ -9,8 +9,8 @@ from convoke_openapi.document import make_document
 
 
 def print_document() -> None:
-    """Write the document to the standard output: UTF-8, two spaces, the order of the code."""
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr] # no stream but a real one stands here
+    """Write the document to the standard output: UTF-8, indented by two spaces, in the order of the code."""
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr] # always a text file here
     json.dump(make_document(list_routes()), sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")
 

@@ -1,4 +1,4 @@
-"""The document is put together: FastAPI's part, then ours, operation by operation."""
+"""Makes the document: FastAPI's part, then the texts and examples of each operation."""
 
 import json
 import re
@@ -26,19 +26,19 @@ _ERRORS = (ProblemDetails, ValidationProblemDetails, GatewayAnswer)
 
 
 def make_document(routes: Sequence[BaseRoute]) -> dict[str, Any]:
-    """The document of these routes; raises KeyError for an operation that OPERATIONS does not describe."""
-    found = get_openapi(
+    """Make the document of these routes; raise KeyError for an operation that OPERATIONS does not contain."""
+    generated = get_openapi(
         title="Convoke",
         version="1",
         openapi_version="3.1.0",
         description=DESCRIPTION,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        servers=[{"url": "/", "description": "Where this document is served."}],
+        servers=[{"url": "/", "description": "The server of this document."}],
         tags=TAGS,
         routes=routes,
     )
-    # pydantic names Page[Event] so; generated clients call their classes after it.
-    document: dict[str, Any] = json.loads(re.sub(r"\bPage_(\w+)_\b", r"\1Page", json.dumps(found)))
+    # pydantic names Page[Event] `Page_Event_`; generated clients name their classes after it.
+    document: dict[str, Any] = json.loads(re.sub(r"\bPage_(\w+)_\b", r"\1Page", json.dumps(generated)))
     _, errors = models_json_schema(
         [(model, "serialization") for model in _ERRORS], ref_template="#/components/schemas/{model}"
     )
@@ -48,7 +48,7 @@ def make_document(routes: Sequence[BaseRoute]) -> dict[str, Any]:
         "parameters": PARAMETERS,
         "headers": HEADERS,
         "responses": RESPONSES,
-        # What FastAPI makes up for its own answers to bad input is not what callers get.
+        # FastAPI's own schemas of validation errors are not those of the responses.
         "schemas": {
             name: _tidy_schema(schema)
             for name, schema in sorted(schemas.items())
@@ -63,20 +63,20 @@ def make_document(routes: Sequence[BaseRoute]) -> dict[str, Any]:
     return document
 
 
-def _describe(operation: dict[str, Any], told: Operation, *, is_open: bool) -> None:
-    operation["summary"] = told.summary
-    operation["description"] = "\n\n".join(filter(None, (operation["description"], told.details)))
+def _describe(operation: dict[str, Any], described: Operation, *, is_open: bool) -> None:
+    operation["summary"] = described.summary
+    operation["description"] = "\n\n".join(filter(None, (operation["description"], described.details)))
     if is_open:
         operation["security"] = []
     parameters = [_tidy_parameter(parameter) for parameter in operation.pop("parameters", [])]
-    # In its place between description and answers.
-    answers, body = operation.pop("responses"), operation.pop("requestBody", None)
+    # Removed and added again, so that they follow the parameters.
+    responses, body = operation.pop("responses"), operation.pop("requestBody", None)
     operation["parameters"] = [*parameters, {"$ref": "#/components/parameters/X-Correlation-Id"}]
     if body is not None:
         operation["requestBody"] = body
         (content,) = body["content"].values()
-        content["examples"] = name_examples(told.bodies)
-    operation["responses"] = describe_responses(operation, answers, told)
+        content["examples"] = name_examples(described.request_examples)
+    operation["responses"] = describe_responses(operation, responses, described)
 
 
 def _tidy_parameter(parameter: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _tidy_parameter(parameter: dict[str, Any]) -> dict[str, Any]:
 
 
 def _drop_null(schema: dict[str, Any]) -> dict[str, Any]:
-    # A parameter that is absent is no null.
+    # A parameter is absent or has a value; it is never null.
     match schema:
         case {"anyOf": [given, {"type": "null"}], **rest}:
             return {**given, **rest}
@@ -97,7 +97,7 @@ def _drop_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tidy_schema(schema: Any) -> Any:
-    """Without the titles that only repeat a name, and with whole numbers as bounds."""
+    """Return the schema without titles that repeat a name, and with integers for whole bounds."""
     match schema:
         case dict():
             return {

@@ -1,24 +1,24 @@
-"""Operations on meetings."""
+"""Describes the operations on events."""
 
 from typing import Any
 
-from convoke.domain import NotificationType
 from convoke.errors import ConflictError, Problem, QuotaExceededError, UnacceptableError
+from convoke.notifications import NotificationType
 from convoke_api.events.schemas import EventCreate, EventUpdate
-from convoke_api.people.statements import too_many
+from convoke_api.people.statements import too_many_participants_error
 from convoke_api.web.fields import Instant
 
-from convoke_openapi.examples import CALENDAR, DAY_OFF, MEETING, MOVED_MEETING
-from convoke_openapi.operation import Operation
-from convoke_openapi.refusals import (
+from convoke_openapi.error_examples import (
     CANCELLED,
-    NOT_THE_ORGANIZER,
+    ORGANIZER_ONLY,
     QUOTAS,
-    refused_body,
-    refused_parameter,
+    body_error,
+    parameter_error,
 )
+from convoke_openapi.examples import CALENDAR, DAY_OFF, EVENT, MOVED_EVENT
+from convoke_openapi.operation import Operation
 
-_PLANNED: dict[str, Any] = {
+_NEW_EVENT: dict[str, Any] = {
     "title": "Планёрка",
     "description": "1. Итоги недели\n2. План",
     "starts_at": "2027-03-01T10:00:00+03:00",
@@ -28,7 +28,7 @@ _PLANNED: dict[str, Any] = {
     "participant_emails": ["maria@example.org", "john@example.org"],
     "reminder_minutes": [15],
 }
-_DAY_OFF: dict[str, Any] = {
+_NEW_DAY_OFF: dict[str, Any] = {
     "title": "Company day off",
     "starts_at": "2027-05-03T00:00:00+01:00",
     "ends_at": "2027-05-04T00:00:00+01:00",
@@ -37,9 +37,9 @@ _DAY_OFF: dict[str, Any] = {
     "uid": "day-off-2027@example.org",
     "reminder_minutes": [],
 }
-_BACKWARDS = {"starts_at": "2027-03-01T10:30:00+03:00", "ends_at": "2027-03-01T10:00:00+03:00"}
+_ENDS_FIRST = {"starts_at": "2027-03-01T10:30:00+03:00", "ends_at": "2027-03-01T10:00:00+03:00"}
 
-_ONE_EVENT = {
+_EVENT_LINKS = {
     name: {"event_id": "$response.body#/id"}
     for name in (
         "get_event",
@@ -76,27 +76,27 @@ _REMINDER = {
 OPERATIONS = {
     "create_event": Operation(
         summary="Create an event",
-        details="Each of them gets exactly one `event_invited`, and each reminder that is still ahead is "
-        "sent when it falls due. An unknown address becomes a person who has not signed in yet; the answer "
-        "does not tell whether it was known.",
-        bodies={"planning": _PLANNED, "day_off": _DAY_OFF},
-        answer="The event that was created; with `Idempotency-Replayed` the one that the first of these "
-        "requests created, as it is now.",
-        answers={"planning": MEETING},
+        details="Each participant gets exactly one `event_invited`, and each future reminder is sent when it "
+        "falls due. An unknown address becomes a person who has not signed in yet; the response does not "
+        "reveal whether it was known.",
+        request_examples={"planning": _NEW_EVENT, "day_off": _NEW_DAY_OFF},
+        response="The created event; with `Idempotency-Replayed`, the event that the first of these requests "
+        "created, in its current state.",
+        response_examples={"planning": EVENT},
         headers=("Location", "ETag"),
-        links=_ONE_EVENT,
-        refusals={
+        links=_EVENT_LINKS,
+        errors={
             "uid_taken": ConflictError("The caller already organizes an event with this uid."),
-            "several_faults": refused_body(
+            "several_errors": body_error(
                 EventCreate,
                 {"starts_at": "2027-03-01 10:00", "ends_at": "2027-03-01T10:30:00+03:00", "color": 7},
             ),
-            "ends_first": refused_body(EventCreate, {"title": "Планёрка", **_BACKWARDS}),
-            "not_all_day": refused_body(EventCreate, {**_DAY_OFF, "ends_at": "2027-05-03T18:00:00+01:00"}),
-            "unknown_people": UnacceptableError(
-                "Some participant_ids name nobody.", [Problem("/participant_ids/1", "unknown user id")]
+            "ends_first": body_error(EventCreate, {"title": "Планёрка", **_ENDS_FIRST}),
+            "not_all_day": body_error(EventCreate, {**_NEW_DAY_OFF, "ends_at": "2027-05-03T18:00:00+01:00"}),
+            "unknown_ids": UnacceptableError(
+                "Some participant_ids are unknown.", [Problem("/participant_ids/1", "unknown user id")]
             ),
-            "too_many": too_many(100_000, "/participant_emails"),
+            "too_many": too_many_participants_error(100_000, "/participant_emails"),
             "create_quota": QuotaExceededError(17),
             **QUOTAS,
         },
@@ -104,24 +104,24 @@ OPERATIONS = {
     "list_events": Operation(
         summary="List the caller's events",
         details="An event is listed when it overlaps [from, to). Cancelled ones are listed too.",
-        answer="A page of events, the earliest first.",
-        answers={
-            "last_page": {"items": [MEETING, DAY_OFF], "next_cursor": None},
-            "a_page_of_one": {"items": [MEETING], "next_cursor": "WyJldmVudHMiLCIyMDI3LTAzLTAxIl0"},
+        response="A page of events, the earliest first.",
+        response_examples={
+            "last_page": {"items": [EVENT, DAY_OFF], "next_cursor": None},
+            "one_of_more": {"items": [EVENT], "next_cursor": "WyJldmVudHMiLCIyMDI3LTAzLTAxIl0"},
         },
-        refusals={"from": refused_parameter("from", Instant, "2027-03-01")},
+        errors={"from": parameter_error("from", Instant, "2027-03-01")},
     ),
     "get_event": Operation(
         summary="Get an event",
-        answer="The event.",
-        answers={"confirmed": MEETING, "cancelled": DAY_OFF},
+        response="The event.",
+        response_examples={"confirmed": EVENT, "cancelled": DAY_OFF},
         headers=("ETag",),
     ),
     "update_event": Operation(
         summary="Change an event",
-        details="What is absent stays. Participants get `event_updated` when a title, description, location, "
-        "time or zone has changed; reminders move with the event.",
-        bodies={
+        details="Absent fields stay. Participants get `event_updated` if title, description, location, time "
+        "or time zone has changed; reminders move with the event.",
+        request_examples={
             "move": {
                 "title": "Планёрка отдела",
                 "starts_at": "2027-03-01T11:00:00+03:00",
@@ -130,14 +130,14 @@ OPERATIONS = {
             },
             "remind": {"reminder_minutes": [10, 1440]},
         },
-        answer="The event, as it is now.",
-        answers={"moved": MOVED_MEETING},
+        response="The changed event.",
+        response_examples={"moved": MOVED_EVENT},
         headers=("ETag",),
-        refusals={
-            **NOT_THE_ORGANIZER,
+        errors={
+            **ORGANIZER_ONLY,
             **CANCELLED,
             **QUOTAS,
-            "several_faults": refused_body(EventUpdate, {"title": "", "status": "cancelled"}),
+            "several_errors": body_error(EventUpdate, {"title": "", "status": "cancelled"}),
             "ends_first": UnacceptableError(
                 "The event would have no possible time.",
                 [Problem("/ends_at", "must not be before starts_at")],
@@ -147,25 +147,25 @@ OPERATIONS = {
     "cancel_event": Operation(
         summary="Cancel an event",
         details="Participants get `event_cancelled`; reminders are withdrawn. Counts towards no quota.",
-        answer="The event is cancelled, by this request or by an earlier one.",
-        refusals=NOT_THE_ORGANIZER,
+        response="The event is cancelled, by this request or by an earlier one.",
+        errors=ORGANIZER_ONLY,
     ),
     "list_deliveries": Operation(
-        summary="List what became of an event's notifications",
-        details="One item for each wave. `delivered`, `pending` and `failed` add up to `recipients`; what a "
-        "person has muted is delivered, a reminder that is not due yet is pending.",
-        answer="A page of waves, the newest first.",
-        answers={
-            "invited_and_to_be_reminded": {"items": [_REMINDER, _WAVE], "next_cursor": None},
+        summary="List the deliveries of an event's notifications",
+        details="One item for each wave. `delivered`, `pending` and `failed` add up to `recipients`; a muted "
+        "notification counts as delivered, a reminder that is not due yet as pending.",
+        response="A page of waves, the newest first.",
+        response_examples={
+            "invitation_and_reminder": {"items": [_REMINDER, _WAVE], "next_cursor": None},
         },
-        refusals=NOT_THE_ORGANIZER,
+        errors=ORGANIZER_ONLY,
     ),
     "get_event_calendar": Operation(
         summary="Get an event as iCalendar",
-        details="RFC 5545, to be taken into any calendar.",
-        answer="The file.",
+        details="RFC 5545, for import into other calendars.",
+        response="The file.",
         media_type="text/calendar",
-        answers={"planning": CALENDAR},
+        response_examples={"planning": CALENDAR},
         headers=("ETag", "Content-Disposition"),
     ),
 }

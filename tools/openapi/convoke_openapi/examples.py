@@ -1,4 +1,4 @@
-"""The people and the meetings of the examples. All addresses are at example.org (RFC 2606, 3)."""
+"""Defines the people and events of the examples. All addresses are at example.org (RFC 2606, 3)."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ ANNA_ID = "5f0c2c1e-8a34-4c57-9d0a-6f6b5a1f2e01"
 MARIA_ID = "9b7f6d52-3c1b-4f0e-8b8e-2d9d7c5a4e02"
 JOHN_ID = "c2a9e1d4-6b70-4e7f-a1c3-0e8f4b6d7a03"
 
-MEETING_ID = "01c0a9f2-5e00-7b41-9f0e-3c5d2a8b6e10"
+EVENT_ID = "01c0a9f2-5e00-7b41-9f0e-3c5d2a8b6e10"
 DAY_OFF_ID = "01c0a9f3-4860-7d02-8a77-51c7f0d94b11"
 
 ANNA = {"id": ANNA_ID, "email": "anna@example.org", "full_name": "Анна Петрова"}
@@ -25,8 +25,8 @@ JOHN_ACCEPTED = {
     "response_status": "accepted",
 }
 
-MEETING: dict[str, Any] = {
-    "id": MEETING_ID,
+EVENT: dict[str, Any] = {
+    "id": EVENT_ID,
     "title": "Планёрка",
     "description": "1. Итоги недели\n2. План",
     "location": "Переговорная 2",
@@ -34,7 +34,7 @@ MEETING: dict[str, Any] = {
     "ends_at": "2027-03-01T07:30:00Z",
     "all_day": False,
     "time_zone": "Europe/Moscow",
-    "uid": MEETING_ID,
+    "uid": EVENT_ID,
     "sequence": 0,
     "status": "confirmed",
     "organizer": ANNA,
@@ -47,8 +47,8 @@ MEETING: dict[str, Any] = {
     "participants": [MARIA_INVITED, JOHN_ACCEPTED],
 }
 
-MOVED_MEETING: dict[str, Any] = {
-    **MEETING,
+MOVED_EVENT: dict[str, Any] = {
+    **EVENT,
     "title": "Планёрка отдела",
     "starts_at": "2027-03-01T08:00:00Z",
     "ends_at": "2027-03-01T08:45:00Z",
@@ -59,7 +59,7 @@ MOVED_MEETING: dict[str, Any] = {
 }
 
 DAY_OFF: dict[str, Any] = {
-    **MEETING,
+    **EVENT,
     "id": DAY_OFF_ID,
     "title": "Company day off",
     "description": None,
@@ -86,7 +86,7 @@ DAY_OFF: dict[str, Any] = {
     ],
 }
 
-#: MEETING as `convoke_api.events.calendar_files` writes it.
+#: EVENT as `convoke_api.events.calendar_files` writes it.
 CALENDAR = f"""BEGIN:VCALENDAR
 VERSION:2.0
 PRODID:-//Convoke//EN
@@ -105,7 +105,7 @@ SUMMARY:Планёрка
 DTSTART;TZID=Europe/Moscow:20270301T100000
 DTEND;TZID=Europe/Moscow:20270301T103000
 DTSTAMP:20270222T091542Z
-UID:{MEETING_ID}
+UID:{EVENT_ID}
 SEQUENCE:0
 ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:maria@example.org
 ATTENDEE;CN="John Smith";PARTSTAT=ACCEPTED:mailto:john@example.org

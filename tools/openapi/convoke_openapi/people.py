@@ -1,11 +1,11 @@
-"""Operations of the caller, and of the service itself."""
+"""Describes the operations on the caller and on the service itself."""
 
 from convoke_api.me.blocks import own_block_error, too_many_blocks_error
 from convoke_api.me.schemas import MeChange, Preferences
 
+from convoke_openapi.error_examples import body_error
 from convoke_openapi.examples import ANNA, ANNA_ID, JOHN_ID
 from convoke_openapi.operation import Operation
-from convoke_openapi.refusals import refused_body
 
 _ME = {**ANNA, "locale": "ru", "time_zone": "Europe/Moscow"}
 _WANTED = {"in_app": True}
@@ -21,12 +21,12 @@ _PREFERENCES = {
 OPERATIONS = {
     "get_me": Operation(
         summary="Get the caller",
-        details="The first call of a new person makes them, or takes over who was invited under their "
-        "verified address.",
-        answer="The caller.",
-        answers={
+        details="The first call of a new person creates the user, or takes over the user that was invited "
+        "under the verified address.",
+        response="The caller.",
+        response_examples={
             "complete": _ME,
-            "nameless": {
+            "no_name": {
                 "id": ANNA_ID,
                 "email": None,
                 "full_name": None,
@@ -37,44 +37,44 @@ OPERATIONS = {
     ),
     "update_me": Operation(
         summary="Change the caller",
-        answer="The caller, as they are now.",
-        bodies={
+        response="The changed caller.",
+        request_examples={
             "name_and_zone": {"full_name": "Анна Петрова", "time_zone": "Asia/Yekaterinburg"},
             "language": {"locale": "en-GB"},
         },
-        answers={"changed": {**_ME, "time_zone": "Asia/Yekaterinburg"}},
-        refusals={"unknown_zone": refused_body(MeChange, {"time_zone": "Moscow", "locale": "русский"})},
+        response_examples={"changed": {**_ME, "time_zone": "Asia/Yekaterinburg"}},
+        errors={"unknown_zone": body_error(MeChange, {"time_zone": "Moscow", "locale": "русский"})},
     ),
     "erase_me": Operation(
         summary="Erase the caller",
-        details="For good (GDPR, article 17). What others were told no longer names them. Tokens that were "
-        "issued before this are refused; with one issued later the person starts anew, as somebody else. "
-        "What is the caller's is out of reach at once; of very much of it, the rows and the cancellations of "
-        "events to come follow within minutes.",
-        answer="The caller is erased.",
+        details="Permanent (GDPR, article 17). Notifications of others no longer name the caller. Tokens "
+        "issued before are rejected; with one issued later the person starts as a new user. The caller's "
+        "data is inaccessible at once; if there is much of it, rows are deleted and events cancelled within "
+        "minutes.",
+        response="The caller is erased.",
     ),
     "get_preferences": Operation(
         summary="Get the caller's preferences",
-        answer="Each type of notification, and whether it is written for the caller.",
-        answers={"some_muted": _PREFERENCES},
+        response="For each type of notification, whether it is written for the caller.",
+        response_examples={"some_muted": _PREFERENCES},
     ),
     "replace_preferences": Operation(
         summary="Replace the caller's preferences",
-        details="All of them at once. A cancellation cannot be muted.",
-        answer="The preferences, as they are now.",
-        bodies={
+        details="Replaces all preferences. A cancellation cannot be muted.",
+        response="The new preferences.",
+        request_examples={
             "mute_two": {"event_updated": {"in_app": False}, "participant_responded": {"in_app": False}},
             "mute_nothing": {},
         },
-        answers={"some_muted": _PREFERENCES},
-        refusals={
-            "cancellation_muted": refused_body(Preferences, {"event_cancelled": {"in_app": False}}),
+        response_examples={"some_muted": _PREFERENCES},
+        errors={
+            "cancellation_muted": body_error(Preferences, {"event_cancelled": {"in_app": False}}),
         },
     ),
     "list_blocks": Operation(
-        summary="List whom the caller has blocked",
-        answer="A page of people, by id.",
-        answers={
+        summary="List the people whom the caller has blocked",
+        response="A page of people, by id.",
+        response_examples={
             "last_page": {
                 "items": [{"user_id": JOHN_ID, "created_at": "2027-02-22T09:15:42.137204Z"}],
                 "next_cursor": None,
@@ -84,26 +84,26 @@ OPERATIONS = {
     ),
     "block_person": Operation(
         summary="Block a person",
-        details="Not even of a cancellation. What was written before stays; reminders of that person's "
-        "events are written as long as the caller takes part. Nobody is told of a block.",
-        answer="The person is blocked, by this request or by an earlier one.",
-        refusals={"oneself": own_block_error(), "too_many": too_many_blocks_error()},
+        details="That includes cancellations. Notifications written before stay; reminders of that person's "
+        "events are written as long as the caller participates. Nobody is notified of a block.",
+        response="The person is blocked, by this request or by an earlier one.",
+        errors={"own_id": own_block_error(), "too_many": too_many_blocks_error()},
     ),
     "unblock_person": Operation(
-        summary="Take back a block",
-        details="What was not written meanwhile is not written later.",
-        answer="The person is not blocked.",
+        summary="Unblock a person",
+        details="Notifications that the block suppressed are not written later.",
+        response="The person is not blocked.",
     ),
     "get_health": Operation(
-        summary="Check that the service runs",
-        answer="It runs.",
-        answers={"running": {"status": "ok"}},
+        summary="Check that the function runs",
+        response="It runs.",
+        response_examples={"running": {"status": "ok"}},
     ),
-    "head_health": Operation(summary="Probe the service", answer="It runs."),
+    "head_health": Operation(summary="Probe the function", response="The function runs."),
     "get_openapi": Operation(
         summary="Get this document",
-        answer="The document.",
-        answers={
+        response="The document.",
+        response_examples={
             "beginning": {"openapi": "3.1.0", "info": {"title": "Convoke", "version": "1"}, "paths": {}}
         },
     ),

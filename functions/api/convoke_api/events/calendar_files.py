@@ -1,4 +1,4 @@
-"""One meeting as an iCalendar file (RFC 5545), to be taken into any calendar."""
+"""Writes an event as an iCalendar file (RFC 5545), which any calendar can import."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from convoke_api.events.schemas import Event, Participant
 from convoke_api.people.visibility import JOIN_ACQUAINTANCES, SHOWN_EMAIL, SHOWN_NAME
-from convoke_api.web.pagination import MOST_BYTES
+from convoke_api.web.pagination import MAX_RESPONSE_BYTES
 
 if TYPE_CHECKING:
     from icalendar import vCalAddress
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 
 #: No calendar shows more people.
-MOST_ATTENDEES = 10_000
-#: What attendees may take of a response: folding adds five bytes to each 74, and the event needs some too.
-_ATTENDEE_BYTES = int(MOST_BYTES * 74 / 79) - 100_000
+MAX_ATTENDEES = 10_000
+#: The bytes of a response for attendees: folding adds five bytes to each 74, and the event needs some too.
+_ATTENDEE_BYTES = int(MAX_RESPONSE_BYTES * 74 / 79) - 100_000
 
 # As many as fit. An attendee takes 105 bytes beside address and name; a character of a name that iCalendar or
 # JSON escapes takes three more at most.
@@ -58,15 +58,15 @@ _PARTSTAT = {
 }
 _STATUS = {EventStatus.CONFIRMED: "CONFIRMED", EventStatus.CANCELLED: "CANCELLED"}
 
-#: VTIMEZONE tells of the zone's rules for this long before and after the meeting.
+#: VTIMEZONE holds the zone's rules for this long before and after the event.
 _ZONE_MARGIN = timedelta(days=366)
 
 
 def list_attendees(connection: Connection, event_id: UUID) -> list[Participant]:
-    """The participants that a file names, by id: up to MOST_ATTENDEES, and as many as fit into a response."""
+    """Return the participants for a file, by id: up to MAX_ATTENDEES, and as many as fit into a response."""
     values = {
         "event_id": event_id,
-        "most": MOST_ATTENDEES,
+        "most": MAX_ATTENDEES,
         "most_bytes": _ATTENDEE_BYTES,
         "escaped": _ESCAPED,
     }
@@ -75,13 +75,13 @@ def list_attendees(connection: Connection, event_id: UUID) -> list[Participant]:
 
 
 def render_participants(participants: list[Participant]) -> bytes:
-    """The participants as JSON, for the file's entity tag."""
+    """Return the participants as JSON, for the file's entity tag."""
     return _PARTICIPANTS.dump_json(participants)
 
 
 def write_calendar(event: Event, attendees: Sequence[Participant]) -> bytes:
-    """The file: one VEVENT, with the VTIMEZONE that it needs, in UTF-8 with folded lines."""
-    # A tenth of a second that no other request should wait for.
+    """Return the file: one VEVENT, with the VTIMEZONE that it needs, in UTF-8 with folded lines."""
+    # Takes a tenth of a second, which no other request should wait for.
     from icalendar import Calendar
     from icalendar import Event as Component
 
@@ -93,18 +93,18 @@ def write_calendar(event: Event, attendees: Sequence[Participant]) -> bytes:
     component.add("last-modified", event.updated_at)
     component.add("summary", event.title)
     component.add("status", _STATUS[event.status])
-    component.add("dtstart", _place(event, event.starts_at))
+    component.add("dtstart", _local_time(event, event.starts_at))
     if event.ends_at > event.starts_at:
-        # An end must be later than the start (RFC 5545, 3.8.2.2); without one it is what is meant here.
-        component.add("dtend", _place(event, event.ends_at))
+        # An end must be later than the start (RFC 5545, 3.8.2.2); without one the event has no length.
+        component.add("dtend", _local_time(event, event.ends_at))
     if event.description is not None:
         component.add("description", event.description)
     if event.location is not None:
         component.add("location", event.location)
     organizer = event.organizer
-    component.add("organizer", _address(organizer.id, organizer.email, organizer.full_name))
+    component.add("organizer", _make_address(organizer.id, organizer.email, organizer.full_name))
     for attendee in attendees:
-        address = _address(attendee.user_id, attendee.email, attendee.full_name)
+        address = _make_address(attendee.user_id, attendee.email, attendee.full_name)
         address.params["PARTSTAT"] = _PARTSTAT[attendee.response_status]
         component.add("attendee", address)
 
@@ -118,18 +118,18 @@ def write_calendar(event: Event, attendees: Sequence[Participant]) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _place(event: Event, instant: datetime) -> Any:
+def _local_time(event: Event, instant: datetime) -> Any:
     local = instant.astimezone(ZoneInfo(event.time_zone))
     if event.all_day:
         return local.date()
-    # UTC is written as such: it needs no VTIMEZONE.
+    # A time in UTC needs no VTIMEZONE.
     return instant.astimezone(UTC) if event.time_zone == "UTC" else local
 
 
-def _address(user_id: UUID, email: str | None, name: str | None) -> "vCalAddress":
+def _make_address(user_id: UUID, email: str | None, name: str | None) -> "vCalAddress":
     from icalendar import vCalAddress
 
-    # Whoever has no address here is still somebody: a URN names them (RFC 5545, 3.3.3 takes any URI).
+    # A person without an address is named by a URN: a calendar address may be any URI (RFC 5545, 3.3.3).
     address = vCalAddress(f"mailto:{email}" if email else user_id.urn)
     if name:
         address.params["CN"] = name

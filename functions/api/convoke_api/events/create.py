@@ -1,4 +1,4 @@
-"""Meetings are scheduled here: one statement that decides, and what follows from its outcome."""
+"""Creates an event: runs the creating statement and acts on its outcome."""
 
 import json
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from convoke_api.events.queries import get_event, make_event
 from convoke_api.events.schemas import Event, EventCreate, ensure_span
 from convoke_api.idempotency.key import IdempotentRequest
 from convoke_api.idempotency.stored_results import key_in_progress_error, key_reused_error
+from convoke_api.outbox.quotas import is_quota, quota_error
 from convoke_api.outbox.statements import outbox_parameters, read_rows_to_send
-from convoke_api.people.quotas import is_quota, quota_error
 from convoke_api.people.statements import ensure_participant_limit, people_parameters, unknown_ids_error
 from convoke_api.people.users import get_user, provision
 from convoke_api.unit_of_work import UnitOfWork
@@ -31,22 +31,22 @@ _TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Scheduled:
-    """The event that a request made, now or when it was first sent."""
+class CreatedEvent:
+    """The event that a request created, now or when it was first sent (`replayed`)."""
 
     event: Event
     replayed: bool
 
 
-def schedule(work: UnitOfWork, body: EventCreate, request: IdempotentRequest) -> Scheduled:
-    """Create the event with its participants and outbox rows, or find what the same request has made.
+def create_event(work: UnitOfWork, body: EventCreate, request: IdempotentRequest) -> CreatedEvent:
+    """Create the event with its participants and outbox rows, or find the one that the same request created.
 
     Raises UnacceptableError, ConflictError or QuotaExceededError; then nothing was written but users.
     """
     ensure_participant_limit(body.participant_ids, body.participant_emails, work.settings.max_participants)
-    fault = _find_fault(work, body)
+    error = _find_all_day_error(work, body)
     parameters = {
-        "request": json.dumps({**_describe_request(work, body, request), "refused": fault is not None}),
+        "request": json.dumps({**_describe_request(work, body, request), "refused": error is not None}),
         **people_parameters(body.participant_ids, body.participant_emails),
     }
     for _ in range(_TRIES):
@@ -54,25 +54,25 @@ def schedule(work: UnitOfWork, body: EventCreate, request: IdempotentRequest) ->
         match row["outcome"]:
             case "created":
                 work.rows_to_send.extend(read_rows_to_send(row["rows_to_send"]))
-                return Scheduled(make_event(row), replayed=False)
+                return CreatedEvent(make_event(row), replayed=False)
             case "replay":
                 event = get_event(work.connection, work.caller.id, row["resource_id"])
-                return Scheduled(event, replayed=True)
+                return CreatedEvent(event, replayed=True)
             case "no_user":
                 provision(work.connection, work.identity)
             case "raced":
                 continue
-            case "refused" if fault:
-                raise fault
-            case refusal:
-                raise _make_refusal(work, refusal, row, parameters)
-    # A token that is void makes nobody a user: then this raises NotAuthenticatedError.
+            case "refused" if error:
+                raise error
+            case outcome:
+                raise _outcome_error(work, outcome, row, parameters)
+    # A void token inserts no user: then this raises NotAuthenticatedError.
     get_user(work.connection, work.identity)
-    raise DatabaseUnavailableError("the event could not be scheduled for other requests' sake")
+    raise DatabaseUnavailableError("creating the event failed: other requests used its key or its addresses")
 
 
-def _find_fault(work: UnitOfWork, body: EventCreate) -> UnacceptableError | None:
-    # Depends on the caller's zone, which can change: so it does not stand in the way of a replay.
+def _find_all_day_error(work: UnitOfWork, body: EventCreate) -> UnacceptableError | None:
+    # Depends on the caller's zone, which can change: so a replay comes before it.
     if body.all_day and body.time_zone is None:
         zone = work.caller.time_zone or work.settings.default_time_zone
         try:
@@ -104,20 +104,20 @@ def _run(connection: Connection, parameters: dict[str, Any]) -> RowMapping:
     try:
         return connection.execute(CREATE_EVENT, parameters).mappings().one()
     except IntegrityError as error:
-        # Two requests with one uid at once: the statement's own check saw neither.
+        # Two requests with one uid at the same time: the statement's own check found neither.
         if constraint_name(error) == "uq_events_organizer_id_uid":
-            raise _uid_taken() from error
+            raise _uid_taken_error() from error
         raise
 
 
-def _make_refusal(work: UnitOfWork, outcome: str, row: RowMapping, parameters: dict[str, Any]) -> Exception:
+def _outcome_error(work: UnitOfWork, outcome: str, row: RowMapping, parameters: dict[str, Any]) -> Exception:
     match outcome:
         case "key_reused":
             return key_reused_error()
         case "in_progress":
             return key_in_progress_error()
         case "uid_taken":
-            return _uid_taken()
+            return _uid_taken_error()
         case "unknown_ids":
             return unknown_ids_error(work.connection, parameters)
         case quota if is_quota(quota):
@@ -125,5 +125,5 @@ def _make_refusal(work: UnitOfWork, outcome: str, row: RowMapping, parameters: d
     return AssertionError(f"the statement returned an unknown outcome: {outcome}")
 
 
-def _uid_taken() -> ConflictError:
+def _uid_taken_error() -> ConflictError:
     return ConflictError("The caller already organizes an event with this uid.")

@@ -1,44 +1,51 @@
-"""The statement behind `POST /v1/events`: it decides, writes and reports in one round of the protocol.
+"""Creates an event in one statement: checks, writes and result in one round trip.
 
-Each statement is a round trip at least, so the whole creation is one, in autocommit: the event, its
-participants, its outbox rows and the idempotency record are there together, or none of them is.
+Each statement is a round trip at least, so there is one, in autocommit: the event, its participants, its
+outbox rows and the idempotency record are committed together, or none of them is.
 
-The plan is made once, maybe on empty tables (docs/decisions/0035). What looks into a table that grows takes
-its values from subqueries, not from a join with them: then no plan but the index's is cheap at any size.
+The plan is made once, maybe on empty tables (docs/decisions/0035). A subquery on a table that grows takes its
+values from subqueries, not from a join with them: then no plan but the index's is cheap at any size.
 
 Parameters: `request`, a JSON object with the columns that CTE `request` lists; those of RESOLVE_PEOPLE.
 
 Returns one row. `outcome` is one of
-  created      the event's columns, its first participants and the rows_to_send to ring
-  replay       the key was used for this very request; `resource_id` is what it made
+  created      the event's columns, its first participants and the outbox rows to send (`rows_to_send`)
+  replay       the key was used for this very request; `resource_id` is the event that it created
   key_reused   the key was used for another request
-  in_progress  the key is being used right now
-  raced        the key was used, or an address made a person, since this statement's snapshot: run it again
+  in_progress  another request is using the key right now
+  raced        the key was used, or an address got a user, since this statement's snapshot: run it again
   refused      `refused` is true: the request cannot be accepted, unless it is a replay
   uid_taken    the caller organizes an event with this uid
   no_user      the caller is new, or the token says another address: provision, then run it again
-  unknown_ids  some participant_ids name nobody
-  …            the name of a quota that this would exceed (`convoke_api.people.quotas`); `retry_after_seconds`
+  unknown_ids  some participant_ids are unknown user ids
+  …            the name of a quota that this would exceed (`convoke_api.outbox.quotas`); `retry_after_seconds`
 """
 
+from convoke.domain import KEY_LIFETIME
 from sqlalchemy import text
 
-from convoke_api.outbox.statements import INSERT_OUTBOX_ROWS, INSERT_REMINDERS, REQUEST_COLUMNS, rows_to_send
-from convoke_api.people.quotas import CHARGE
+from convoke_api.events.columns import EVENT_COLUMNS, define_columns, name_columns, select_columns
+from convoke_api.idempotency.stored_results import try_lock_key
+from convoke_api.outbox.quotas import CHARGE
+from convoke_api.outbox.statements import INSERT_OUTBOX_ROWS, INSERT_REMINDERS, request_record, rows_to_send
 from convoke_api.people.statements import RESOLVE_PEOPLE, WHEN_UNKNOWN_IDS, participants_when
 from convoke_api.people.users import has_other_claims
 from convoke_api.people.visibility import SHOWN_EMAIL, SHOWN_NAME, verified_email
 
-CREATE_EVENT = text(f"""
-WITH request AS MATERIALIZED (
-    SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request (
-        subject_hash text, issued_at timestamptz, email text, verified_email_key text, {REQUEST_COLUMNS},
+_REQUEST_COLUMNS = f"""
+        subject_hash text, issued_at timestamptz, email text, verified_email_key text,
         scope text, key text, request_hash text, refused boolean,
-        title text, description text, location text,
-        starts_at timestamptz, ends_at timestamptz, all_day boolean, time_zone text,
-        uid text, sequence integer, reminder_minutes integer[],
-        default_time_zone text, create_quota integer, create_quota_seconds integer)
-),
+        {define_columns(EVENT_COLUMNS)},
+        default_time_zone text, create_quota integer, create_quota_seconds integer"""
+_EVENT_VALUES = select_columns(
+    EVENT_COLUMNS,
+    "request",
+    time_zone="coalesce(request.time_zone, caller.time_zone)",
+    uid="coalesce(request.uid, new_event_id.id::text)",
+)
+
+CREATE_EVENT = text(f"""
+WITH {request_record(_REQUEST_COLUMNS)},
 caller AS MATERIALIZED (
     SELECT users.id, users.full_name, {verified_email("users")} AS email,
            coalesce(users.time_zone, request.default_time_zone) AS time_zone
@@ -49,10 +56,9 @@ caller AS MATERIALIZED (
     FOR KEY SHARE OF users
 ),
 
--- The same key twice at once: the second caller is told so, and waits for nothing.
+-- A second request with the key at the same time does not wait: its outcome is in_progress.
 key_lock AS MATERIALIZED (
-    SELECT pg_try_advisory_xact_lock(
-        hashtextextended(concat_ws(' ', caller.id, request.scope, request.key), 0)) AS held
+    SELECT {try_lock_key("caller.id", "request.scope", "request.key")} AS held
     FROM request, caller
     WHERE request.key IS NOT NULL
 ),
@@ -60,7 +66,7 @@ earlier AS MATERIALIZED (
     SELECT record.request_hash, record.resource_id
     FROM request, caller, idempotency_records AS record
     WHERE record.user_id = caller.id AND record.scope = request.scope AND record.key = request.key
-      AND record.created_at > now() - interval '24 hours'
+      AND record.created_at > now() - interval '{KEY_LIFETIME}'
 ),
 
 {RESOLVE_PEOPLE},
@@ -97,28 +103,25 @@ decision AS MATERIALIZED (
     FROM checked LEFT JOIN charge ON true
 ),
 
--- From here on things are written. The record goes before the event: without it there is none.
+-- The statement writes from here on. The record is inserted before the event: without it there is no event.
 {participants_when("created")},
-fresh AS MATERIALIZED (
+new_event_id AS MATERIALIZED (
     SELECT uuid7_at(now()) AS id FROM decision, found WHERE decision.outcome = 'created' AND found.all_of_them
 ),
 record AS (
     INSERT INTO idempotency_records AS record (user_id, scope, key, request_hash, status, resource_id)
-    SELECT caller.id, request.scope, request.key, decode(request.request_hash, 'hex'), 201, fresh.id
-    FROM request, caller, fresh
+    SELECT caller.id, request.scope, request.key, decode(request.request_hash, 'hex'), 201, new_event_id.id
+    FROM request, caller, new_event_id
     WHERE request.key IS NOT NULL
     ON CONFLICT (user_id, scope, key) DO UPDATE
     SET request_hash = excluded.request_hash, resource_id = excluded.resource_id, created_at = now()
-    WHERE record.created_at <= now() - interval '24 hours'
+    WHERE record.created_at <= now() - interval '{KEY_LIFETIME}'
     RETURNING record.user_id
 ),
 event AS (
-    INSERT INTO events (id, organizer_id, title, description, location, starts_at, ends_at, all_day,
-                        time_zone, uid, sequence, reminder_minutes)
-    SELECT fresh.id, caller.id, request.title, request.description, request.location, request.starts_at,
-           request.ends_at, request.all_day, coalesce(request.time_zone, caller.time_zone),
-           coalesce(request.uid, fresh.id::text), request.sequence, request.reminder_minutes
-    FROM request, caller, fresh
+    INSERT INTO events (id, organizer_id, {name_columns(EVENT_COLUMNS)})
+    SELECT new_event_id.id, caller.id, {_EVENT_VALUES}
+    FROM request, caller, new_event_id
     WHERE request.key IS NULL OR EXISTS (SELECT FROM record)
     RETURNING *
 ),
@@ -128,23 +131,23 @@ invited AS (
     FROM event, participants
     ORDER BY participants.id
 ),
-fact AS MATERIALIZED (
+change AS MATERIALIZED (
     SELECT 'event_invited' AS type, jsonb_build_object('actor_id', organizer_id) AS payload, created_at AS at
     FROM event
 ),
--- The actor is not told of the actor's own act.
+-- The actor is not notified of the own act.
 recipients AS (
     SELECT participants.id FROM caller, participants WHERE participants.id <> caller.id
 ),
 {INSERT_OUTBOX_ROWS},
 {INSERT_REMINDERS},
 -- The statement that runs again after a race is charged anew.
-raced AS MATERIALIZED (
+refunded AS MATERIALIZED (
     SELECT refund_quotas(act.actor_id, act.recipients) FROM act, decision
     WHERE decision.outcome = 'created' AND NOT EXISTS (SELECT FROM event)
 )
 
-SELECT CASE WHEN EXISTS (SELECT FROM raced) THEN 'raced' ELSE decision.outcome END AS outcome,
+SELECT CASE WHEN EXISTS (SELECT FROM refunded) THEN 'raced' ELSE decision.outcome END AS outcome,
        (SELECT resource_id FROM earlier) AS resource_id,
        decision.retry_after_seconds,
        event.*,
@@ -164,6 +167,6 @@ SELECT CASE WHEN EXISTS (SELECT FROM raced) THEN 'raced' ELSE decision.outcome E
                            WHERE acquaintances.organizer_id = event.organizer_id
                              AND acquaintances.user_id = part.user_id OFFSET 0) AS known ON true
        ) AS participants,
-       {rows_to_send("told", "reminders")} AS rows_to_send
+       {rows_to_send("outbox_rows", "reminders")} AS rows_to_send
 FROM decision LEFT JOIN caller ON true LEFT JOIN event ON true
 """).execution_options(prepared=True)  # noqa: S608 - constants only

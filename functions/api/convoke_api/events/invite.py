@@ -1,42 +1,35 @@
-"""People are added to a meeting and removed from it; each of them is told, and nobody else."""
+"""Adds people to an event and removes them; each of them is notified, and nobody else."""
 
-import json
 from uuid import UUID
 
 from convoke.errors import DatabaseUnavailableError, NotFoundError
-from sqlalchemy import RowMapping, text
+from convoke.notifications import NotificationType
+from sqlalchemy import RowMapping
 
+from convoke_api.events.change_statement import make_change_statement, run_change
 from convoke_api.events.locks import ensure_confirmed, lock_organized_event
 from convoke_api.events.schemas import ParticipantsAdd
-from convoke_api.outbox.statements import (
-    INSERT_OUTBOX_ROWS,
-    REQUEST_COLUMNS,
-    finish_change,
-    outbox_parameters,
-    read_rows_to_send,
-    rows_to_send,
-)
-from convoke_api.people.quotas import CHARGE, CHARGE_RECIPIENTS, REFUSAL, is_quota, quota_error
+from convoke_api.outbox.quotas import CHARGE
 from convoke_api.people.statements import (
     RESOLVE_PEOPLE,
     WHEN_UNKNOWN_IDS,
     ensure_participant_limit,
     participants_when,
     people_parameters,
-    too_many,
+    too_many_participants_error,
     unknown_ids_error,
 )
 from convoke_api.unit_of_work import UnitOfWork
 
-#: Somebody else may make a person of an address at the same moment; more than that is no race.
+#: Another request may insert a user for an address at the same moment; more than that is no race.
 _TRIES = 3
 
-# The event is locked, so nobody else adds the same people now.
-_INVITE = text(f"""
-WITH request AS MATERIALIZED (
-    SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request (
-        event_id uuid, max_participants integer, charged boolean, {REQUEST_COLUMNS})
-),
+# The event is locked, so no other request adds the same people now. The charge stands before the users that
+# the statement inserts (convoke_api.outbox.quotas).
+_INVITE = make_change_statement(
+    NotificationType.EVENT_INVITED,
+    request_columns="max_participants integer, charged boolean",
+    effect=f"""
 {RESOLVE_PEOPLE},
 checked AS MATERIALIZED (
     SELECT CASE
@@ -65,8 +58,7 @@ act AS MATERIALIZED (
 ),
 {CHARGE},
 decision AS MATERIALIZED (
-    SELECT coalesce(charge.refusal, checked.outcome) AS outcome, charge.retry_after_seconds
-    FROM checked LEFT JOIN charge ON true
+    SELECT coalesce(charge.refusal, checked.outcome) AS outcome FROM checked LEFT JOIN charge ON true
 ),
 {participants_when("invited")},
 added AS (
@@ -78,61 +70,35 @@ added AS (
                       WHERE part.event_id = request.event_id AND part.user_id = participants.id)
     ORDER BY participants.id
     RETURNING user_id AS id
-),
-event AS (
-    UPDATE events
-    SET updated_at = greatest(clock_timestamp(), events.updated_at + interval '1 microsecond')
-    FROM request WHERE events.id = request.event_id AND EXISTS (SELECT FROM added)
-    RETURNING events.*
-),
-fact AS (
-    SELECT 'event_invited' AS type, event.updated_at AS at,
-           jsonb_build_object('actor_id', event.organizer_id) AS payload
-    FROM event
-),
-recipients AS (
-    SELECT added.id FROM added, event WHERE added.id <> event.organizer_id
-),
-{INSERT_OUTBOX_ROWS}
-SELECT CASE WHEN decision.outcome = 'invited' AND NOT found.all_of_them THEN 'raced'
-            ELSE decision.outcome END AS outcome,
-       decision.retry_after_seconds,
-       (SELECT count(*) FROM added) AS added, {rows_to_send("told")} AS rows_to_send
-FROM decision, found
-""")  # noqa: S608 - constants only
+)""",  # noqa: S608 - constants only
+    changed="added",
+    payload="'actor_id', event.organizer_id",
+    recipients="SELECT added.id FROM added, event WHERE added.id <> event.organizer_id",
+    charge="",
+    result="""
+       (SELECT CASE WHEN decision.outcome = 'invited' AND NOT found.all_of_them THEN 'raced'
+                    ELSE decision.outcome END FROM decision, found) AS outcome,
+       (SELECT count(*) FROM added) AS added""",
+)
 
-_REMOVE = text(f"""
-WITH request AS MATERIALIZED (
-    SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request (
-        event_id uuid, user_id uuid, {REQUEST_COLUMNS})
-),
+_REMOVE = make_change_statement(
+    NotificationType.PARTICIPANT_REMOVED,
+    request_columns="user_id uuid",
+    effect="""
 removed AS (
     DELETE FROM event_participants AS part USING request
     WHERE part.event_id = request.event_id AND part.user_id = request.user_id
     RETURNING part.user_id AS id
-),
-event AS (
-    UPDATE events
-    SET updated_at = greatest(clock_timestamp(), events.updated_at + interval '1 microsecond')
-    FROM request WHERE events.id = request.event_id AND EXISTS (SELECT FROM removed)
-    RETURNING events.*
-),
-fact AS (
-    SELECT 'participant_removed' AS type, event.updated_at AS at,
-           jsonb_build_object('actor_id', event.organizer_id) AS payload
-    FROM event
-),
-recipients AS (
-    SELECT removed.id FROM removed, event WHERE removed.id <> event.organizer_id
-),
-{CHARGE_RECIPIENTS},
-{INSERT_OUTBOX_ROWS}
-SELECT (SELECT count(*) FROM removed) AS removed, {rows_to_send("told")} AS rows_to_send, {REFUSAL}
-""")  # noqa: S608 - constants only
+)""",
+    changed="removed",
+    payload="'actor_id', event.organizer_id",
+    recipients="SELECT removed.id FROM removed, event WHERE removed.id <> event.organizer_id",
+    result="(SELECT count(*) FROM removed) AS removed",
+)
 
 
 def invite(work: UnitOfWork, event: RowMapping, body: ParticipantsAdd) -> int:
-    """Add those who do not take part yet in the locked event and invite them; returns how many.
+    """Add the people who do not take part yet in the locked event and invite them; returns how many.
 
     Raises ConflictError (cancelled), UnacceptableError or QuotaExceededError.
     """
@@ -140,34 +106,24 @@ def invite(work: UnitOfWork, event: RowMapping, body: ParticipantsAdd) -> int:
     ensure_participant_limit(body.participant_ids, body.participant_emails, limit)
     ensure_confirmed(event)
     people = people_parameters(body.participant_ids, body.participant_emails)
-    request: dict[str, object] = {
-        **outbox_parameters(work),
-        "event_id": str(event["id"]),
-        "max_participants": limit,
-        "charged": False,
-    }
+    values = {"max_participants": limit, "charged": False}
     for _ in range(_TRIES):
-        row = work.connection.execute(_INVITE, {"request": json.dumps(request), **people}).one()
-        match row.outcome:
+        row = run_change(work, _INVITE, event["id"], values, people=people)
+        match row["outcome"]:
             case "invited":
-                work.rows_to_send += read_rows_to_send(row.rows_to_send)
-                return int(row.added)
+                return int(row["added"])
             case "raced":
-                request["charged"] = True
+                values["charged"] = True
             case "too_many":
-                raise too_many(limit, "")
-            case quota if is_quota(quota):
-                raise quota_error(quota, row.retry_after_seconds, work.settings)
+                raise too_many_participants_error(limit, "")
             case _:
                 raise unknown_ids_error(work.connection, people)
-    raise DatabaseUnavailableError("the invited could not be found for other requests' sake")
+    raise DatabaseUnavailableError("inviting participants failed: other requests inserted the same addresses")
 
 
 def remove_participant(work: UnitOfWork, event_id: UUID, user_id: UUID) -> None:
-    """Take somebody out of the meeting and tell them; raises NotFoundError when they do not take part."""
+    """Remove a participant and notify them; raises NotFoundError for a person who does not take part."""
     ensure_confirmed(lock_organized_event(work.connection, work.caller.id, event_id))
-    request = {**outbox_parameters(work), "event_id": str(event_id), "user_id": str(user_id)}
-    row = work.connection.execute(_REMOVE, {"request": json.dumps(request)}).mappings().one()
+    row = run_change(work, _REMOVE, event_id, {"user_id": str(user_id)})
     if not row["removed"]:
         raise NotFoundError
-    finish_change(work, row)

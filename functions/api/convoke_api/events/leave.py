@@ -1,32 +1,23 @@
-"""Leaves an event: the caller takes part no longer, and nothing more of the event reaches the caller."""
+"""Takes the caller out of an event; no further notification of the event reaches the caller."""
 
-import json
 from uuid import UUID
 
 from convoke.domain import ResponseStatus
 from convoke.errors import NotFoundError
-from sqlalchemy import text
+from convoke.notifications import NotificationType
 
+from convoke_api.events.change_statement import insert_acquaintance, make_change_statement, run_change
 from convoke_api.events.locks import ensure_confirmed, lock_event
-from convoke_api.outbox.statements import (
-    INSERT_OUTBOX_ROWS,
-    REQUEST_COLUMNS,
-    finish_change,
-    outbox_parameters,
-    rows_to_send,
-)
-from convoke_api.people.quotas import CHARGE_RECIPIENTS, REFUSAL
 from convoke_api.unit_of_work import UnitOfWork
 
-# Undelivered rows are locked in the order in which the worker locks rows: what the worker is just delivering
-# to the caller is committed before this is, and what it delivers later is without the caller. That counts for
-# reminders too, whose recipients are those who take part when the worker has the lock. An organizer who
-# leaves takes part no longer, and is told as the organizer as before.
-_LEAVE = text(f"""
-WITH request AS MATERIALIZED (
-    SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request (
-        event_id uuid, user_id uuid, {REQUEST_COLUMNS})
-),
+# Undelivered rows are locked in the order in which the worker locks rows: a delivery to the caller that is
+# under way is committed before this is, and a later one is without the caller. That counts for reminders
+# too, whose recipients are those who take part when the worker has the lock. An organizer who leaves takes
+# part no longer, and is notified as the organizer as before.
+_LEAVE = make_change_statement(
+    NotificationType.PARTICIPANT_RESPONDED,
+    request_columns="user_id uuid",
+    effect="""
 undelivered AS MATERIALIZED (
     SELECT outbox.id, outbox.recipient_ids FROM outbox, request
     WHERE outbox.event_id = request.event_id
@@ -35,49 +26,38 @@ undelivered AS MATERIALIZED (
     ORDER BY outbox.id
     FOR UPDATE OF outbox
 ),
-left_by AS (
+departed AS (
     DELETE FROM event_participants AS part USING request
     WHERE part.event_id = request.event_id AND part.user_id = request.user_id
       AND (SELECT count(*) FROM undelivered) >= 0
     RETURNING part.user_id AS id, part.response_status
-),
-event AS (
-    UPDATE events
-    SET updated_at = greatest(clock_timestamp(), events.updated_at + interval '1 microsecond')
-    FROM request WHERE events.id = request.event_id AND EXISTS (SELECT FROM left_by)
-    RETURNING events.*
-),
+)""",
+    changed="departed",
+    payload=f"'actor_id', departed.id, 'response_status', '{ResponseStatus.DECLINED}'",
+    payload_source="event, departed",
+    recipients=f"""
+    SELECT event.organizer_id AS id FROM event, departed
+    WHERE event.organizer_id <> departed.id AND departed.response_status <> '{ResponseStatus.DECLINED}'
+""",  # noqa: S608 - constants only
+    consequences=f"""
 withheld AS (
-    UPDATE outbox SET recipient_ids = array_remove(outbox.recipient_ids, left_by.id)
-    FROM event, left_by, undelivered
+    UPDATE outbox SET recipient_ids = array_remove(outbox.recipient_ids, departed.id)
+    FROM event, departed, undelivered
     WHERE outbox.id = undelivered.id AND undelivered.recipient_ids IS NOT NULL
-      AND event.organizer_id <> left_by.id
+      AND event.organizer_id <> departed.id
 ),
-fact AS (
-    SELECT 'participant_responded' AS type, event.updated_at AS at,
-           jsonb_build_object('actor_id', left_by.id,
-                              'response_status', '{ResponseStatus.DECLINED}') AS payload
-    FROM event, left_by
-),
-recipients AS (
-    SELECT event.organizer_id AS id FROM event, left_by
-    WHERE event.organizer_id <> left_by.id AND left_by.response_status <> '{ResponseStatus.DECLINED}'
-),
-{CHARGE_RECIPIENTS},
-{INSERT_OUTBOX_ROWS}
-SELECT (SELECT count(*) FROM left_by) AS participants_left, {rows_to_send("told")} AS rows_to_send, {REFUSAL}
-""")  # noqa: S608 - constants only
+{insert_acquaintance("departed")}""",  # noqa: S608 - constants only
+    result="(SELECT count(*) FROM departed) AS departed",
+)
 
 
 def leave_event(work: UnitOfWork, event_id: UUID) -> None:
-    """Take the caller out of the event; the organizer is told as of a declined invitation, once.
+    """Take the caller out of the event; the organizer is notified as of a declined invitation, once.
 
-    Raises NotFoundError when the caller does not take part, ConflictError for a cancelled event,
+    Raises NotFoundError for a caller who does not take part, ConflictError for a cancelled event,
     QuotaExceededError for too many changes.
     """
     ensure_confirmed(lock_event(work.connection, work.caller.id, event_id))
-    request = {**outbox_parameters(work), "event_id": str(event_id), "user_id": str(work.caller.id)}
-    row = work.connection.execute(_LEAVE, {"request": json.dumps(request)}).mappings().one()
-    if not row["participants_left"]:
+    row = run_change(work, _LEAVE, event_id, {"user_id": str(work.caller.id)})
+    if not row["departed"]:
         raise NotFoundError
-    finish_change(work, row)

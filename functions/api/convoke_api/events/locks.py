@@ -1,8 +1,8 @@
-"""The first statement of every change to a meeting: lock its row, and learn what the caller may do.
+"""Locks an event's row, the first statement of every change, and checks whether the caller may change it.
 
-Whoever changes the outbox of an event holds this lock and uses a statement of its own after it, with a fresh
-snapshot: one statement doing both would not see the reminders that a change beside it has just written.
-Locks are taken in the order user, event, quota usage, outbox; the worker locks the outbox alone
+Every change that writes the outbox of an event holds this lock and uses a statement of its own after it, with
+a fresh snapshot: one statement doing both would not see the reminders that a concurrent change has just
+written. Locks are taken in the order user, event, quota usage, outbox; the worker locks the outbox alone
 (docs/decisions/0005).
 """
 
@@ -12,9 +12,7 @@ from convoke.domain import EventStatus
 from convoke.errors import ConflictError, ForbiddenError, NotFoundError, PreconditionFailedError
 from sqlalchemy import Connection, RowMapping, text
 
-from convoke_api.web.etags import names_version
-
-# The caller first: an erasure locks the person, then the meetings. Whoever waited for one is nobody then.
+# The caller first: an erasure locks the person, then the events. A caller erased meanwhile has no row here.
 _LOCK = text("""
 WITH caller AS MATERIALIZED (
     SELECT id FROM users WHERE id = :caller_id AND erased_at IS NULL FOR KEY SHARE
@@ -29,9 +27,9 @@ FOR UPDATE OF event
 
 
 def lock_event(connection: Connection, caller_id: UUID, event_id: UUID) -> RowMapping:
-    """The event's row, locked until the transaction ends.
+    """Return the event's row, locked until the transaction ends.
 
-    Raises NotFoundError for a stranger, and for a caller who has just been erased.
+    Raises NotFoundError for a caller who neither organizes the event nor takes part, or who was just erased.
     """
     values = {"caller_id": caller_id, "event_id": event_id}
     row = connection.execute(_LOCK, values).mappings().one_or_none()
@@ -41,7 +39,7 @@ def lock_event(connection: Connection, caller_id: UUID, event_id: UUID) -> RowMa
 
 
 def lock_organized_event(connection: Connection, caller_id: UUID, event_id: UUID) -> RowMapping:
-    """Like lock_event; raises ForbiddenError for a participant."""
+    """Return the event's row as `lock_event` does; raises ForbiddenError for a participant."""
     row = lock_event(connection, caller_id, event_id)
     if not row["organizes"]:
         raise ForbiddenError("Only the organizer may do this.")
@@ -49,15 +47,15 @@ def lock_organized_event(connection: Connection, caller_id: UUID, event_id: UUID
 
 
 def ensure_confirmed(event: RowMapping) -> None:
-    """Raises ConflictError for a cancelled event: it stays as it is."""
+    """Raise ConflictError for a cancelled event, which cannot be changed."""
     if event["status"] == EventStatus.CANCELLED:
         raise ConflictError("The event is cancelled.")
 
 
-def ensure_version(event: RowMapping, if_match: str | None) -> None:
-    """Raises PreconditionFailedError when If-Match names other versions only (RFC 9110, 13.1.1).
+def ensure_version(event: RowMapping, allowed_versions: frozenset[str] | None) -> None:
+    """Raise PreconditionFailedError when the event has none of the allowed versions; None allows all.
 
-    Answers and participants do not count: what they change is no version of the event.
+    RSVPs and participants do not change the version.
     """
-    if not names_version(if_match, event["version"]):
+    if allowed_versions is not None and str(event["version"]) not in allowed_versions:
         raise PreconditionFailedError

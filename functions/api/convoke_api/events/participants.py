@@ -1,4 +1,4 @@
-"""Who takes part in a meeting, and what a person may do with it."""
+"""Reads an event's participants, and checks whether the caller may see the event."""
 
 from typing import Any, Literal
 from uuid import UUID
@@ -34,7 +34,10 @@ _KEYS = TypeAdapter(tuple[Literal["participants"], UUID])
 
 
 def ensure_visible(connection: Connection, caller_id: UUID, event_id: UUID) -> bool:
-    """Whether the caller organizes the event; raises NotFoundError for whoever has no part in it."""
+    """Return whether the caller organizes the event.
+
+    Raises NotFoundError for a caller who neither organizes it nor takes part.
+    """
     organizes = connection.execute(
         _ORGANIZES, {"caller_id": caller_id, "event_id": event_id}
     ).scalar_one_or_none()
@@ -44,13 +47,13 @@ def ensure_visible(connection: Connection, caller_id: UUID, event_id: UUID) -> b
 
 
 def ensure_organizer(connection: Connection, caller_id: UUID, event_id: UUID) -> None:
-    """Raises ForbiddenError for a participant and NotFoundError for a stranger."""
+    """Raise ForbiddenError for a participant, and NotFoundError as `ensure_visible` does."""
     if not ensure_visible(connection, caller_id, event_id):
         raise ForbiddenError("Only the organizer may do this.")
 
 
 def find_participant(connection: Connection, event_id: UUID, user_id: UUID) -> Participant | None:
-    """Somebody as a participant of the event; None when they do not take part."""
+    """Return a person as a participant of the event; None when they do not take part."""
     statement = text(_LIST_PARTICIPANTS.format(conditions="AND part.user_id = :user_id"))
     row = connection.execute(statement, {"event_id": event_id, "user_id": user_id, "rows": 1}).one_or_none()
     return Participant.model_validate(row) if row else None
@@ -64,7 +67,7 @@ def list_participants(
     *,
     response_status: ResponseStatus | None,
 ) -> Page[Participant]:
-    """A page of the participants by id, for one of the event's people."""
+    """Return a page of the participants by id; raises NotFoundError as `ensure_visible` does."""
     ensure_visible(connection, caller_id, event_id)
     values: dict[str, Any] = {"event_id": event_id, "rows": page.limit + 1}
     conditions = ""

@@ -1,18 +1,26 @@
-"""Meetings as one of their people sees them: one, or a list by time."""
+"""Reads events as their organizer or a participant sees them: one, or a list by start."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from convoke.database.arrays import uuid_array
 from convoke.errors import NotFoundError
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, text
 
+from convoke_api.events.columns import EVENT_COLUMNS, measure_columns
 from convoke_api.events.schemas import Event, ParticipantCounts, Person
 from convoke_api.people.visibility import JOIN_ACQUAINTANCES, SHOWN_EMAIL, SHOWN_NAME, verified_email
 from convoke_api.web.fields import Instant
-from convoke_api.web.pagination import MOST_BYTES, PageRequest, count_fitting, decode_cursor, encode_cursor
+from convoke_api.web.pagination import (
+    MAX_RESPONSE_BYTES,
+    PageRequest,
+    count_fitting,
+    decode_cursor,
+    encode_cursor,
+)
 from convoke_api.web.schemas import Page
 
 # One row for each of :event_ids that the caller may see, in their order.
@@ -48,14 +56,12 @@ ORDER BY wanted.place
 """  # noqa: S608 - constants only
 _GET_EVENTS = text(_SELECT_EVENTS)
 
-# As far as one response can hold them: `text_bytes` of all rows but the last are less than :most_bytes.
+# As many rows as one response can hold: `text_bytes` of all rows but the last are less than :most_bytes.
 _GET_PAGE = text(f"""
 SELECT * FROM (
     SELECT sized.*, sum(text_bytes) OVER (ORDER BY place) - text_bytes AS bytes_before
     FROM (
-        SELECT event.*, octet_length(title) + coalesce(octet_length(description), 0)
-               + coalesce(octet_length(location), 0) + octet_length(uid) + pg_column_size(participants)
-               AS text_bytes
+        SELECT event.*, {measure_columns(EVENT_COLUMNS)} + pg_column_size(participants) AS text_bytes
         FROM ({_SELECT_EVENTS}) AS event
     ) AS sized
 ) AS page
@@ -83,7 +89,7 @@ _KEYS = TypeAdapter(tuple[Literal["events"], Instant, UUID])
 
 
 def get_event(connection: Connection, caller_id: UUID, event_id: UUID) -> Event:
-    """The event; raises NotFoundError for whoever is neither its organizer nor a participant."""
+    """Return the event; raises NotFoundError for a caller who neither organizes it nor takes part."""
     rows = connection.execute(_GET_EVENTS, _name_events(caller_id, [event_id])).mappings().all()
     if not rows:
         raise NotFoundError
@@ -99,9 +105,9 @@ def list_events(
     overlaps_to: datetime | None,
     uid: str | None,
 ) -> Page[Event]:
-    """The caller's events by start, then id: those that overlap [from, to), those with a uid.
+    """Return a page of the caller's events by start, then id: those that overlap [from, to), with a uid.
 
-    An event without length overlaps when its instant lies inside.
+    An event without length overlaps when its start lies inside.
     """
     values: dict[str, Any] = {"caller_id": caller_id, "rows": page.limit + 1}
     conditions = ""
@@ -133,7 +139,7 @@ def list_events(
 
 
 def make_event(row: RowMapping) -> Event:
-    """The event in a row with the columns of `_GET_EVENTS` (the creating statement returns the same)."""
+    """Make the event of a row with the columns of `_GET_EVENTS`; the creating statement returns the same."""
     return Event.model_validate(
         {
             **row,
@@ -146,9 +152,9 @@ def make_event(row: RowMapping) -> Event:
 
 
 def _get_page(connection: Connection, caller_id: UUID, event_ids: Sequence[UUID]) -> Sequence[RowMapping]:
-    values = {**_name_events(caller_id, event_ids), "most_bytes": MOST_BYTES}
+    values = {**_name_events(caller_id, event_ids), "most_bytes": MAX_RESPONSE_BYTES}
     return connection.execute(_GET_PAGE, values).mappings().all()
 
 
 def _name_events(caller_id: UUID, event_ids: Sequence[UUID]) -> dict[str, Any]:
-    return {"caller_id": caller_id, "event_ids": "{" + ",".join(map(str, event_ids)) + "}"}
+    return {"caller_id": caller_id, "event_ids": uuid_array(event_ids)}

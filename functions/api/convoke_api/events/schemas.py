@@ -1,11 +1,12 @@
-"""Meetings and who takes part, as requests and responses hold them."""
+"""Models of events and participants, as requests and responses hold them."""
 
 from datetime import datetime
 from operator import attrgetter
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from convoke.domain import EventStatus, NotificationType, ResponseStatus, email_key, is_international
+from convoke.domain import EventStatus, ResponseStatus, email_key, is_international
+from convoke.notifications import NotificationType
 from pydantic import MISSING, AfterValidator, BeforeValidator, Field, model_validator
 
 from convoke_api.web.fields import (
@@ -14,7 +15,7 @@ from convoke_api.web.fields import (
     Instant,
     Location,
     ReminderMinutes,
-    Sequence,
+    SequenceNumber,
     TimeZone,
     Title,
     Uid,
@@ -29,16 +30,16 @@ from convoke_api.web.schemas import (
 )
 
 
-def _refuse_duplicate_ids(ids: list[UUID]) -> list[UUID]:
+def _ensure_unique_ids(ids: list[UUID]) -> list[UUID]:
     return ensure_unique(ids, attrgetter("bytes"))
 
 
-def _refuse_duplicate_emails(emails: list[str]) -> list[str]:
+def _ensure_unique_emails(emails: list[str]) -> list[str]:
     return ensure_unique(emails, email_key)
 
 
-def _limit_international_domains(emails: object) -> object:
-    # Each costs a tenth of a millisecond: 100,000 of them would outlast the gateway.
+def _ensure_few_international_domains(emails: object) -> object:
+    # Each takes a tenth of a millisecond: 100,000 of them would take longer than the gateway waits.
     domains = (
         email[email.rfind("@") + 1 :].lower()
         for email in (emails if isinstance(emails, list) else ())
@@ -52,61 +53,65 @@ def _limit_international_domains(emails: object) -> object:
 _MAX_INTERNATIONAL_DOMAINS = 1_000
 
 
-def _refuse_duplicate_minutes(minutes: list[int]) -> list[int]:
+def _ensure_unique_minutes(minutes: list[int]) -> list[int]:
     return ensure_unique(minutes, str)
 
 
 _UNIQUE: Any = {"uniqueItems": True}
-#: The setting `max_participants` may allow less, and not more.
-_MOST_PARTICIPANTS = 100_000
+#: The setting `max_participants` may be lower, not higher.
+_MAX_PARTICIPANTS = 100_000
 
 ParticipantIds = Annotated[
     list[UUID],
-    Bounded(_MOST_PARTICIPANTS),
-    Field(description="People who have called, or were invited before.", json_schema_extra=_UNIQUE),
-    AfterValidator(_refuse_duplicate_ids),
+    Bounded(_MAX_PARTICIPANTS),
+    Field(
+        description="Ids of people who have used the API, or were invited before.", json_schema_extra=_UNIQUE
+    ),
+    AfterValidator(_ensure_unique_ids),
 ]
 ParticipantEmails = Annotated[
     list[Email],
-    Bounded(_MOST_PARTICIPANTS),
+    Bounded(_MAX_PARTICIPANTS),
     Field(
-        description="Unknown addresses become people who have not signed in yet. Letters compare "
+        description="An unknown address becomes a person who has not signed in yet. Addresses are compared "
         "case-insensitively. At most 1,000 different internationalized domains.",
         json_schema_extra=_UNIQUE,
     ),
-    BeforeValidator(_limit_international_domains),
-    AfterValidator(_refuse_duplicate_emails),
+    BeforeValidator(_ensure_few_international_domains),
+    AfterValidator(_ensure_unique_emails),
 ]
 Reminders = Annotated[
     list[ReminderMinutes],
     Bounded(5),
     Field(
-        description="How many minutes before the start a reminder is sent.",
+        description="Minutes before the start at which reminders are sent.",
         json_schema_extra=_UNIQUE,
     ),
-    AfterValidator(_refuse_duplicate_minutes),
+    AfterValidator(_ensure_unique_minutes),
 ]
 
 
 class EventCreate(RequestModel):
-    """A meeting to be held, and who is invited to it."""
+    """An event to create, and the people to invite."""
 
     title: Title
     starts_at: Instant
     ends_at: Instant
     all_day: Annotated[bool, Field(strict=True)] = False
-    time_zone: TimeZone | None = Field(default=None, description="The caller's when absent.")
+    time_zone: TimeZone | None = Field(default=None, description="The caller's time zone when absent.")
     description: Description | None = None
     location: Location | None = None
     participant_ids: ParticipantIds = Field(default=[])
     participant_emails: ParticipantEmails = Field(default=[])
-    uid: Uid | None = Field(default=None, description="iCalendar UID (RFC 5545, 3.8.4.7); made when absent.")
-    sequence: Sequence = 0
+    uid: Uid | None = Field(
+        default=None, description="iCalendar UID (RFC 5545, 3.8.4.7); generated when absent."
+    )
+    sequence: SequenceNumber = 0
     reminder_minutes: Reminders = Field(default=[15])
 
     @model_validator(mode="after")
-    def _check_span(self) -> Self:
-        # Without a zone of its own the event has the caller's, which is not known here.
+    def _ensure_span(self) -> Self:
+        # Without a time zone the event gets the caller's, which is unknown here.
         ensure_span(
             self.starts_at, self.ends_at, self.all_day and self.time_zone is not None, self.time_zone or ""
         )
@@ -114,7 +119,7 @@ class EventCreate(RequestModel):
 
 
 class EventUpdate(RequestModel):
-    """What changes of a meeting; what is absent stays. Null removes a description or a location."""
+    """The fields of an event to change; absent fields stay. Null removes a description or a location."""
 
     title: Title | MISSING = MISSING
     starts_at: Instant | MISSING = MISSING
@@ -123,14 +128,14 @@ class EventUpdate(RequestModel):
     time_zone: TimeZone | MISSING = MISSING
     description: Description | MISSING | None = MISSING
     location: Location | MISSING | None = MISSING
-    sequence: Sequence | MISSING = MISSING
+    sequence: SequenceNumber | MISSING = MISSING
     reminder_minutes: Reminders | MISSING = MISSING
 
 
 def ensure_span(starts_at: datetime, ends_at: datetime, all_day: bool, time_zone: str) -> None:
-    """A meeting does not end before it starts, an all-day one lasts from midnight to midnight in its zone.
+    """Raise InvalidPlaceError for an end before the start.
 
-    Raises InvalidPlaceError.
+    An all-day event must last from midnight to midnight in its zone.
     """
     if ends_at < starts_at:
         raise InvalidPlaceError("/ends_at", "must not be before starts_at")
@@ -140,26 +145,26 @@ def ensure_span(starts_at: datetime, ends_at: datetime, all_day: bool, time_zone
 
 
 class ParticipantsAdd(RequestModel):
-    """Who is to take part besides those who do already."""
+    """The people to add to the participants."""
 
     participant_ids: ParticipantIds = Field(default=[])
     participant_emails: ParticipantEmails = Field(default=[])
 
 
 class ParticipantsAdded(ResponseModel):
-    """How many of them are new."""
+    """The number of people who did not take part before."""
 
     added: int
 
 
 class AnswerChange(RequestModel):
-    """The caller's answer to an invitation."""
+    """The caller's RSVP to an invitation."""
 
     response_status: ResponseStatus
 
 
 class Person(ResponseModel):
-    """Somebody as others see them."""
+    """A person as others see them."""
 
     id: UUID
     full_name: str | None
@@ -167,10 +172,10 @@ class Person(ResponseModel):
 
 
 class Participant(ResponseModel):
-    """Somebody who is invited.
+    """A person who is invited.
 
-    The name, and the person's own spelling of the address, are shown once the person has answered an event of
-    this organizer. Before that: the address by which the person was invited.
+    The name, and the person's own spelling of the address, are shown once the person has responded to an
+    event of this organizer, or has left one. Before that: the address by which the person was invited.
     """
 
     user_id: UUID
@@ -180,7 +185,7 @@ class Participant(ResponseModel):
 
 
 class ParticipantCounts(ResponseModel):
-    """How many there are, and how they have answered."""
+    """The number of participants, in total and by RSVP."""
 
     total: int
     needs_action: int
@@ -190,7 +195,7 @@ class ParticipantCounts(ResponseModel):
 
 
 class Event(ResponseModel):
-    """A meeting as its caller sees it. `participants` are the first 100; the others come by pages."""
+    """An event as the caller sees it. `participants` are the first 100; `list_participants` lists all."""
 
     id: UUID
     title: str
@@ -216,15 +221,15 @@ class Event(ResponseModel):
 
 
 class Delivery(ResponseModel):
-    """One wave of notifications: those of one fact. The last three counts add up to `recipients`.
+    """One wave of notifications: those of one change. The last three counts add up to `recipients`.
 
-    What a person has muted counts as delivered: who has an account and uses it is not for others to know.
+    A notification that a person has muted counts as delivered: it must not show who has an account.
     """
 
     type: NotificationType
     created_at: datetime
-    due_at: datetime | None = Field(description="For a reminder: when it is sent.")
-    delivered_at: datetime | None = Field(description="When the last of the wave was written.")
+    due_at: datetime | None = Field(description="The time at which a reminder is sent; null for other types.")
+    delivered_at: datetime | None = Field(description="The time at which the last of the wave was written.")
     recipients: int
     delivered: int
     pending: int

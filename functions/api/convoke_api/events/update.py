@@ -1,6 +1,5 @@
-"""A meeting changes: what of it people can see decides who is told, and when reminders are due moves them."""
+"""Updates an event: participants are notified of visible changes, and reminders follow the new start."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,134 +8,117 @@ from uuid import UUID
 
 from convoke.domain import HIGHEST_SEQUENCE
 from convoke.errors import Problem, UnacceptableError
+from convoke.notifications import NotificationType
 from convoke.outbox import PAYLOAD
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping
 
+from convoke_api.events.change_statement import make_change_statement, run_change
+from convoke_api.events.columns import CHANGEABLE_COLUMNS, VISIBLE_FIELDS, assign_columns, define_columns
 from convoke_api.events.locks import ensure_confirmed, ensure_version
 from convoke_api.events.queries import get_event
 from convoke_api.events.schemas import Event, ensure_span
-from convoke_api.outbox.statements import (
-    INSERT_OUTBOX_ROWS,
-    INSERT_REMINDERS,
-    PENDING_REMINDERS,
-    REQUEST_COLUMNS,
-    finish_change,
-    outbox_parameters,
-    rows_to_send,
-)
-from convoke_api.people.quotas import CHARGE_RECIPIENTS, REFUSAL
+from convoke_api.outbox.statements import INSERT_REMINDERS, PENDING_REMINDERS
 from convoke_api.unit_of_work import UnitOfWork
 from convoke_api.web.schemas import InvalidPlaceError
 
-#: What participants are told of when it changes.
-VISIBLE_FIELDS = ("title", "description", "location", "starts_at", "ends_at", "all_day", "time_zone")
-
-# A pending reminder that is still due at the same time stays and tells of the event as it is now, even when
-# that time has passed a moment ago; the others are withdrawn, and new ones written for what lies ahead.
-_UPDATE = text(f"""
-WITH request AS MATERIALIZED (
-    SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request (
-        event_id uuid, {REQUEST_COLUMNS},
-        title text, description text, location text, starts_at timestamptz, ends_at timestamptz,
-        all_day boolean, time_zone text, sequence integer, reminder_minutes integer[], changes jsonb)
-),
-{PENDING_REMINDERS},
-event AS (
-    UPDATE events
-    SET title = request.title, description = request.description, location = request.location,
-        starts_at = request.starts_at, ends_at = request.ends_at, all_day = request.all_day,
-        time_zone = request.time_zone, sequence = request.sequence,
-        reminder_minutes = request.reminder_minutes, version = events.version + 1,
-        updated_at = greatest(clock_timestamp(), events.updated_at + interval '1 microsecond')
-    FROM request WHERE events.id = request.event_id
-    RETURNING events.*
-),
-fact AS (
-    SELECT 'event_updated' AS type, event.updated_at AS at,
-           jsonb_build_object('actor_id', event.organizer_id, 'changes', request.changes) AS payload
-    FROM event, request
-),
-recipients AS (
+# A pending reminder that is still due at the same time stays and gets the event's new payload, even when
+# that time has passed a moment ago; the others are withdrawn, and new ones written for times to come.
+_UPDATE = make_change_statement(
+    NotificationType.EVENT_UPDATED,
+    request_columns=f"{define_columns(CHANGEABLE_COLUMNS)}, changes jsonb",
+    effect=PENDING_REMINDERS,
+    changed=None,
+    assignments=f"{assign_columns(CHANGEABLE_COLUMNS, 'request')}, version = events.version + 1",
+    payload="'actor_id', event.organizer_id, 'changes', request.changes",
+    payload_source="event, request",
+    recipients="""
     SELECT part.user_id AS id
     FROM request, event JOIN event_participants AS part ON part.event_id = event.id
-    WHERE part.user_id <> event.organizer_id AND request.changes <> '{{}}'
-),
-{CHARGE_RECIPIENTS},
-{INSERT_OUTBOX_ROWS},
+    WHERE part.user_id <> event.organizer_id AND request.changes <> '{}'
+""",
+    consequences=f"""
 {INSERT_REMINDERS},
 withdrawn AS (
-    UPDATE outbox SET cancelled_at = fact.at
-    FROM fact, pending
+    UPDATE outbox SET cancelled_at = change.at
+    FROM change, pending
     WHERE outbox.id = pending.id AND pending.due_at NOT IN (SELECT at FROM due)
 ),
 kept AS (
     UPDATE outbox SET payload = {PAYLOAD} || '{{"actor_id": null}}'
     FROM event, pending
     WHERE outbox.id = pending.id AND pending.due_at IN (SELECT at FROM due)
+)""",  # noqa: S608 - constants only
+    sent=("outbox_rows", "reminders"),
 )
-SELECT {rows_to_send("told", "reminders")} AS rows_to_send, {REFUSAL}
-""")  # noqa: S608 - constants only
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What an event becomes: its columns, and the visible changes as {field: [old, new]}, JSON values."""
+    """An event's new columns, and the visible changes as {field: [old, new]}, JSON values."""
 
     columns: Mapping[str, Any]
     changes: Mapping[str, list[Any]]
 
 
-def decide_update(current: Mapping[str, Any], wanted: Mapping[str, Any]) -> Update | None:
-    """What `wanted` fields make of the event; None when it is like that already.
+def decide_update(current: Mapping[str, Any], fields: Mapping[str, Any]) -> Update | None:
+    """Return the update that `fields` make of the event; None when the event has them already.
 
     The sequence goes up by one with each visible change, or to the higher number given (RFC 5545, 3.8.7.4).
     """
-    columns = {name: wanted.get(name, current[name]) for name in (*VISIBLE_FIELDS, "reminder_minutes")}
+    names = [column.name for column in CHANGEABLE_COLUMNS if column.name != "sequence"]
+    columns = {name: fields.get(name, current[name]) for name in names}
     changes = {
         name: [_to_json(current[name]), _to_json(columns[name])]
         for name in VISIBLE_FIELDS
         if columns[name] != current[name]
     }
     raised = min(current["sequence"] + bool(changes), HIGHEST_SEQUENCE)
-    sequence = max(raised, wanted.get("sequence", 0))
-    reminded_alike = sorted(columns["reminder_minutes"]) == sorted(current["reminder_minutes"])
-    if not changes and reminded_alike and sequence == current["sequence"]:
+    sequence = max(raised, fields.get("sequence", 0))
+    is_equal = all(_unordered(columns[name]) == _unordered(current[name]) for name in names)
+    if is_equal and sequence == current["sequence"]:
         return None
     return Update({**columns, "sequence": sequence}, changes)
 
 
 def update_event(
-    work: UnitOfWork, current: RowMapping, wanted: Mapping[str, Any], *, if_match: str | None
+    work: UnitOfWork,
+    current: RowMapping,
+    fields: Mapping[str, Any],
+    *,
+    allowed_versions: frozenset[str] | None,
 ) -> Event:
-    """Apply the `wanted` fields to the locked event; participants are told of what they can see, once.
+    """Apply the `fields` to the locked event; participants are notified once of the visible changes.
 
     Raises ConflictError, PreconditionFailedError, UnacceptableError or QuotaExceededError.
     """
     event_id: UUID = current["id"]
-    ensure_version(current, if_match)
+    ensure_version(current, allowed_versions)
     ensure_confirmed(current)
-    update = decide_update(dict(current), wanted)
+    update = decide_update(dict(current), fields)
     if update is not None:
-        _check_span(update.columns)
-        request = {
-            **outbox_parameters(work, previous_ends_at=current["ends_at"]),
-            "event_id": str(event_id),
-            **{name: _to_json(value) for name, value in update.columns.items()},
-            "changes": update.changes,
-        }
-        finish_change(
-            work, work.connection.execute(_UPDATE, {"request": json.dumps(request)}).mappings().one()
+        _ensure_span(update.columns)
+        values = {name: _to_json(value) for name, value in update.columns.items()}
+        run_change(
+            work,
+            _UPDATE,
+            event_id,
+            {**values, "changes": update.changes},
+            previous_ends_at=current["ends_at"],
         )
     return get_event(work.connection, work.caller.id, event_id)
 
 
-def _check_span(columns: Mapping[str, Any]) -> None:
+def _ensure_span(columns: Mapping[str, Any]) -> None:
     try:
         ensure_span(columns["starts_at"], columns["ends_at"], columns["all_day"], columns["time_zone"])
     except InvalidPlaceError as error:
         raise UnacceptableError(
             "The event would have no possible time.", [Problem(error.place, str(error))]
         ) from error
+
+
+def _unordered(value: object) -> object:
+    return sorted(value) if isinstance(value, list) else value
 
 
 def _to_json(value: object) -> object:

@@ -1,4 +1,4 @@
-"""Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header): one request, however often it is sent."""
+"""Parses Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header) and identifies requests by it."""
 
 import hashlib
 import re
@@ -9,33 +9,36 @@ from convoke.errors import UnacceptableError
 # A bare token, or a string as in RFC 9651, 3.3.3.
 _BARE = re.compile(r"[!#-\[\]-~]([ !#-\[\]-~]*[!#-\[\]-~])?")
 _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])+)"')
-_LONGEST = 255
+_MAX_LENGTH = 255
 #: Quoted, and each character escaped.
-LONGEST_HEADER = 2 + 2 * _LONGEST
+MAX_HEADER_LENGTH = 2 + 2 * _MAX_LENGTH
+
+#: Headers of a response that repeats a stored result.
+REPLAYED_HEADERS = {"Idempotency-Replayed": "true"}
 
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """What makes two requests the same one: the key in its scope, and the bytes of the body."""
+    """A request's identity: two requests are the same with one scope, one key and one hash of the body."""
 
     scope: str
-    #: None when the client sent no key: then each request is one of its own.
+    #: None when the client sent no key: the request is then equal to no other.
     key: str | None
     request_hash: str
 
 
 def identify_request(method: str, path: str, header: str | None, body: bytes) -> IdempotentRequest:
-    """The identity of a request; raises UnacceptableError for a key that is none."""
-    return IdempotentRequest(f"{method} {path}", _read_key(header), hashlib.sha256(body).hexdigest())
+    """Return the identity of a request; raises UnacceptableError for an invalid key."""
+    return IdempotentRequest(f"{method} {path}", _parse_key(header), hashlib.sha256(body).hexdigest())
 
 
-def _read_key(header: str | None) -> str | None:
+def _parse_key(header: str | None) -> str | None:
     if header is None:
         return None
     quoted = _QUOTED.fullmatch(header)
     key = re.sub(r'\\(["\\])', r"\1", quoted[1]) if quoted else header
-    if len(key) > _LONGEST or not (quoted or _BARE.fullmatch(header)):
+    if len(key) > _MAX_LENGTH or not (quoted or _BARE.fullmatch(header)):
         raise UnacceptableError(
-            f"Idempotency-Key must be a string of 1 to {_LONGEST} printable ASCII characters, quoted or bare."
+            f"Idempotency-Key must be 1 to {_MAX_LENGTH} printable ASCII characters, quoted or bare."
         )
     return key

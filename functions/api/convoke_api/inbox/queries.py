@@ -1,12 +1,13 @@
-"""The inbox: one person's notifications, newest fact first."""
+"""Lists, counts, marks and deletes the notifications in one person's inbox."""
 
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
-from convoke.domain import NotificationType, fill_names
+from convoke.embedding import fill_names
 from convoke.errors import NotFoundError
+from convoke.notifications import NotificationType
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, TextClause, text
 
@@ -14,10 +15,10 @@ from convoke_api.inbox.schemas import Inbox, Notification, UnreadCount
 from convoke_api.people.visibility import verified_email
 from convoke_api.web.pagination import PageRequest, cut_page, decode_cursor
 
-#: Counting stops here: exact up to 99, and "more than that" costs no more.
+#: Counting stops here: exact up to 99, and a larger inbox costs no more.
 _COUNT_LIMIT = 100
 
-# Beside a read mark (`convoke_api.inbox.read_all`), what was written before it counts as read.
+# Notifications written before a read mark (`convoke_api.inbox.read_all`) count as read.
 _MARKED_BEFORE = "(SELECT coalesce(max(before), '-infinity') FROM read_marks WHERE user_id = :user_id)"
 _READ_AT = (
     "coalesce(notification.read_at, CASE WHEN notification.written_at < mark.before THEN mark.read_at END)"
@@ -36,7 +37,7 @@ SELECT count(*) FROM (
 ) AS unread
 """  # noqa: S608 - constants only
 
-# One value: the driver takes twenty rows of nine columns apart in half the time of the whole request.
+# One JSON value: for twenty rows of nine columns, the driver would need half the time of the whole request.
 _LIST = """
 SELECT ({count}) AS unread_count, (
     SELECT coalesce(json_agg(page), '[]')
@@ -51,7 +52,7 @@ SELECT ({count}) AS unread_count, (
 ) AS page
 """
 
-# Marked as unread, a notification no longer counts as written before the mark.
+# Marking as unread moves `written_at` up to the read mark, which then no longer covers the notification.
 _MARK = text(f"""
 WITH mark AS (SELECT before, read_at FROM read_marks WHERE user_id = :user_id),
 notification AS (
@@ -87,11 +88,11 @@ def list_notifications(
     unread: bool | None,
     of_type: NotificationType | None,
 ) -> Inbox:
-    """A page of the inbox with the unread count; `unread` true or false keeps only those."""
+    """Return a page of the inbox, newest first, with the unread count; `unread` keeps unread or read ones."""
     values: dict[str, Any] = {"user_id": user_id, "rows": page.limit + 1, "count_limit": _COUNT_LIMIT}
     conditions = ""
     if unread is not None:
-        # Spelled out, not bound: so the partial index serves it.
+        # Literal SQL, not a bound value: only so can the planner use the partial index.
         conditions += _UNREAD if unread else _READ
     if of_type is not None:
         conditions += " AND notification.type = :type"
@@ -120,7 +121,7 @@ def list_notifications(
 
 
 def count_unread(connection: Connection, user_id: UUID) -> UnreadCount:
-    """How many are unread, exact up to 99."""
+    """Return the number of unread notifications, exact up to 99."""
     values = {"user_id": user_id, "count_limit": _COUNT_LIMIT}
     return _make_count(connection.execute(_COUNT, values).scalar_one())
 
@@ -128,7 +129,7 @@ def count_unread(connection: Connection, user_id: UUID) -> UnreadCount:
 def mark_notification(
     connection: Connection, user_id: UUID, notification_id: UUID, *, read: bool
 ) -> Notification:
-    """Mark as read (the first time counts) or unread; raises NotFoundError for somebody else's."""
+    """Mark as read (the first time is kept) or unread; raise NotFoundError for another person's."""
     values = {"user_id": user_id, "id": notification_id, "read": read}
     fields = connection.execute(_MARK, values).mappings().one_or_none()
     if fields is None:
@@ -137,7 +138,7 @@ def mark_notification(
 
 
 def delete_notification(connection: Connection, user_id: UUID, notification_id: UUID) -> None:
-    """Remove one for good; raises NotFoundError for somebody else's."""
+    """Delete a notification; raise NotFoundError for another person's."""
     if connection.execute(_DELETE, {"user_id": user_id, "id": notification_id}).rowcount == 0:
         raise NotFoundError
 
@@ -148,7 +149,7 @@ def _make_count(count: int) -> UnreadCount:
 
 @lru_cache
 def _select_page(conditions: str) -> TextClause:
-    # The key is walked from where the page begins, whoever asks: one plan is good for all.
+    # A page is a range of the primary key from the cursor on, for every caller: one plan is good for all.
     statement = text(
         _LIST.format(count=_UNREAD_COUNT, columns=_COLUMNS.format(read_at=_READ_AT), conditions=conditions)
     )
@@ -167,5 +168,5 @@ def _make_notification(fields: Mapping[str, Any]) -> Notification:
 
 
 def _count_text(fields: Mapping[str, Any]) -> int:
-    # The name stands beside the message, and once within it.
+    # The name is in the response twice: in `actor` and within the message.
     return len(fields["title"]) + len(fields["message"]) + 2 * len(fields["actor_name"] or "")

@@ -1,7 +1,7 @@
-"""Marks all notifications of a person as read, however many there are.
+"""Marks all notifications of a person as read, whatever their number.
 
-One statement marks a bounded number of rows. For a person with more, a row of `read_marks` says that what was
-written before an instant counts as read; the relay then writes it into the rows (docs/decisions/0050).
+One statement marks a bounded number of rows. For a person with more, a row of `read_marks` makes all that was
+written before an instant count as read; the relay then updates the rows (docs/decisions/0050).
 """
 
 from datetime import datetime
@@ -10,14 +10,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-#: Rows that are marked at once. Part of the texts (ADR 0035).
+#: Rows that are marked at once. A literal in the statements (ADR 0035).
 _ROWS = 10_000
 
 _UNREAD = """
 user_id = :user_id AND read_at IS NULL AND written_at < coalesce(CAST(:before AS timestamptz), 'infinity')
 """
 
-# Locked in the order of the key: two of these at once cannot wait for each other.
+# Locked in key order, so that two of these statements cannot deadlock.
 _MARK_ROWS = text(f"""
 WITH unread AS MATERIALIZED (
     SELECT id FROM notifications
@@ -30,8 +30,8 @@ FROM unread
 WHERE notifications.user_id = :user_id AND notifications.id = unread.id
 """)  # noqa: S608 - constants only
 
-# A notification is written before it is committed. The mark keeps away from what deliveries that are under
-# way may still commit; what was written since is marked row by row, as far as it is there.
+# A notification is written before it is committed. The mark ends before anything that running deliveries may
+# still commit; committed notifications written after it are marked row by row.
 _MARK_REST = text(f"""
 WITH earlier AS MATERIALIZED (
     SELECT coalesce(max(before), '-infinity') AS before FROM read_marks WHERE user_id = :user_id
@@ -69,14 +69,14 @@ SELECT covered.number + (SELECT count(*) FROM marked) FROM covered
 def mark_all_read(
     connection: Connection, user_id: UUID, *, before: datetime | None, database_timeout_seconds: int
 ) -> int:
-    """Mark what is unread, or what of it was written before an instant; returns how many.
+    """Mark unread notifications as read, all or those written before an instant; return their number.
 
-    `before` is compared with the time of writing, not of the fact: what arrived late has not been seen.
+    `before` is compared with `written_at`, not `created_at`: a notification that arrived late was not seen.
     """
     values: dict[str, Any] = {"user_id": user_id, "before": before}
     marked = connection.execute(_MARK_ROWS, values).rowcount
     if marked == _ROWS:
-        # A delivery writes within one statement and commits after it: each waits for a timeout at most.
+        # A delivery writes within one statement and then commits: each takes a database timeout at most.
         values["settled_seconds"] = 3 * database_timeout_seconds
         marked += connection.execute(_MARK_REST, values).scalar_one()
     return marked

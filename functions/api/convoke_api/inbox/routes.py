@@ -1,13 +1,13 @@
-"""/v1/notifications: the caller's inbox."""
+"""Routes of /v1/notifications: the caller's inbox."""
 
 from typing import Annotated
 from uuid import UUID
 
-from convoke.domain import NotificationType
+from convoke.notifications import NotificationType
 from fastapi import APIRouter, Query, Response
 
-from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, Transaction
-from convoke_api.events.dependencies import EarlierResult
+from convoke_api.dependencies import Autocommit, IdempotentPost, PageWanted, StoredResult, Transaction
+from convoke_api.idempotency.key import REPLAYED_HEADERS
 from convoke_api.idempotency.stored_results import run_once
 from convoke_api.inbox.queries import (
     count_unread,
@@ -29,31 +29,30 @@ async def read_notifications(
     unread: Annotated[bool | None, Query(description="true: only unread; false: only read.")] = None,
     of_type: Annotated[NotificationType | None, Query(alias="type")] = None,
 ) -> Inbox:
-    """A page of the inbox, newest first, with the unread count."""
+    """Return a page of the inbox, newest first, with the unread count."""
     return list_notifications(work.connection, work.caller.id, page, unread=unread, of_type=of_type)
 
 
 @router.get("/unread-count", operation_id="count_unread_notifications")
 async def read_unread_count(work: Autocommit) -> UnreadCount:
-    """How many are unread: exact up to 99, then capped."""
+    """Return the number of unread notifications: exact up to 99, then capped."""
     return count_unread(work.connection, work.caller.id)
 
 
 @router.post("/read-all", operation_id="read_all_notifications")
-async def read_all(
+async def post_read_all(
     request: IdempotentPost,
     work: Transaction,
-    earlier: EarlierResult,
+    stored: StoredResult,
     response: Response,
     body: ReadAll | None = None,
 ) -> Updated:
-    """Mark everything as read, or only what was written before an instant."""
+    """Mark all notifications as read, or those written before an instant."""
     before = body.before if body else None
-    updated = run_once(
+    result = run_once(
         work,
         request,
-        response,
-        earlier,
+        stored,
         lambda: mark_all_read(
             work.connection,
             work.caller.id,
@@ -61,18 +60,20 @@ async def read_all(
             database_timeout_seconds=work.settings.database_timeout_seconds,
         ),
     )
-    return Updated(updated=updated)
+    if result.replayed:
+        response.headers.update(REPLAYED_HEADERS)
+    return Updated(updated=result.affected)
 
 
 @router.patch("/{notification_id}", operation_id="update_notification")
-async def change_notification(
+async def patch_notification(
     notification_id: UUID, body: NotificationChange, work: Autocommit
 ) -> Notification:
-    """Mark one as read or unread."""
+    """Mark a notification as read or unread."""
     return mark_notification(work.connection, work.caller.id, notification_id, read=body.read)
 
 
 @router.delete("/{notification_id}", status_code=204, operation_id="delete_notification")
 async def remove_notification(notification_id: UUID, work: Autocommit) -> None:
-    """Delete one."""
+    """Delete a notification."""
     delete_notification(work.connection, work.caller.id, notification_id)

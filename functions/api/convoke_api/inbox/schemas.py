@@ -1,29 +1,29 @@
-"""Notifications, as requests and responses hold them."""
+"""Defines the requests and responses of the inbox."""
 
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from convoke.domain import NotificationType
+from convoke.notifications import NotificationType
 from pydantic import Field
 
-from convoke_api.web.fields import (
-    Instant,
-)
+from convoke_api.web.fields import Instant
 from convoke_api.web.schemas import RequestModel, ResponseModel
 
 
 class Actor(ResponseModel):
-    """Who did what a notification tells of; the name falls back to the address."""
+    """The person whose act the notification is about; the name falls back to the address."""
 
     id: UUID
     full_name: str | None
 
 
 class Notification(ResponseModel):
-    """One fact that the caller was told of."""
+    """A notification of the caller."""
 
-    id: UUID = Field(description="Names the fact; unique within one person's inbox.")
+    id: UUID = Field(
+        description="Unique within one person's inbox; recipients of the same change may share it."
+    )
     type: NotificationType
     event_id: UUID
     title: str
@@ -34,7 +34,7 @@ class Notification(ResponseModel):
 
 
 class UnreadCount(ResponseModel):
-    """Exact up to 99; above that 100, and `capped`."""
+    """The number of unread notifications, exact up to 99; 100 with `capped` stands for more."""
 
     unread_count: int
     capped: bool
@@ -56,12 +56,12 @@ class NotificationChange(RequestModel):
 
 
 class ReadAll(RequestModel):
-    """Marks everything as read, or what was written before an instant."""
+    """Marks all notifications as read, or those written before an instant."""
 
     before: Instant | None = None
 
 
 class Updated(ResponseModel):
-    """How many notifications have changed."""
+    """The number of changed notifications."""
 
     updated: int

@@ -1,4 +1,4 @@
-"""Blocks: of a blocked person's acts no notification is written for the caller, and nobody is told of it."""
+"""Blocks people: no notification of their acts is written for the caller. A block notifies nobody."""
 
 from typing import Any, Literal
 from uuid import UUID
@@ -12,18 +12,18 @@ from convoke_api.unit_of_work import UnitOfWork
 from convoke_api.web.pagination import PageRequest, cut_page, decode_cursor
 from convoke_api.web.schemas import Page
 
-#: People that one person can block.
-MOST_BLOCKS = 10_000
+#: The number of people that one person can block.
+MAX_BLOCKS = 10_000
 
-# Blocks of one person are counted one after the other; an erasure waits for this, or this for the erasure.
+# Serializes the blocks of one person, which are counted, and excludes a concurrent erasure.
 _LOCK_CALLER = text("SELECT id FROM users WHERE id = :user_id AND erased_at IS NULL FOR NO KEY UPDATE")
 
 _BLOCK = text(f"""
 WITH found AS MATERIALIZED (
     SELECT EXISTS (SELECT FROM users WHERE id = :blocked_id AND erased_at IS NULL) AS known,
            EXISTS (SELECT FROM blocks WHERE user_id = :user_id AND blocked_id = :blocked_id) AS blocked,
-           (SELECT count(*) FROM (SELECT FROM blocks WHERE user_id = :user_id LIMIT {MOST_BLOCKS}) AS counted)
-               < {MOST_BLOCKS} AS fits
+           (SELECT count(*) FROM (SELECT FROM blocks WHERE user_id = :user_id LIMIT {MAX_BLOCKS}) AS counted)
+               < {MAX_BLOCKS} AS fits
 ),
 inserted AS (
     INSERT INTO blocks (user_id, blocked_id)
@@ -65,9 +65,9 @@ def list_blocks(connection: Connection, caller_id: UUID, page: PageRequest) -> P
 
 
 def block_person(work: UnitOfWork, blocked_id: UUID) -> None:
-    """Block a person; nothing happens when that was done before.
+    """Block a person; do nothing if the person is blocked already.
 
-    Raises NotFoundError for an unknown id, UnacceptableError for the caller's own and for too many.
+    Raises NotFoundError for an unknown id, UnacceptableError for the caller's own id and for too many blocks.
     """
     if blocked_id == work.caller.id:
         raise own_block_error()
@@ -82,16 +82,17 @@ def block_person(work: UnitOfWork, blocked_id: UUID) -> None:
 
 
 def unblock_person(connection: Connection, caller_id: UUID, blocked_id: UUID) -> None:
-    """Take back a block; nothing happens when there is none."""
+    """Remove a block; do nothing if there is none."""
     connection.execute(_UNBLOCK, {"user_id": caller_id, "blocked_id": blocked_id})
 
 
 def own_block_error() -> UnacceptableError:
-    """The error for a caller who blocks the caller."""
-    detail = "is the caller's own id"
-    return UnacceptableError("Callers cannot block themselves.", [Problem("/user_id", detail)])
+    """Make the error for callers who block themselves."""
+    return UnacceptableError(
+        "Callers cannot block themselves.", [Problem("/user_id", "is the caller's own id")]
+    )
 
 
 def too_many_blocks_error() -> UnacceptableError:
-    """The error for one block more than a person may have."""
-    return UnacceptableError(f"One person can block at most {MOST_BLOCKS} others.")
+    """Make the error for one block more than a person may have."""
+    return UnacceptableError(f"One person can block at most {MAX_BLOCKS} others.")

@@ -1,15 +1,15 @@
-"""/v1/me: the caller."""
+"""Routes of /v1/me: the caller, preferences and blocks."""
 
 from uuid import UUID
 
-from convoke.domain import NotificationType
+from convoke.notifications import NotificationType
 from fastapi import APIRouter
 
 from convoke_api.dependencies import Autocommit, PageWanted, Transaction
 from convoke_api.me.blocks import block_person, list_blocks, unblock_person
 from convoke_api.me.erasure import erase_person
 from convoke_api.me.schemas import Block, Me, MeChange, Preferences
-from convoke_api.people.users import User, change_user, get_muted_types, set_muted_types
+from convoke_api.people.users import User, get_muted_types, set_muted_types, update_user
 from convoke_api.unit_of_work import UnitOfWork
 from convoke_api.web.schemas import Page
 from convoke_api.web.strict_json import StrictRoute
@@ -19,31 +19,31 @@ router = APIRouter(prefix="/v1/me", tags=["me"], route_class=StrictRoute)
 
 @router.get("", operation_id="get_me")
 async def read_me(work: Autocommit) -> Me:
-    """Who the caller is, and in which language and zone they are told things."""
+    """Return the caller, with the language and time zone of their notifications."""
     return _make_me(work, work.caller)
 
 
 @router.patch("", operation_id="update_me")
-async def change_me(body: MeChange, work: Autocommit) -> Me:
-    """Change the name, the language or the zone; notifications from then on are written so."""
-    return _make_me(work, change_user(work.connection, work.caller, body.model_dump()))
+async def patch_me(body: MeChange, work: Autocommit) -> Me:
+    """Change name, language or time zone; they apply to later notifications."""
+    return _make_me(work, update_user(work.connection, work.caller, body.model_dump()))
 
 
 @router.delete("", status_code=204, operation_id="erase_me")
-async def erase_me(work: Transaction) -> None:
-    """Erase the caller: personal data is gone at once, their future meetings are cancelled."""
+async def delete_me(work: Transaction) -> None:
+    """Erase the caller: personal data is gone at once, their future events are cancelled."""
     erase_person(work)
 
 
 @router.get("/preferences", operation_id="get_preferences")
 async def read_preferences(work: Autocommit) -> Preferences:
-    """Which notifications the caller wants."""
+    """Return the types of notification that the caller receives."""
     return _make_preferences(get_muted_types(work.connection, work.caller))
 
 
 @router.put("/preferences", operation_id="replace_preferences")
-async def change_preferences(body: Preferences, work: Autocommit) -> Preferences:
-    """Say which notifications the caller wants; a type that is absent is wanted."""
+async def put_preferences(body: Preferences, work: Autocommit) -> Preferences:
+    """Set the types of notification that the caller receives; an absent type is received."""
     muted = {type_ for type_ in NotificationType if not getattr(body, type_).in_app}
     set_muted_types(work.connection, work.caller, muted)
     return body
@@ -51,19 +51,19 @@ async def change_preferences(body: Preferences, work: Autocommit) -> Preferences
 
 @router.get("/blocks", operation_id="list_blocks")
 async def read_blocks(work: Autocommit, page: PageWanted) -> Page[Block]:
-    """Whom the caller has blocked."""
+    """Return the people whom the caller has blocked."""
     return list_blocks(work.connection, work.caller.id, page)
 
 
 @router.put("/blocks/{user_id}", status_code=204, operation_id="block_person")
-async def block(user_id: UUID, work: Transaction) -> None:
-    """Block a person: of that person's acts no notification is written for the caller."""
+async def put_block(user_id: UUID, work: Transaction) -> None:
+    """Block a person: no notification of their acts is written for the caller."""
     block_person(work, user_id)
 
 
 @router.delete("/blocks/{user_id}", status_code=204, operation_id="unblock_person")
-async def unblock(user_id: UUID, work: Autocommit) -> None:
-    """Take back a block."""
+async def delete_block(user_id: UUID, work: Autocommit) -> None:
+    """Remove a block."""
     unblock_person(work.connection, work.caller.id, user_id)
 
 

@@ -1,16 +1,13 @@
-"""The caller, as requests and responses hold them."""
+"""Defines the requests and responses of /v1/me."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 from uuid import UUID
 
-from pydantic import MISSING, Field, model_validator
+from convoke.notifications import NotificationType
+from pydantic import MISSING, Field, create_model, model_validator
 
-from convoke_api.web.fields import (
-    FullName,
-    Locale,
-    TimeZone,
-)
+from convoke_api.web.fields import FullName, Locale, TimeZone
 from convoke_api.web.schemas import InvalidPlaceError, RequestModel, ResponseModel
 
 
@@ -25,7 +22,7 @@ class Me(ResponseModel):
 
 
 class MeChange(RequestModel):
-    """What the caller may change of themselves; what is absent stays."""
+    """A change of the caller; absent fields stay as they are."""
 
     full_name: FullName | MISSING = MISSING
     locale: Locale | MISSING = MISSING
@@ -38,25 +35,29 @@ class Preference(RequestModel):
     in_app: Annotated[bool, Field(strict=True)] = True
 
 
-class Preferences(RequestModel):
-    """Which notifications the caller wants, by type; a type that is absent is wanted."""
+if TYPE_CHECKING:
+    _PreferenceForEachType = RequestModel
+else:
+    _PreferenceForEachType = create_model(
+        "_PreferenceForEachType",
+        __base__=RequestModel,
+        **{type_.value: (Preference, Preference()) for type_ in NotificationType},
+    )
 
-    event_invited: Preference = Preference()
-    event_updated: Preference = Preference()
-    event_cancelled: Preference = Preference()
-    event_reminder: Preference = Preference()
-    participant_responded: Preference = Preference()
-    participant_removed: Preference = Preference()
+
+class Preferences(_PreferenceForEachType):
+    """Preferences by type of notification; an absent type is received."""
 
     @model_validator(mode="after")
-    def _check_cancelled(self) -> Self:
-        if not self.event_cancelled.in_app:
-            raise InvalidPlaceError("/event_cancelled/in_app", "cannot be muted")
+    def _ensure_mutable(self) -> Self:
+        for type_ in NotificationType:
+            if not type_.may_be_muted and not getattr(self, type_).in_app:
+                raise InvalidPlaceError(f"/{type_}/in_app", "cannot be muted")
         return self
 
 
 class Block(ResponseModel):
-    """A person whom the caller has blocked, and since when."""
+    """A person whom the caller has blocked; `created_at` is the time of the block."""
 
     user_id: UUID
     created_at: datetime

@@ -1,7 +1,8 @@
-"""After the commit: the queue is told of new outbox rows. Whatever happens here, the request succeeded."""
+"""Sends messages for committed outbox rows. A failure here does not fail the request: the relay re-sends."""
 
 from collections.abc import Sequence
 
+from convoke.database.arrays import uuid_array
 from convoke.database.transactions import autocommit
 from convoke.observability import MetricUnit
 from convoke.outbox import OutboxRow, make_messages
@@ -9,8 +10,8 @@ from sqlalchemy import text
 
 from convoke_api.services import Services
 
-# As rows that nobody has sent: the relay's next ticks begin with them, a reminder still comes in time, and
-# what the queue did take is a duplicate then, which does nothing.
+# As rows that were never sent: the relay's next ticks begin with them, a reminder still comes in time, and
+# a message that the queue did take is a duplicate then, which has no effect.
 _LEAVE_TO_RELAY = text("""
 UPDATE outbox SET next_attempt_at = due_at
 WHERE id IN (
@@ -21,21 +22,22 @@ WHERE id IN (
 
 
 def send_messages(services: Services, rows: Sequence[OutboxRow]) -> None:
-    """Tell the queue of committed outbox rows; what it does not take is left to the relay."""
+    """Send a message for each committed outbox row; rows whose messages fail are left to the relay."""
     if not rows:
         return
     refused = len(rows) - services.queue.send(make_messages(rows))
     if refused:
         services.metrics.add_metric("DirectSendFailed", MetricUnit.Count, refused)
-        services.logger.warning(
-            "the queue did not take all messages; the relay will send them", refused=refused
-        )
+        services.logger.warning("sending messages failed, the relay will send them", refused=refused)
         _leave_to_relay(services, rows)
 
 
 def _leave_to_relay(services: Services, rows: Sequence[OutboxRow]) -> None:
     try:
         with autocommit(services.engine) as connection:
-            connection.execute(_LEAVE_TO_RELAY, {"ids": "{" + ",".join(str(row.id) for row in rows) + "}"})
-    except Exception as error:  # noqa: BLE001 - the rows are owed all the same, and are sent after their first retry
-        services.logger.warning("the relay will be late with them", error=type(error).__name__)
+            connection.execute(_LEAVE_TO_RELAY, {"ids": uuid_array(row.id for row in rows)})
+    except Exception as error:  # noqa: BLE001 - the rows stay undelivered, and are sent at their first retry
+        services.logger.warning(
+            "leaving rows to the relay failed, it will send them at their first retry",
+            error=type(error).__name__,
+        )

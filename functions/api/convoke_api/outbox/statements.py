@@ -1,10 +1,10 @@
-"""How the statements that change a meeting write the outbox: common table expressions that they share.
+"""Common table expressions by which the statements that change an event write outbox rows.
 
-Each is a piece of a WITH clause and builds on these, which the statement defines itself:
-  request     one row with REQUEST_COLUMNS
+Each is a piece of a WITH clause and reads these, which the statement defines itself:
+  request     one row with REQUEST_COLUMNS (`request_record`)
   event       the event's columns as they are after the change; no row when nothing is to be written
-  fact        one row: the type, what the payload holds besides the event, and `at`, the time of the fact
-  recipients  the ids of those who are told, without the actor
+  change      one row: the type, what the payload holds besides the event, and `at`, the time of the change
+  recipients  the ids of the people to notify, without the actor
 """
 
 from datetime import datetime
@@ -14,8 +14,12 @@ from uuid import UUID
 from convoke.outbox import LONGEST_DELAY_SECONDS, PAYLOAD, OutboxRow
 from sqlalchemy import RowMapping
 
-from convoke_api.people.quotas import CHARGE_COLUMNS, IS_NOTIFIED, ensure_within_quotas
+from convoke_api.outbox.quotas import CHARGE_COLUMNS, IS_NOTIFIED, ensure_within_quotas
 from convoke_api.unit_of_work import UnitOfWork
+
+REQUEST_COLUMNS = f"""
+        correlation_id text, recipients_per_row integer, first_retry_seconds integer,
+        longest_delay_seconds integer, notify_ended boolean, previous_ends_at timestamptz, {CHARGE_COLUMNS}"""
 
 INSERT_OUTBOX_ROWS = f"""
 parts AS (
@@ -25,13 +29,13 @@ parts AS (
           FROM request, recipients) AS numbered
     GROUP BY part
 ),
-told AS (
+outbox_rows AS (
     INSERT INTO outbox (id, event_id, type, payload, recipient_ids, correlation_id,
                         created_at, due_at, next_attempt_at)
-    SELECT uuid7_at(fact.at), event.id, fact.type, {PAYLOAD} || fact.payload, parts.recipient_ids,
-           request.correlation_id, fact.at, fact.at,
-           fact.at + make_interval(secs => request.first_retry_seconds)
-    FROM request, event, fact, parts
+    SELECT uuid7_at(change.at), event.id, change.type, {PAYLOAD} || change.payload, parts.recipient_ids,
+           request.correlation_id, change.at, change.at,
+           change.at + make_interval(secs => request.first_retry_seconds)
+    FROM request, event, change, parts
     WHERE {IS_NOTIFIED}
     RETURNING id, event_id, type, correlation_id, 0.0 AS delay_seconds
 )"""  # noqa: S608 - constants only
@@ -43,18 +47,19 @@ due AS (
     FROM event, unnest(event.reminder_minutes) AS minutes
 )"""
 
-# A reminder that SQS can hold back is sent at once; the relay sends the others when they fall due.
+# A message for a reminder within the longest delay of SQS is sent at once; the relay sends the others when
+# they fall due.
 INSERT_REMINDERS = f"""
 {REMINDER_TIMES},
 reminders AS (
     INSERT INTO outbox (id, event_id, type, payload, correlation_id, created_at, due_at, next_attempt_at)
     SELECT uuid7_at(due.at), event.id, 'event_reminder', {PAYLOAD} || '{{"actor_id": null}}',
-           request.correlation_id, fact.at, due.at,
-           CASE WHEN due.at <= fact.at + make_interval(secs => request.longest_delay_seconds)
+           request.correlation_id, change.at, due.at,
+           CASE WHEN due.at <= change.at + make_interval(secs => request.longest_delay_seconds)
                 THEN due.at + make_interval(secs => request.first_retry_seconds)
                 ELSE due.at END
-    FROM request, event, fact, due
-    WHERE due.at > fact.at
+    FROM request, event, change, due
+    WHERE due.at > change.at
       AND NOT EXISTS (SELECT FROM outbox
                       WHERE outbox.event_id = event.id AND outbox.type = 'event_reminder'
                         AND outbox.due_at = due.at AND outbox.cancelled_at IS NULL
@@ -73,13 +78,17 @@ pending AS MATERIALIZED (
     FOR UPDATE OF outbox
 )"""
 
-REQUEST_COLUMNS = f"""
-        correlation_id text, recipients_per_row integer, first_retry_seconds integer,
-        longest_delay_seconds integer, notify_ended boolean, previous_ends_at timestamptz, {CHARGE_COLUMNS}"""
+
+def request_record(columns: str) -> str:
+    """Return the CTE `request`: the parameter `request`, a JSON object, as a row with these columns."""
+    return f"""
+request AS MATERIALIZED (
+    SELECT * FROM jsonb_to_record(CAST(:request AS jsonb)) AS request ({columns}, {REQUEST_COLUMNS})
+)"""  # noqa: S608 - columns of our statements
 
 
 def outbox_parameters(work: UnitOfWork, *, previous_ends_at: datetime | None = None) -> dict[str, Any]:
-    """The values of REQUEST_COLUMNS; `previous_ends_at` is when the event ended that is being changed."""
+    """Return the values of REQUEST_COLUMNS; `previous_ends_at` is the end of the event before the change."""
     return {
         "correlation_id": work.correlation_id,
         "recipients_per_row": work.settings.recipients_per_row,
@@ -93,7 +102,7 @@ def outbox_parameters(work: UnitOfWork, *, previous_ends_at: datetime | None = N
 
 
 def rows_to_send(*names: str) -> str:
-    """Return an expression: the rows of these CTEs that are sent at once, as a JSON array."""
+    """Return an expression: the rows of these CTEs whose messages are sent at once, as a JSON array."""
     rows = " UNION ALL ".join(f"SELECT * FROM {name}" for name in names)  # noqa: S608 - names of our CTEs
     return f"""(
     SELECT coalesce(jsonb_agg(to_jsonb(row_to_send)), '[]') FROM ({rows}) AS row_to_send, request
@@ -101,7 +110,7 @@ def rows_to_send(*names: str) -> str:
 
 
 def read_rows_to_send(column: list[dict[str, Any]]) -> list[OutboxRow]:
-    """The rows to ring for, from a column made by `rows_to_send`."""
+    """Return the outbox rows in a column made by `rows_to_send`."""
     return [
         OutboxRow(
             id=UUID(row_to_send["id"]),
@@ -115,9 +124,9 @@ def read_rows_to_send(column: list[dict[str, Any]]) -> list[OutboxRow]:
 
 
 def finish_change(work: UnitOfWork, row: RowMapping) -> None:
-    """Take from a row with `rows_to_send` and REFUSAL what is to be sent.
+    """Add the outbox rows in a result with `rows_to_send` and REFUSAL to those that the unit of work sends.
 
-    Raises QuotaExceededError for a change that the caller's quotas refuse: it must be rolled back.
+    Raises QuotaExceededError for a change that exceeds a quota of the caller: it must be rolled back.
     """
     ensure_within_quotas(row, work.settings)
     work.rows_to_send += read_rows_to_send(row["rows_to_send"])

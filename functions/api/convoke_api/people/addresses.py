@@ -1,4 +1,4 @@
-"""Applies what a token says of a known person's address: who holds it now, and who held it before.
+"""Applies a token's address to the caller's user, and takes it from the person who held it before.
 
 A verified address belongs to the person who proved it last, by the token's `iat` (docs/decisions/0045).
 """
@@ -15,17 +15,17 @@ from sqlalchemy.exc import IntegrityError
 
 from convoke_api.web.identity import Identity
 
-#: An invitation may make a person of the same address between two statements; more than that is no race.
+#: An invitation may create a user of the address between two statements; more failures are not a race.
 _TRIES = 3
-#: An address with more former holders than this leaves the others to the relay.
-_STEPS_IN_THE_CALL = 3
+#: Former holders whose invitations are handed over in the request; the relay hands over the others.
+_HANDOVERS_IN_REQUEST = 3
 
-# One change of an address at a time; the persons alone would not do: who holds it may change while waiting.
+# One change of an address at a time. Locks on the people are not enough: the holder may change while waiting.
 _LOCK_ADDRESS = text("SELECT pg_advisory_xact_lock(hashtextextended('address ' || :email_key, 0))")
 
 _LOCK_PEOPLE = text("""
 SELECT id, email_key, subject_hash IS NULL OR claims_issued_at < :issued_at AS yields,
-       coalesce(subject_hash = :subject_hash AND tokens_valid_from < :issued_at, false) AS calls
+       coalesce(subject_hash = :subject_hash AND tokens_valid_from < :issued_at, false) AS is_caller
 FROM users
 WHERE erased_at IS NULL AND (subject_hash = :subject_hash OR email_key = CAST(:email_key AS text))
 ORDER BY id
@@ -51,19 +51,19 @@ RETURNING user_id
 
 
 @dataclass(frozen=True, slots=True)
-class _Person:
+class _LockedUser:
     id: UUID
     email_key: str | None
-    #: Whether an address goes from this person to one with the caller's token.
+    #: Whether the caller's token may take the address from this person.
     yields: bool
-    calls: bool
+    is_caller: bool
 
 
 def apply_claims(connection: Connection, identity: Identity) -> None:
-    """Applies the token's address to the caller, and hands over what waits under it.
+    """Apply the token's address to the caller, and hand over the invitations that wait under it.
 
-    The connection commits each statement by itself. Nothing happens for a caller without a user, and for a
-    token that is void or was issued before the last one that was applied.
+    The connection is in autocommit. Does nothing for a caller without a user, nor for a token that is void or
+    was issued before the last one that was applied.
     """
     for attempt in range(_TRIES):
         try:
@@ -73,10 +73,11 @@ def apply_claims(connection: Connection, identity: Identity) -> None:
         except IntegrityError as error:
             if constraint_name(error) != "uq_users_email_key" or attempt == _TRIES - 1:
                 raise
-    # Apart from the assignment: what resolved the address before that should be committed by now.
-    for each in former[:_STEPS_IN_THE_CALL]:
+    # In later transactions: statements that resolved the address before the assignment have committed by now,
+    # most likely.
+    for holder in former[:_HANDOVERS_IN_REQUEST]:
         with explicit_transaction(connection):
-            hand_over(connection, each)
+            hand_over(connection, holder)
 
 
 def _assign_address(connection: Connection, identity: Identity) -> list[FormerHolder]:
@@ -87,9 +88,9 @@ def _assign_address(connection: Connection, identity: Identity) -> list[FormerHo
         _LOCK_PEOPLE,
         {"subject_hash": identity.subject_hash, "issued_at": identity.issued_at, "email_key": wanted},
     )
-    people = [_Person(*row) for row in rows]
-    caller = next((it for it in people if it.calls), None)
-    # A token that is not newer than the last one applied: another request was faster.
+    people = [_LockedUser(*row) for row in rows]
+    caller = next((it for it in people if it.is_caller), None)
+    # No user, or a token that is not newer than the last one applied: another request was faster.
     if caller is None or not caller.yields:
         return []
     holder = next((it for it in people if it is not caller), None)
@@ -105,5 +106,5 @@ def _assign_address(connection: Connection, identity: Identity) -> list[FormerHo
     return [FormerHolder(email_key, user_id) for user_id in connection.execute(_TAKE, values).scalars()]
 
 
-def _release(connection: Connection, person: _Person) -> None:
+def _release(connection: Connection, person: _LockedUser) -> None:
     connection.execute(_RELEASE, {"id": person.id, "email_key": person.email_key})

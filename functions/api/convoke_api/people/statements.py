@@ -1,20 +1,21 @@
-"""How statements find the people that a request names; pieces of a WITH clause, and their parameters."""
+"""Shares the CTEs by which statements resolve the people in a request, with parameters and errors."""
 
 import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from convoke.database.arrays import uuid_array
 from convoke.domain import email_key
 from convoke.errors import Problem, UnacceptableError
 from sqlalchemy import Connection, text
 
-from convoke_api.web.schemas import MOST_ERRORS
+from convoke_api.web.schemas import MAX_ERRORS
 
-# A waiting person who was merged into another one (convoke.handover) is nobody any more.
-IS_SOMEBODY = "AND (users.subject_hash IS NOT NULL OR users.email_key IS NOT NULL)"
+# False for a waiting person who was merged into another one (convoke.handover).
+_IS_NOT_MERGED = "AND (users.subject_hash IS NOT NULL OR users.email_key IS NOT NULL)"
 
-# Who is named and known: by id, or by an address that somebody has shown or was invited by before.
+# `named`: the known people of the request, by id, or by an address that a user verified or was invited by.
 RESOLVE_PEOPLE = f"""
 addresses AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(CAST(:addresses AS jsonb)) AS address (email text, email_key text)
@@ -22,27 +23,28 @@ addresses AS MATERIALIZED (
 named AS MATERIALIZED (
     SELECT users.id, CAST(NULL AS text) AS invited_address
     FROM unnest(CAST(:participant_ids AS uuid[])) AS wanted (id) JOIN users USING (id)
-    WHERE users.erased_at IS NULL {IS_SOMEBODY}
+    WHERE users.erased_at IS NULL {_IS_NOT_MERGED}
     UNION ALL
     SELECT users.id, users.email_key
     FROM addresses JOIN users USING (email_key)
     WHERE users.erased_at IS NULL
 )"""  # noqa: S608 - constants only
 
-#: A branch of a CASE: ids that name nobody.
+#: A branch of a CASE: outcome for unknown user ids.
 WHEN_UNKNOWN_IDS = """
         WHEN (SELECT count(*) FROM named WHERE invited_address IS NULL)
              < cardinality(CAST(:participant_ids AS uuid[])) THEN 'unknown_ids'"""
 
 
 def participants_when(outcome: str) -> str:
-    """CTEs for what follows a `decision` with this outcome: all who are named, new addresses included.
+    """Return the CTEs after a `decision` with this outcome: `participants`, users for new addresses included.
 
-    A new address becomes a person here, in the same statement as everything else: whether it was known before
-    must not show in the time that an invitation takes. Inserts go in the order of the addresses: two of these
-    at once would otherwise wait for each other. `found.all_of_them` is false when somebody else has just made
-    one of them, which this statement's snapshot cannot see: nothing else may be written then, and the
-    statement is to run again. Somebody named by id and by address counts once, and not as invited by address.
+    A new address becomes a user here, in the same statement as everything else: the time that an invitation
+    takes must not reveal whether the address was known. Inserts are in the order of the addresses, so that
+    two of these statements cannot deadlock. `found.all_of_them` is false if a concurrent statement has just
+    inserted one of the addresses, which this statement's snapshot cannot see: nothing else may be written
+    then, and the statement must run again. A person given by id and by address counts once, not as invited
+    by address.
     """
     return f"""
 made AS (
@@ -70,36 +72,36 @@ _UNKNOWN_IDS = text(f"""
 SELECT wanted.place - 1 AS index
 FROM unnest(CAST(:participant_ids AS uuid[])) WITH ORDINALITY AS wanted (id, place)
 WHERE NOT EXISTS (SELECT FROM users
-                  WHERE users.id = wanted.id AND users.erased_at IS NULL {IS_SOMEBODY})
+                  WHERE users.id = wanted.id AND users.erased_at IS NULL {_IS_NOT_MERGED})
 ORDER BY wanted.place LIMIT :most
 """)  # noqa: S608 - constants only
 
 
 def people_parameters(ids: Sequence[UUID], emails: Sequence[str]) -> dict[str, Any]:
-    """The parameters of RESOLVE_PEOPLE. Neither list may hold anybody twice."""
+    """Return the parameters of RESOLVE_PEOPLE. Neither list may contain duplicates."""
     return {
-        "participant_ids": "{" + ",".join(map(str, ids)) + "}",
+        "participant_ids": uuid_array(ids),
         "addresses": json.dumps([{"email": email, "email_key": email_key(email)} for email in emails]),
     }
 
 
 def ensure_participant_limit(ids: Sequence[UUID], emails: Sequence[str], limit: int) -> None:
-    """Raises UnacceptableError for more people than an event may have."""
+    """Raise UnacceptableError for more people than an event may have."""
     if len(ids) + len(emails) > limit:
-        raise too_many(limit, "/participant_ids" if ids else "/participant_emails")
+        raise too_many_participants_error(limit, "/participant_ids" if ids else "/participant_emails")
 
 
-def too_many(limit: int, pointer: str) -> UnacceptableError:
-    """The refusal of more participants than an event may have."""
+def too_many_participants_error(limit: int, pointer: str) -> UnacceptableError:
+    """Make the error for more participants than an event may have."""
     detail = f"An event has at most {limit} participants."
     return UnacceptableError(detail, [Problem(pointer, detail)])
 
 
 def unknown_ids_error(connection: Connection, people: dict[str, Any]) -> UnacceptableError:
-    """The refusal that lists the first MOST_ERRORS of `participant_ids` that name nobody."""
-    values = {"participant_ids": people["participant_ids"], "most": MOST_ERRORS}
+    """Make the error that lists the first MAX_ERRORS unknown ids of `participant_ids`."""
+    values = {"participant_ids": people["participant_ids"], "most": MAX_ERRORS}
     unknown = connection.execute(_UNKNOWN_IDS, values).scalars()
     return UnacceptableError(
-        "Some participant_ids name nobody.",
+        "Some participant_ids are unknown.",
         [Problem(f"/participant_ids/{index}", "unknown user id") for index in unknown],
     )

@@ -1,4 +1,4 @@
-"""The people: found by who they are, and made when they first call or are first invited by address."""
+"""Finds the caller's user, creates it on the first call, and changes its settings."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from convoke.domain import NotificationType
 from convoke.errors import DatabaseUnavailableError, NotAuthenticatedError
+from convoke.notifications import NotificationType
 from sqlalchemy import Connection, text
 
 from convoke_api.web.identity import Identity
 
-#: Somebody else may provision the same person between our two statements; more than that is no race.
+#: A concurrent request may create the same user between two statements; more failures are not a race.
 _TRIES = 3
 
-_VOID = "The token was issued before the person was erased."
+_VOID_DETAIL = "The token was issued before the person was erased."
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """The caller, as the database knows them; None where the default applies."""
+    """The caller's row of users; None where the default applies."""
 
     id: UUID
     email: str | None
@@ -30,9 +30,9 @@ class User:
 
 
 def has_other_claims(email: str, email_key: str, issued_at: str) -> str:
-    """An expression: whether a token says another address than the row of users, and is not applied yet.
+    """Return an expression: whether a token has another address than the row of users and is not applied yet.
 
-    `email_key` is null while the address is not verified. A token without an address says nothing of it.
+    `email_key` is null while the address is not verified. A token without an address changes nothing.
     """
     return f"""({email} IS NOT NULL AND users.claims_issued_at < {issued_at}
            AND (users.email, users.email_key) IS DISTINCT FROM ({email}, {email_key}))"""
@@ -53,15 +53,15 @@ SELECT EXISTS (SELECT FROM users
                WHERE subject_hash = :subject_hash AND greatest(tokens_valid_from, erased_at) >= :issued_at)
 """)
 
-# What was inserted is resolved by the next statement: this one's snapshot cannot see what somebody else has
-# just inserted.
+# Returns no user: the next statement finds it, since this one's snapshot cannot see a user that a concurrent
+# request has just inserted.
 _PROVISION = text("""
 WITH caller AS MATERIALIZED (
     SELECT * FROM jsonb_to_record(CAST(:caller AS jsonb)) AS caller (
         subject_hash text, email text, verified_email_key text, full_name text, locale text, time_zone text,
         issued_at timestamptz)
 ),
--- Somebody who was erased comes back as a new person, with a token that was issued after that.
+-- An erased person comes back as a new person, with a token that was issued after the erasure.
 erasure AS MATERIALIZED (
     SELECT coalesce(max(users.erased_at), '-infinity') AS at
     FROM caller JOIN users ON users.subject_hash = caller.subject_hash
@@ -72,7 +72,7 @@ newcomer AS MATERIALIZED (
       AND NOT EXISTS (SELECT FROM users
                       WHERE users.subject_hash = caller.subject_hash AND users.erased_at IS NULL)
 ),
--- The address is, or was, another person's: the newcomer starts without it, and the token is applied then.
+-- The address is, or was, another person's: the newcomer starts without it, and apply_claims assigns it.
 contested AS MATERIALIZED (
     SELECT EXISTS (SELECT FROM users, newcomer
                    WHERE users.email_key = newcomer.verified_email_key AND users.subject_hash IS NOT NULL)
@@ -105,16 +105,16 @@ SELECT EXISTS (SELECT FROM newcomer) AND NOT contested FROM contested
 
 
 def get_user(connection: Connection, identity: Identity) -> User:
-    """The person behind an identity, made or taken over from an invitation on the first call.
+    """Return the user of an identity; create it, or take it over from an invitation, on the first call.
 
-    An address that the token says otherwise than what is stored is applied first. Raises
-    NotAuthenticatedError for a token that was issued before the person was erased.
+    A token with another address than the stored one is applied first. Raises NotAuthenticatedError for a
+    token that was issued before the person was erased.
     """
     for _ in range(_TRIES):
-        row = connection.execute(_FIND, _describe_token(identity)).one_or_none()
+        row = connection.execute(_FIND, _token_parameters(identity)).one_or_none()
         if row is None:
-            if connection.execute(_IS_VOID, _describe_token(identity)).scalar_one():
-                raise NotAuthenticatedError(_VOID)
+            if connection.execute(_IS_VOID, _token_parameters(identity)).scalar_one():
+                raise NotAuthenticatedError(_VOID_DETAIL)
             provision(connection, identity)
         elif row.has_other_claims:
             _apply_claims(connection, identity)
@@ -124,23 +124,23 @@ def get_user(connection: Connection, identity: Identity) -> User:
 
 
 def provision(connection: Connection, identity: Identity) -> None:
-    """Makes a user of the caller, or applies the token's address to the user; nothing for a void token.
+    """Create the caller's user, or apply the token's address to it; do nothing for a void token.
 
-    A newcomer whose verified address was invited before takes over that person, with all invitations.
+    A newcomer with a verified address that was invited before takes over that person, with all invitations.
     """
-    settled = connection.execute(_PROVISION, {"caller": json.dumps(_columns(identity))}).scalar_one()
+    settled = connection.execute(_PROVISION, {"caller": json.dumps(_user_columns(identity))}).scalar_one()
     if not settled:
         _apply_claims(connection, identity)
 
 
 def _apply_claims(connection: Connection, identity: Identity) -> None:
-    # Few calls need it: an address rarely changes.
+    # Imported here, since few requests need it: an address rarely changes.
     from convoke_api.people.addresses import apply_claims
 
     apply_claims(connection, identity)
 
 
-def _describe_token(identity: Identity) -> dict[str, object]:
+def _token_parameters(identity: Identity) -> dict[str, object]:
     return {
         "subject_hash": identity.subject_hash,
         "issued_at": identity.issued_at,
@@ -149,7 +149,7 @@ def _describe_token(identity: Identity) -> dict[str, object]:
     }
 
 
-def _columns(identity: Identity) -> dict[str, str | None]:
+def _user_columns(identity: Identity) -> dict[str, str | None]:
     return {
         "issued_at": identity.issued_at.isoformat(),
         "subject_hash": identity.subject_hash,
@@ -161,7 +161,7 @@ def _columns(identity: Identity) -> dict[str, str | None]:
     }
 
 
-_CHANGE = text("""
+_UPDATE = text("""
 UPDATE users
 SET full_name = coalesce(:full_name, full_name), locale = coalesce(:locale, locale),
     time_zone = coalesce(:time_zone, time_zone)
@@ -170,15 +170,15 @@ RETURNING id, email, full_name, locale, time_zone
 """)
 
 
-def change_user(connection: Connection, user: User, fields: Mapping[str, Any]) -> User:
-    """Set the named ones of full_name, locale and time_zone; the others stay.
+def update_user(connection: Connection, user: User, fields: Mapping[str, Any]) -> User:
+    """Set those of full_name, locale and time_zone that are given; the others stay.
 
-    Raises NotAuthenticatedError when the person has been erased meanwhile.
+    Raises NotAuthenticatedError if the person has been erased meanwhile.
     """
     values = {"full_name": None, "locale": None, "time_zone": None, **fields}
-    row = connection.execute(_CHANGE, {"id": user.id, **values}).one_or_none()
+    row = connection.execute(_UPDATE, {"id": user.id, **values}).one_or_none()
     if row is None:
-        raise NotAuthenticatedError(_VOID)
+        raise NotAuthenticatedError(_VOID_DETAIL)
     return User(*row)
 
 
@@ -190,10 +190,10 @@ UPDATE users SET muted_types = CAST(:muted_types AS text[]) WHERE id = :id AND e
 
 
 def get_muted_types(connection: Connection, user: User) -> set[str]:
-    """The types of notification that are not written for the person."""
+    """Return the types of notification that the person has muted."""
     return set(connection.execute(_GET_MUTED, {"id": user.id}).scalar_one())
 
 
 def set_muted_types(connection: Connection, user: User, types: Iterable[NotificationType]) -> None:
-    """Which types of notification are not written for the person from now on."""
+    """Set the types of notification that are not written for the person from now on."""
     connection.execute(_SET_MUTED, {"id": user.id, "muted_types": "{" + ",".join(types) + "}"})

@@ -1,4 +1,4 @@
-"""The correlation id: it comes with a request or is made, and goes back, into logs and into the outbox."""
+"""Gives each request a correlation id, for its response, its logs and its outbox rows."""
 
 import re
 from typing import Any
@@ -10,22 +10,21 @@ from convoke.observability import Logger
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from convoke_api.web.problems import make_response
+from convoke_api.web.problems import make_error_response
 
 HEADER = "X-Correlation-Id"
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
 def choose_correlation_id(sent: str | None) -> str:
-    """The client's own when it is 1 to 64 letters, digits, hyphens and underscores; else a new one."""
+    """Return the client's id if it is 1 to 64 letters, digits, hyphens and underscores, else a new one."""
     return sent if sent is not None and _ACCEPTABLE.fullmatch(sent) else uuid4().hex
 
 
 class Correlation:
-    """ASGI middleware: each answer names its request, and an error that nobody handled is answered here.
+    """ASGI middleware that adds the correlation id to each response and responds to unhandled errors.
 
-    Left to Starlette, that error would be raised again after the answer and logged by Mangum with all that
-    its message holds.
+    Starlette would raise such an error again after the response, and Mangum would log it with its message.
     """
 
     def __init__(self, app: ASGIApp, logger: Logger) -> None:
@@ -44,15 +43,15 @@ class Correlation:
 
         try:
             await self._app(scope, receive, send_named)
-        except Exception as error:  # noqa: BLE001 - the outermost edge: whatever it is, the caller gets an answer
+        except Exception as error:  # noqa: BLE001 - the outermost edge: every error gets a response
             log_failure(self._logger, error)
-            await make_response(error)(scope, receive, send_named)
+            await make_error_response(error)(scope, receive, send_named)
 
 
 def log_failure(logger: Logger, error: BaseException) -> None:
-    """Record an unexpected error: its kind and where, not its message, which may hold what people typed.
+    """Log an unexpected error by type and place, without its message, which may contain what people typed.
 
-    Where: the way through our own code, and the place, in a library mostly, at which it was raised.
+    `frames` lists the last calls in Convoke's code, `raised_at` the place of the raise, mostly in a library.
     """
     ours: list[str] = []
     place = ""
@@ -66,7 +65,7 @@ def log_failure(logger: Logger, error: BaseException) -> None:
         "request failed",
         error=type(error).__name__,
         sqlstate=sqlstate(error),
-        # What we say ourselves names places and rules, never values.
+        # Convoke's own messages name places and rules, never values.
         detail=str(error) if isinstance(error, ConvokeError) else None,
         frames=ours[-8:],
         raised_at=place,

@@ -1,6 +1,6 @@
-"""The kinds of value that requests may hold, as annotated types: what gets through here is safe to store.
+"""Defines the types of values in requests. A value that passes them is safe to store.
 
-Details of refusals name the rule, never the value.
+Error details name the rule, never the value.
 """
 
 import re
@@ -14,87 +14,91 @@ from zoneinfo import ZoneInfo
 from convoke.domain import HIGHEST_SEQUENCE, email_key
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-# RFC 3339, 5.6: a date-time with seconds and an offset. The standard library's parser takes much more.
+# RFC 3339, 5.6: a date-time with seconds and an offset. The standard library's parser accepts much more.
 _RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
 )
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
 
-# Control characters but tab and newline, surrogates, and noncharacters (Unicode 16, 23.7).
+# Control characters except tab and newline, surrogates, and noncharacters (Unicode 16, 23.7).
 _UNTYPABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
     + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17))
     + "]"
 )
 
-# The address form of the HTML standard (valid e-mail address), opened for RFC 6531's international
-# addresses. Whether anybody reads mail there is not for us to say: the identity provider verifies that.
+# "Valid e-mail address" of the HTML standard, extended to RFC 6531's international addresses. Whether an
+# address receives mail is verified by the identity provider.
 _LOCAL_PART = re.compile(r"[^\s@\"(),:;<>\[\\\]]{1,64}")
 _DOMAIN = re.compile(r"[^\W_]([\w-]{0,61}[^\W_])?(\.[^\W_]([\w-]{0,61}[^\W_])?)*", re.ASCII)
-# Combining marks belong to the letters of many scripts; which ones go together, the conversion knows.
+# Combining marks belong to the letters of many scripts; the IDNA conversion checks the combinations.
 _INTERNATIONAL_MARKS = ("Mn", "Mc")
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,4}", re.ASCII)
 
 
 def unify_line_ends(value: object) -> object:
-    """Text with each CRLF and lone CR as LF; anything else as it is."""
+    """Return text with each CRLF and lone CR as LF; anything else unchanged."""
     return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
 def parse_text(value: str) -> str:
-    """Text that somebody may have typed; raises ValueError for characters that are no text."""
+    """Return the text; raise ValueError for control characters, surrogates and noncharacters."""
     if _UNTYPABLE.search(value):
-        raise ValueError("holds a control character or another one that is no text")
+        raise ValueError("contains a control character or noncharacter")
     return value
 
 
 def parse_instant(value: object) -> datetime:
-    """An RFC 3339 date-time as an instant in UTC, to the microsecond; the year limits hold in UTC."""
+    """Return an RFC 3339 date-time as an instant in UTC, to the microsecond; the year limits are in UTC."""
     if isinstance(value, datetime):
         return value
     if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
-        raise ValueError("must be a date and time with an offset (RFC 3339), as in 2026-01-31T09:00:00+03:00")
+        raise ValueError(
+            "is not a valid date-time (RFC 3339, with an offset, for example 2026-01-31T09:00:00+03:00)"
+        )
     try:
-        # RFC 3339 allows small letters, fromisoformat does not take a small z.
+        # RFC 3339 allows lowercase letters; fromisoformat rejects a lowercase z.
         instant = datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise ValueError("is no date and time that exists") from error
+        raise ValueError("is not a valid date-time: no such date, time or offset") from error
     if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
-        raise ValueError(f"must lie in the years {_FIRST_YEAR} to {_LAST_YEAR} (UTC)")
+        raise ValueError(f"must be in the years {_FIRST_YEAR} to {_LAST_YEAR} (UTC)")
     return instant
 
 
 @cache
 def _list_time_zones() -> frozenset[str]:
-    # The package's own list: as files, `localtime` or `posix/…` exist too, depending on the machine.
+    # The package's own list: the files of a machine may include `localtime` or `posix/…`.
     return frozenset(resources.files("tzdata").joinpath("zones").read_text("ascii").split())
 
 
 def parse_time_zone(value: str) -> str:
-    """A name of the IANA time zone database."""
+    """Return the name of a time zone; raise ValueError for a name that the IANA database does not contain."""
     if value not in _list_time_zones():
-        raise ValueError("must be an IANA time zone, as in Europe/Berlin")
+        raise ValueError("is not an IANA time zone (for example Europe/Berlin)")
     return value
 
 
 def parse_locale(value: str) -> str:
-    """A language tag (BCP 47), as browsers and identity providers write it."""
+    """Return a language tag (BCP 47), as browsers and identity providers write it, or raise ValueError."""
     if not _LOCALE.fullmatch(value):
-        raise ValueError("must be a language tag, as in ru or en-GB")
+        raise ValueError("is not a language tag (for example ru or en-GB)")
     return value
 
 
 def parse_email(value: str) -> str:
-    """An address as it was written; `email_key` says which addresses are the same."""
+    """Return an address as it was written, or raise ValueError; `email_key` makes equal addresses equal."""
     local, _, domain = value.rpartition("@")
     well_formed = len(value) <= 254 and _LOCAL_PART.fullmatch(local) and not _UNTYPABLE.search(local)
     if not well_formed or not (_DOMAIN.fullmatch(domain) or _may_be_international(domain)):
-        raise ValueError("must be an email address")
+        raise ValueError("is not a valid email address")
     try:
         email_key(value)
     except ValueError as error:
-        raise ValueError("has a domain that is not an internationalized domain name (IDNA 2008)") from error
+        raise ValueError(
+            "has a domain that is not a valid internationalized domain name (IDNA 2008)"
+        ) from error
     return value
 
 
@@ -104,11 +108,11 @@ def _may_be_international(domain: str) -> bool:
     )
 
 
-# The length counts after line ends are unified: it is that of the text as it is stored.
+# Lengths are those of the stored text: they are checked after line ends are unified.
 _LINES = BeforeValidator(unify_line_ends)
 _TYPED = AfterValidator(parse_text)
-# For the OpenAPI document: what of _UNTYPABLE all dialects of regular expressions can say, and CR, which is
-# taken as a line end. ECMA 262 has no escapes for other planes without a flag.
+# For the OpenAPI document: the part of _UNTYPABLE that all dialects of regular expressions can express. CR is
+# allowed, as a line end. ECMA 262 has no escapes for other planes without a flag.
 _TYPED_SCHEMA: Any = {"pattern": r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\uFDD0-\uFDEF\uFFFE\uFFFF]*$"}
 _text = partial(Field, strict=True, json_schema_extra=_TYPED_SCHEMA)
 
@@ -147,13 +151,13 @@ Email = Annotated[
     AfterValidator(parse_email),
     WithJsonSchema({"type": "string", "format": "email", "minLength": 3, "maxLength": 254}),
 ]
-Sequence = Annotated[int, Field(strict=True, ge=0, le=HIGHEST_SEQUENCE)]
+SequenceNumber = Annotated[int, Field(strict=True, ge=0, le=HIGHEST_SEQUENCE)]
 ReminderMinutes = Annotated[int, Field(strict=True, ge=0, le=40_320)]
 
 
 def start_of_day(instant: datetime, time_zone: str) -> datetime:
-    """The midnight at or before `instant` in a zone; where clocks skip it, the first instant of the day."""
+    """Return the midnight at or before `instant` in a zone, or the day's first instant if clocks skip it."""
     zone = ZoneInfo(time_zone)
     local = instant.astimezone(zone)
-    # In UTC, since instants of one zone compare by their wall clocks.
+    # In UTC, since Python compares instants of one zone by their wall clocks.
     return datetime(local.year, local.month, local.day, tzinfo=zone).astimezone(UTC)

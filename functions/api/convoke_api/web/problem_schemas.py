@@ -1,14 +1,14 @@
-"""Errors (RFC 9457), for the OpenAPI document."""
+"""Defines the error responses (RFC 9457) for the OpenAPI document."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from convoke_api.web.schemas import MOST_ERRORS, ResponseModel
+from convoke_api.web.schemas import MAX_ERRORS, ResponseModel
 
 
 class ProblemItem(ResponseModel):
-    """One thing wrong with a request; `pointer` is a JSON pointer (RFC 6901) to the place."""
+    """One error in a request; `pointer` is a JSON pointer (RFC 6901) to its place."""
 
     pointer: str
     detail: str
@@ -24,12 +24,12 @@ class ProblemDetails(ResponseModel):
 
 
 class ValidationProblemDetails(ProblemDetails):
-    """A request that cannot be accepted, and why."""
+    """An error response that lists what is not valid in the request."""
 
-    errors: Annotated[list[ProblemItem], Field(max_length=MOST_ERRORS)]
+    errors: Annotated[list[ProblemItem], Field(max_length=MAX_ERRORS)]
 
 
 class GatewayAnswer(ResponseModel):
-    """What API Gateway answers by itself, before the application or in its stead."""
+    """An error response of API Gateway itself, sent without the application."""
 
     message: str

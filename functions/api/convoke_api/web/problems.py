@@ -1,4 +1,4 @@
-"""From error to answer: the one table, and problem+json (RFC 9457). Nothing of the input is repeated."""
+"""Maps errors to problem+json responses (RFC 9457). No response repeats the input."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse
 
-from convoke_api.web.schemas import MOST_ERRORS, InvalidPlaceError
+from convoke_api.web.schemas import MAX_ERRORS, InvalidPlaceError
 
 _STATUS_OF = {
     NotAuthenticatedError: 401,
@@ -33,22 +33,22 @@ _STATUS_OF = {
     QuotaExceededError: 429,
 }
 
-#: How soon a caller may try again when the database gave no answer.
+#: When a caller may try again after the database did not respond.
 _RETRY_AFTER_SECONDS = 2
 
-# What pydantic says of these repeats a part of the value, or is no help to a caller.
+# Replace pydantic's messages that repeat a part of the value or do not help a caller.
 _DETAIL_OF = {
-    "uuid_parsing": "must be a UUID",
-    "uuid_type": "must be a UUID",
-    "string_unicode": "holds a character that is no text",
-    "extra_forbidden": "is not a field of this request",
+    "uuid_parsing": "is not a valid UUID",
+    "uuid_type": "is not a valid UUID",
+    "string_unicode": "is not valid Unicode text",
+    "extra_forbidden": "is an unknown field",
     "missing": "is required",
 }
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
 class ProblemResponse(JSONResponse):
-    """An error as a caller gets it."""
+    """An error response."""
 
     media_type = "application/problem+json"
 
@@ -60,7 +60,7 @@ def make_problem(
     problems: Sequence[Problem] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> ProblemResponse:
-    """A problem+json answer; `problems` adds the member `errors` (also when it is empty)."""
+    """Make a problem+json response; `problems` adds the member `errors`, even if it is empty."""
     content: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -68,18 +68,18 @@ def make_problem(
         "detail": detail,
     }
     if problems is not None:
-        content["errors"] = [{"pointer": it.pointer, "detail": it.detail} for it in problems[:MOST_ERRORS]]
-        if len(problems) >= MOST_ERRORS:
-            # Nobody has looked for more.
-            content["detail"] += f" At most {MOST_ERRORS} errors are listed."
+        content["errors"] = [{"pointer": it.pointer, "detail": it.detail} for it in problems[:MAX_ERRORS]]
+        if len(problems) >= MAX_ERRORS:
+            # The search for errors stops there.
+            content["detail"] += f" At most {MAX_ERRORS} errors are listed."
     return ProblemResponse(content, status, headers=headers)
 
 
-def make_response(error: Exception) -> ProblemResponse:
-    """The answer to an error of any kind; 500 for what nobody expected."""
+def make_error_response(error: Exception) -> ProblemResponse:
+    """Make the response to any error; 500 for an unexpected one."""
     match error:
         case RequestValidationError():
-            return _answer_validation(error)
+            return _make_validation_response(error)
         case UnacceptableError():
             return make_problem(422, error.detail, problems=error.problems)
         case QuotaExceededError():
@@ -93,32 +93,43 @@ def make_response(error: Exception) -> ProblemResponse:
     if is_unavailable(error):
         return make_problem(
             503,
-            "The database did not answer in time. Whether the request took effect is unknown: repeat it, "
+            "The database did not respond in time. It is unknown whether the request took effect. Repeat it, "
             "a POST with the same Idempotency-Key.",
             headers={"Retry-After": str(_RETRY_AFTER_SECONDS)},
         )
-    return make_problem(500, "Something went wrong on our side. It has been recorded.")
+    return make_problem(500, "Internal error. It has been logged.")
 
 
-def _answer_validation(error: RequestValidationError) -> ProblemResponse:
-    faults = error.errors()
-    if any(fault["loc"][0] == "path" for fault in faults):
-        # An id that is none names nothing: the same answer as for one that does not exist.
-        return make_response(NotFoundError())
-    # FastAPI checks a header once for each dependency that asks for it.
-    problems = list(dict.fromkeys(map(_describe, faults)))
-    return make_problem(422, "The request is not acceptable; see errors.", problems=problems)
+def make_unknown_path_response() -> ProblemResponse:
+    """Make the response to a path that no route has."""
+    return make_problem(404, "Path not found.")
 
 
-def _describe(fault: Mapping[str, Any]) -> Problem:
-    place = list(fault["loc"][1:])
-    if fault["type"] == "extra_forbidden" and not _PLAIN_NAME.fullmatch(str(place[-1])):
+def make_unknown_method_response(methods: Sequence[str]) -> ProblemResponse:
+    """Make the response to a method that the path does not allow; `methods` are the allowed ones."""
+    allowed = ", ".join(methods)
+    return make_problem(405, f"This path allows {allowed}.", headers={"Allow": allowed})
+
+
+def _make_validation_response(error: RequestValidationError) -> ProblemResponse:
+    details = error.errors()
+    if any(it["loc"][0] == "path" for it in details):
+        # A malformed id gets the same response as an id that does not exist.
+        return make_error_response(NotFoundError())
+    # FastAPI checks a header once for each dependency that reads it.
+    problems = list(dict.fromkeys(map(_make_problem_item, details)))
+    return make_problem(422, "The request is not valid; see errors.", problems=problems)
+
+
+def _make_problem_item(error: Mapping[str, Any]) -> Problem:
+    place = list(error["loc"][1:])
+    if error["type"] == "extra_forbidden" and not _PLAIN_NAME.fullmatch(str(place[-1])):
         place.pop()
     pointer = "".join(f"/{step}" for step in place)
-    detail = _DETAIL_OF.get(fault["type"])
+    detail = _DETAIL_OF.get(error["type"])
     if detail is None:
-        cause = fault.get("ctx", {}).get("error")
+        cause = error.get("ctx", {}).get("error")
         if isinstance(cause, InvalidPlaceError):
             pointer += cause.place
-        detail = str(cause) if isinstance(cause, ValueError) else fault["msg"]
+        detail = str(cause) if isinstance(cause, ValueError) else error["msg"]
     return Problem(pointer, detail)

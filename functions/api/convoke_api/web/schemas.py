@@ -1,4 +1,4 @@
-"""What all models of the HTTP contract share."""
+"""Defines what all models of the HTTP contract share: strict requests, responses, pages, bounded lists."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,41 +8,41 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError, model_validator
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticKnownError, core_schema
 
-#: How many errors a response lists, and how many wrong items or unknown fields are looked for.
-MOST_ERRORS = 100
+#: Errors that a response lists at most; the search for wrong items and unknown fields stops there.
+MAX_ERRORS = 100
 
 
 class RequestModel(BaseModel):
-    """A request body: what is not named here is refused."""
+    """A request body; unknown fields are rejected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @model_validator(mode="before")
     @classmethod
     def _drop_most_unknown_fields(cls, body: Any) -> Any:
-        # pydantic makes an error of each unknown field, and an error takes a kilobyte.
+        # pydantic makes an error for each unknown field, and an error takes a kilobyte.
         known = cls.model_fields
-        if not isinstance(body, dict) or len(body) <= len(known) + MOST_ERRORS:
+        if not isinstance(body, dict) or len(body) <= len(known) + MAX_ERRORS:
             return body
-        unknown = islice((name for name in body if name not in known), MOST_ERRORS)
+        unknown = islice((name for name in body if name not in known), MAX_ERRORS)
         return {name: body[name] for name in (*filter(body.__contains__, known), *unknown)}
 
 
 class ResponseModel(BaseModel):
-    """A response body, made from rows. Every field is always there."""
+    """A response body, made from rows. Every field is always present."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
 
 
 class Page[Item](ResponseModel):
-    """A page of a list; `next_cursor` asks for the following one and is null at the end."""
+    """A page of a list; `next_cursor` is the cursor of the next page, or null on the last one."""
 
     items: list[Item]
     next_cursor: str | None
 
 
 class InvalidPlaceError(ValueError):
-    """A value refused for what stands inside it; `place` is the pointer from the value to the culprit."""
+    """A value with an invalid part; `place` is the JSON pointer from the value to that part."""
 
     def __init__(self, place: str, detail: str) -> None:
         super().__init__(detail)
@@ -51,9 +51,9 @@ class InvalidPlaceError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Bounded:
-    """Annotates a list of at most `most` items, of which the first MOST_ERRORS wrong ones are named.
+    """Limits a list to `most` items and reports the first MAX_ERRORS wrong ones.
 
-    pydantic alone looks at items before it refuses the length, and makes an error of each wrong item.
+    pydantic alone validates items before it rejects the length, and makes an error for each wrong item.
     """
 
     most: int
@@ -72,26 +72,26 @@ class Bounded:
             if not isinstance(values, list):
                 raise
             raise ValidationError.from_exception_data(
-                error.title, list(islice(_find_wrong_items(values, validate), MOST_ERRORS))
+                error.title, list(islice(_find_wrong_items(values, validate), MAX_ERRORS))
             ) from None
 
 
 def _find_wrong_items(
     values: list[Any], validate: core_schema.ValidatorFunctionWrapHandler
 ) -> Iterator[InitErrorDetails]:
-    # Each call stops at the first wrong item, and the next one goes on behind it.
+    # Each call stops at the first wrong item; the next call starts after it.
     start = 0
     while True:
         try:
             validate(values[start:])
         except ValidationError as error:
-            for fault in error.errors(include_url=False):
-                index, *rest = fault["loc"]
+            for detail in error.errors(include_url=False):
+                index, *rest = detail["loc"]
                 yield InitErrorDetails(
-                    type=fault["type"],
+                    type=detail["type"],
                     loc=(start + int(index), *rest),
                     input=None,
-                    ctx=fault.get("ctx", {}),
+                    ctx=detail.get("ctx", {}),
                 )
             start += int(index) + 1
         else:
@@ -99,14 +99,14 @@ def _find_wrong_items(
 
 
 def ensure_unique[Value](values: list[Value], key: Callable[[Value], str | bytes]) -> list[Value]:
-    """Returns the values as they are; raises InvalidPlaceError at the first whose `key` an earlier one has.
+    """Return the values unchanged; raise InvalidPlaceError for the first with the `key` of an earlier one.
 
-    Keys are text or bytes, whose hash has a secret: the hash of a UUID or a number can be foreseen, and
-    values with one hash make a set quadratic.
+    Keys are text or bytes, whose hashes are salted: the hash of a UUID or a number can be predicted, and
+    values with equal hashes make a set quadratic.
     """
     seen: set[str | bytes] = set()
-    for index, name in enumerate(map(key, values)):
-        if name in seen:
+    for index, value_key in enumerate(map(key, values)):
+        if value_key in seen:
             raise InvalidPlaceError(f"/{index}", "is a duplicate")
-        seen.add(name)
+        seen.add(value_key)
     return values

@@ -1,4 +1,4 @@
-"""A request whose transaction the server has undone for no fault of its own runs once more, at once."""
+"""Retries a request once, at once, if the server has rolled back its transaction (after a deadlock, say)."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -7,16 +7,16 @@ from convoke.database.sqlstates import is_undone, sqlstate
 from convoke.observability import Logger
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-#: A deadlock is noticed after a second (`deadlock_timeout`). After this long, a second run that waits for the
-#: database as long as it may could outlast the gateway.
+#: A deadlock is detected after a second (`deadlock_timeout`). After more seconds than this, a second run that
+#: waits for the database as long as it may could outlast the gateway.
 QUICK_SECONDS = 5.0
 
 
 class TransactionRetry:
     """ASGI middleware around everything that uses the database.
 
-    Nothing of the first run is left, and nothing was answered: dependencies end before the answer is sent.
-    What fails again, or late, is raised.
+    The first run has left nothing behind and sent nothing: dependencies end before the response is sent.
+    An error of the second run, or of a first run longer than QUICK_SECONDS, is raised.
     """
 
     def __init__(self, app: ASGIApp, logger: Logger, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -28,12 +28,14 @@ class TransactionRetry:
         messages = await _read_request(receive)
         started_at = self._clock()
         try:
-            # A copy: routing leaves in the scope what it has found.
+            # A copy, because routing writes into the scope.
             await self._app(dict(scope), _replay(messages, receive), send)
         except Exception as error:
             if not is_undone(error) or self._clock() - started_at > QUICK_SECONDS:
                 raise
-            self._logger.warning("the server has undone the transaction; once more", sqlstate=sqlstate(error))
+            self._logger.warning(
+                "transaction rolled back by the server, retrying the request once", sqlstate=sqlstate(error)
+            )
             await self._app(scope, _replay(messages, receive), send)
 
 

@@ -1,4 +1,4 @@
-"""Meetings, who takes part, what they are owed, and what they were told.
+"""Creates users, events, participants, the outbox and the notifications.
 
 Revision ID: 0001
 Revises:
@@ -12,8 +12,9 @@ branch_labels = None
 depends_on = None
 
 UPGRADE = """
--- A version 7 UUID (RFC 9562, 5.7) for an instant, to the microsecond (6.2, method 3): ids of facts sort
--- by the time of the fact, by the database's clock. PostgreSQL 18 has uuidv7(), older ones do not.
+-- A version 7 UUID (RFC 9562, 5.7) for a point in time, to the microsecond (6.2, method 3): ids of outbox
+-- rows sort by the time of the change, by the database's clock. PostgreSQL 18 has uuidv7(), older ones do
+-- not.
 CREATE FUNCTION uuid7_at(at timestamptz) RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
     SELECT encode(
         set_byte(
@@ -38,7 +39,7 @@ CREATE TABLE users (
     created_at timestamptz NOT NULL DEFAULT now(),
     tokens_valid_from timestamptz NOT NULL DEFAULT '-infinity',
     erased_at timestamptz,
-    -- Includes all that a delivery asks of a reader: docs/decisions/0036.
+    -- Includes all that a delivery needs of a recipient: docs/decisions/0036.
     CONSTRAINT pk_users PRIMARY KEY (id) INCLUDE (locale, time_zone, muted_types, erased_at)
 );
 CREATE UNIQUE INDEX uq_users_subject_hash ON users (subject_hash) WHERE erased_at IS NULL;

@@ -1,4 +1,4 @@
-"""Addresses that change hands, and names that are shown after a response only.
+"""Adds former holders of addresses, and acquaintances, to whom names are shown.
 
 Contracts: events.participation, event_participants.invited_by_email; unused since release 0.1.0, the first.
 
@@ -63,8 +63,8 @@ SELECT id, email_key FROM users
 WHERE email_key ~ '@.*(xn--|[^ -~])' ORDER BY subject_hash IS NULL, created_at, id
 """
 _RELEASE_KEY = "UPDATE users SET email_key = NULL WHERE id = %s"
-# The person who signed in, or came first, keeps the address. Another one is a former holder of it, and the
-# relay hands over what waits there.
+# The person who signed in, or came first, keeps the address. Another one becomes a former holder of it,
+# and the relay hands over the invitations.
 _TAKE_KEY = """
 UPDATE users SET email_key = %s WHERE id = %s AND NOT EXISTS (SELECT FROM users WHERE email_key = %s)
 RETURNING id
@@ -91,7 +91,7 @@ def _unify_domains(connection: Connection) -> None:
         try:
             new = email_key(old)
         except ValueError:
-            # Nobody can be invited by it any more, nor prove it.
+            # The address can no longer be invited, nor be proved.
             new = None
         if new == old:
             continue

@@ -1,4 +1,4 @@
-"""Quotas of notifications, blocks, and what an erasure or a read-all leaves to the relay.
+"""Adds quotas of notifications, blocks, and the tables of unfinished erasures and read marks.
 
 Revision ID: 0003
 Revises: 0002
@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 UPGRADE = """
--- What a person has used of the hourly quotas. Most rows change with each act and stay on their page.
+-- A person's use of the hourly quotas. Most rows change with each act and stay on their page.
 CREATE TABLE quota_usage (
     user_id uuid NOT NULL,
     window_started_at timestamptz NOT NULL DEFAULT now(),
@@ -73,7 +73,7 @@ BEGIN
 END
 $$;
 
--- Takes back a charge, in the statement that has made it.
+-- Takes back a charge, in the statement that made it.
 CREATE FUNCTION refund_quotas(actor uuid, recipients bigint) RETURNS void LANGUAGE sql VOLATILE AS $$
     UPDATE quota_usage SET waves = waves - 1, notifications = notifications - recipients
     WHERE user_id = actor AND recipients > 0
@@ -97,7 +97,7 @@ CREATE TABLE erasures (
     CONSTRAINT pk_erasures PRIMARY KEY (user_id)
 );
 CREATE INDEX ix_erasures_next_step_at ON erasures (next_step_at);
--- Whatever an erasure of before has left.
+-- The rest of erasures from before this revision.
 INSERT INTO erasures (user_id, correlation_id, erased_at, next_step_at)
 SELECT id, 'upgrade', erased_at, now() FROM users WHERE erased_at IS NOT NULL;
 
@@ -110,7 +110,7 @@ CREATE TABLE read_marks (
 );
 CREATE INDEX ix_read_marks_next_step_at ON read_marks (next_step_at);
 
--- Includes the time of writing: beside a read mark, what is unread is told apart within the index.
+-- Includes the time of writing: a read mark is compared with it within the index.
 DROP INDEX ix_notifications_unread;
 CREATE INDEX ix_notifications_unread ON notifications (user_id, id) INCLUDE (written_at)
     WHERE read_at IS NULL;

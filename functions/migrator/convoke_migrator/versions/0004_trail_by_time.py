@@ -1,4 +1,4 @@
-"""An event's delivery trail is read by pages: its index has the order of the facts.
+"""Orders the index of an event's delivery trail by time: the trail is read by pages.
 
 Revision ID: 0004
 Revises: 0003
@@ -11,7 +11,7 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-# What was withdrawn is asked for by no statement by its event, and would lie between the waves of a page.
+# No statement reads cancelled rows by their event, and they would lie between the waves of a page.
 UPGRADE = """
 CREATE INDEX ix_outbox_event_id_created_at ON outbox (event_id, created_at) WHERE cancelled_at IS NULL;
 DROP INDEX ix_outbox_event_id;

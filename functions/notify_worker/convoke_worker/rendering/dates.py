@@ -1,4 +1,4 @@
-"""When a meeting is, as one reader sees it: in the reader's zone; all-day dates in the meeting's own."""
+"""Renders the time of an event: in the recipient's zone, all-day dates in the event's own."""
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -12,7 +12,7 @@ from convoke_worker.rendering.payloads import Span
 
 @lru_cache(maxsize=1024)
 def find_zone(name: str) -> ZoneInfo | None:
-    """The IANA zone of that name; None when this machine knows none."""
+    """Return the IANA zone of that name; None when the zone database has none."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -21,13 +21,13 @@ def find_zone(name: str) -> ZoneInfo | None:
 
 
 def describe_span(span: Span, zone: ZoneInfo, dates: Dates) -> str:
-    """The whole span: a day with times, a day alone, or a range of either."""
+    """Render the whole span: a day with times, a day alone, or a range of either."""
     if span.all_day:
         first, last = _days(span)
         return dates.day(first) if first == last else dates.days(first, last)
     start, end = span.starts_at.astimezone(zone), span.ends_at.astimezone(zone)
     if start.utcoffset() != end.utcoffset():
-        # The clocks change in between: each end says in which offset it is.
+        # The clocks change in between: each end is shown with its offset.
         return f"{_full(start, dates)} – {_full(end, dates)}"
     if start.date() != end.date():
         return f"{dates.bare_day(start)}, {dates.clock(start)} – {_full(end, dates)}"
@@ -36,16 +36,16 @@ def describe_span(span: Span, zone: ZoneInfo, dates: Dates) -> str:
 
 
 def describe_start(span: Span, zone: ZoneInfo, dates: Dates) -> str:
-    """The beginning alone, as it stands within a sentence."""
+    """Render the start alone, as it stands within a sentence."""
     if span.all_day:
         return dates.bare_day(_days(span)[0])
     start = span.starts_at.astimezone(zone)
-    return f"{dates.moment(start)} ({offset_label(start)})"
+    return f"{dates.date_time(start)} ({offset_label(start)})"
 
 
-def offset_label(moment: datetime) -> str:
-    """The zone as a reader anywhere understands it: UTC, UTC+3, UTC-3:30."""
-    offset = moment.utcoffset() or timedelta()
+def offset_label(time: datetime) -> str:
+    """Return the UTC offset as text: UTC, UTC+3, UTC-3:30."""
+    offset = time.utcoffset() or timedelta()
     minutes = abs(round(offset.total_seconds() / 60))
     if not minutes:
         return "UTC"
@@ -64,8 +64,8 @@ def _days(span: Span) -> tuple[date, date]:
     return first.date(), last
 
 
-def _full(moment: datetime, dates: Dates) -> str:
-    return f"{dates.bare_day(moment)}, {dates.clock(moment)} ({offset_label(moment)})"
+def _full(time: datetime, dates: Dates) -> str:
+    return f"{dates.bare_day(time)}, {dates.clock(time)} ({offset_label(time)})"
 
 
 def _same_minute(start: datetime, end: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""What an outbox row says happened: its payload, read and checked before anything is put into words."""
+"""Parses the payload of an outbox row, and checks it before anything is rendered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,15 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from convoke.domain import PAYLOAD_VERSION, NotificationType, ResponseStatus
+from convoke.domain import ResponseStatus
 from convoke.errors import UnrenderablePayloadError
+from convoke.notifications import NotificationType
+from convoke.outbox import PAYLOAD_VERSION
 
 _SPAN_FIELDS = ("starts_at", "ends_at", "all_day", "time_zone")
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """When a meeting is. `time_zone` is the meeting's own: the one in which all-day dates are meant."""
+    """The time of an event. `time_zone` is the event's own: the one in which all-day dates are meant."""
 
     starts_at: datetime
     ends_at: datetime
@@ -24,7 +26,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A text of the meeting before and after; None where there was, or is, none."""
+    """A text of the event before and after a change; None where there was, or is, none."""
 
     old: str | None
     new: str | None
@@ -32,74 +34,74 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """One thing that happened to a meeting; the title and the span are those after it."""
+    """The payload of an outbox row; the title and the span are those after the change."""
 
     type: NotificationType
     title: str
     span: Span
     actor_id: UUID | None
     response_status: ResponseStatus | None = None
-    #: What `event_updated` changed: where the meeting was in time, and the texts by field.
+    #: The changes of `event_updated`: the span before it, and the texts by field.
     earlier_span: Span | None = None
     changes: Mapping[str, Change] | None = None
 
 
-def parse_payload(type_: str, payload: object) -> Payload:
-    """The fact in an outbox row. Raises UnrenderablePayloadError, which names the field at fault.
+def parse_payload(type_: str, fields: object) -> Payload:
+    """Return the payload of an outbox row. Raises UnrenderablePayloadError, which names the field at fault.
 
     Changed fields that are unknown here are left out, so that a newer writer can add some.
     """
     if type_ not in NotificationType:
         raise UnrenderablePayloadError("the outbox row has a type that this worker does not know")
-    if not isinstance(payload, dict):
+    if not isinstance(fields, dict):
         raise UnrenderablePayloadError("the payload is not a JSON object")
-    if payload.get("version") != PAYLOAD_VERSION:
+    if fields.get("version") != PAYLOAD_VERSION:
         raise UnrenderablePayloadError("the payload has a version that this worker does not know")
     kind = NotificationType(type_)
-    fact = Payload(
+    payload = Payload(
         type=kind,
-        title=_text(payload, "title"),
-        span=Span(**{name: _READERS[name](payload, name) for name in _SPAN_FIELDS}),
-        actor_id=_person(payload, "actor_id"),
+        title=_text(fields, "title"),
+        span=Span(**{name: _PARSERS[name](fields, name) for name in _SPAN_FIELDS}),
+        actor_id=_id(fields, "actor_id"),
     )
     if kind is NotificationType.EVENT_UPDATED:
-        return _with_changes(fact, payload.get("changes"))
+        return _with_changes(payload, fields.get("changes"))
     if kind is NotificationType.PARTICIPANT_RESPONDED:
-        return replace(fact, response_status=_response(payload, "response_status"))
-    return fact
+        return replace(payload, response_status=_response(fields, "response_status"))
+    return payload
 
 
-def _with_changes(fact: Payload, changes: object) -> Payload:
+def _with_changes(payload: Payload, changes: object) -> Payload:
     if not isinstance(changes, dict):
-        raise _wrong("changes")
+        raise _field_error("changes")
     pairs: dict[str, tuple[Any, Any]] = {}
     for name, pair in changes.items():
         if not isinstance(pair, list) or len(pair) != 2:
-            raise _wrong(f"changes.{name}" if name in _CHANGEABLE else "changes")
+            raise _field_error(f"changes.{name}" if name in _CHANGEABLE else "changes")
         pairs[name] = (pair[0], pair[1])
-    earlier = {name: _READERS[name]({name: pairs[name][0]}, name) for name in _SPAN_FIELDS if name in pairs}
+    earlier = {name: _PARSERS[name]({name: pairs[name][0]}, name) for name in _SPAN_FIELDS if name in pairs}
     texts = {
         name: Change(*(_optional_text({name: value}, name) for value in pairs[name]))
         for name in ("title", "location", "description")
         if name in pairs
     }
     if "title" in texts and None in (texts["title"].old, texts["title"].new):
-        raise _wrong("changes.title")
+        raise _field_error("changes.title")
     return replace(
-        fact,
-        earlier_span=replace(fact.span, **earlier) if earlier else None,
+        payload,
+        earlier_span=replace(payload.span, **earlier) if earlier else None,
         changes={name: change for name, change in texts.items() if (change.old or "") != (change.new or "")},
     )
 
 
-def _wrong(name: str) -> UnrenderablePayloadError:
+def _field_error(name: str) -> UnrenderablePayloadError:
     return UnrenderablePayloadError(f"the payload's {name} is missing or not what it should be")
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str):
-        raise _wrong(name)
+        raise _field_error(name)
     return value
 
 
@@ -110,38 +112,38 @@ def _optional_text(fields: Mapping[str, Any], name: str) -> str | None:
 def _flag(fields: Mapping[str, Any], name: str) -> bool:
     value = fields.get(name)
     if not isinstance(value, bool):
-        raise _wrong(name)
+        raise _field_error(name)
     return value
 
 
-def _instant(fields: Mapping[str, Any], name: str) -> datetime:
+def _date_time(fields: Mapping[str, Any], name: str) -> datetime:
     try:
-        instant = datetime.fromisoformat(_text(fields, name))
+        value = datetime.fromisoformat(_text(fields, name))
     except ValueError as error:
-        raise _wrong(name) from error
-    if instant.tzinfo is None:
-        raise _wrong(name)
-    return instant
+        raise _field_error(name) from error
+    if value.tzinfo is None:
+        raise _field_error(name)
+    return value
 
 
-def _person(fields: Mapping[str, Any], name: str) -> UUID | None:
+def _id(fields: Mapping[str, Any], name: str) -> UUID | None:
     value = _optional_text(fields, name)
     try:
         return UUID(value) if value is not None else None
     except ValueError as error:
-        raise _wrong(name) from error
+        raise _field_error(name) from error
 
 
 def _response(fields: Mapping[str, Any], name: str) -> ResponseStatus:
     try:
         return ResponseStatus(_text(fields, name))
     except ValueError as error:
-        raise _wrong(name) from error
+        raise _field_error(name) from error
 
 
-_READERS: Mapping[str, Any] = {
-    "starts_at": _instant,
-    "ends_at": _instant,
+_PARSERS: Mapping[str, Any] = {
+    "starts_at": _date_time,
+    "ends_at": _date_time,
     "all_day": _flag,
     "time_zone": _text,
 }

@@ -1,20 +1,21 @@
-"""Title and message of a notification: one fact, in one language, in one reader's zone.
+"""Renders the title and the message of a notification from a payload, a language and a time zone.
 
-A message begins as the HTTP contract says; then come who did it, when the meeting is, and for an update
-what changed from what to what.
+A message begins as the HTTP contract says; then come the actor, the time of the event, and for an update the
+old and the new values.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from convoke.domain import NotificationType, mark_name
-from convoke.embedding import embed, settle_quotes
+from convoke.embedding import mark_name
+from convoke.notifications import NotificationType
 
 from convoke_worker.rendering.dates import describe_span, describe_start
 from convoke_worker.rendering.languages import en, ru
 from convoke_worker.rendering.languages.wording import Language, TextChange, Wording
 from convoke_worker.rendering.payloads import Change, Payload
+from convoke_worker.rendering.quotes import quote
 
 LANGUAGES = {"ru": ru.LANGUAGE, "en": en.LANGUAGE}
 
@@ -25,78 +26,77 @@ _TEXTS = frozenset({"title", "location", "description"})
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a person reads in the inbox."""
+    """The title and the message of a notification in the inbox."""
 
     title: str
     message: str
 
 
-def render(fact: Payload, *, language: str, zone: ZoneInfo) -> Text:
-    """Put `fact` into words of `language` (a key of LANGUAGES), with times in `zone`.
+def render(payload: Payload, *, language: str, zone: ZoneInfo) -> Text:
+    """Render `payload` in `language` (a key of LANGUAGES), with times in `zone`.
 
-    The actor's name is a mark that is filled in when the text is read (`convoke.domain.fill_names`). Raises
-    UnrenderablePayloadError.
+    The actor's name is a mark that is filled in when the text is read (`convoke.embedding.fill_names`).
+    Raises UnrenderablePayloadError.
     """
     chosen = LANGUAGES[language]
-    somebody = chosen.wording.somebody
-    if fact.response_status is not None:
-        # Here the name begins the sentence.
-        somebody = somebody[:1].upper() + somebody[1:]
-    name = mark_name(somebody)
-    sentences = [_open(fact, chosen, zone, name), *_continue(fact, chosen, zone, name)]
-    return Text(chosen.wording.titles[fact.type], " ".join(_stop(sentence) for sentence in sentences))
+    stand_in = chosen.wording.somebody
+    if payload.type.to_organizer:
+        # The name begins the sentence.
+        stand_in = stand_in[:1].upper() + stand_in[1:]
+    name = mark_name(stand_in)
+    sentences = [_open(payload, chosen, zone, name), *_continue(payload, chosen, zone, name)]
+    return Text(chosen.wording.titles[payload.type], " ".join(_stop(sentence) for sentence in sentences))
 
 
-def _open(fact: Payload, language: Language, zone: ZoneInfo, name: str) -> str:
+def _open(payload: Payload, language: Language, zone: ZoneInfo, name: str) -> str:
     wording = language.wording
-    title = _quote(fact.title, wording)
-    if fact.response_status is not None:
-        opening = wording.responses[fact.response_status]
+    title = quote(payload.title, wording)
+    if payload.response_status is not None:
+        opening = wording.responses[payload.response_status]
         return opening.format(name=name, title=title)
-    opening = wording.openings[fact.type]
-    if fact.type is NotificationType.EVENT_REMINDER:
-        return opening.format(title=title, when=describe_start(fact.span, zone, language.dates))
-    return opening.format(title=title)
+    opening = wording.openings[payload.type]
+    if payload.type is NotificationType.EVENT_REMINDER:
+        return opening.format(title=title, when=describe_start(payload.span, zone, language.dates))
+    return opening.format(name=name, title=title)
 
 
-def _continue(fact: Payload, language: Language, zone: ZoneInfo, name: str) -> Iterator[str]:
+def _continue(payload: Payload, language: Language, zone: ZoneInfo, name: str) -> Iterator[str]:
     wording = language.wording
-    if fact.type is NotificationType.EVENT_REMINDER:
+    if payload.type is NotificationType.EVENT_REMINDER:
         return
-    if fact.type is not NotificationType.PARTICIPANT_RESPONDED and fact.actor_id is not None:
-        # Only the organizer invites, changes, cancels and removes.
+    if not payload.type.to_organizer and payload.actor_id is not None:
         yield wording.organizer.format(name=name)
-    when = describe_span(fact.span, zone, language.dates)
-    if fact.type is NotificationType.EVENT_CANCELLED:
+    when = describe_span(payload.span, zone, language.dates)
+    if payload.type is NotificationType.EVENT_CANCELLED:
         yield wording.planned.format(when=when)
-    elif fact.type is NotificationType.EVENT_UPDATED:
-        yield from _changes(fact, language, zone, when)
+    elif payload.type is NotificationType.EVENT_UPDATED:
+        yield from _changes(payload, language, zone, when)
     else:
         yield wording.when.format(when=when)
 
 
-def _changes(fact: Payload, language: Language, zone: ZoneInfo, when: str) -> Iterator[str]:
+def _changes(payload: Payload, language: Language, zone: ZoneInfo, when: str) -> Iterator[str]:
     yield language.wording.when.format(when=when)
-    seen = list(_seen_changes(fact, language, zone, when))
+    seen = list(_seen_changes(payload, language, zone, when))
     yield from seen
-    # Fields that are not known here are no reason to say so.
-    if not seen and (fact.earlier_span or not _TEXTS.isdisjoint(fact.changes or ())):
+    # Unknown fields alone do not count as an unseen change.
+    if not seen and (payload.earlier_span or not _TEXTS.isdisjoint(payload.changes or ())):
         yield language.wording.unseen_change
 
 
-def _seen_changes(fact: Payload, language: Language, zone: ZoneInfo, when: str) -> Iterator[str]:
-    wording, earlier = language.wording, fact.earlier_span
+def _seen_changes(payload: Payload, language: Language, zone: ZoneInfo, when: str) -> Iterator[str]:
+    wording, earlier = language.wording, payload.earlier_span
     if earlier and (before := describe_span(earlier, zone, language.dates)) != when:
         yield wording.moved.format(when=before)
-    if earlier and earlier.time_zone != fact.span.time_zone:
-        yield wording.time_zone_changed.format(new=fact.span.time_zone, old=earlier.time_zone)
+    if earlier and earlier.time_zone != payload.span.time_zone:
+        yield wording.time_zone_changed.format(new=payload.span.time_zone, old=earlier.time_zone)
     changes = {
         name: change
-        for name, change in (fact.changes or {}).items()
+        for name, change in (payload.changes or {}).items()
         if (change.old or "").split() != (change.new or "").split()
     }
     if "title" in changes:
-        new, old = (_quote(it or "", wording) for it in (changes["title"].new, changes["title"].old))
+        new, old = (quote(it or "", wording) for it in (changes["title"].new, changes["title"].old))
         yield wording.title_changed.format(new=new, old=old)
     if "location" in changes:
         yield _text_change(changes["location"], wording.location, wording)
@@ -109,17 +109,12 @@ def _seen_changes(fact: Payload, language: Language, zone: ZoneInfo, when: str) 
 
 
 def _text_change(change: Change, words: TextChange, wording: Wording) -> str:
-    old, new = (_quote(_shorten(it), wording) for it in (change.old, change.new))
+    old, new = (quote(_shorten(it), wording) for it in (change.old, change.new))
     if not old:
         return words.added.format(new=new)
     if not new:
         return words.removed.format(old=old)
     return words.changed.format(old=old, new=new)
-
-
-def _quote(text: str, wording: Wording) -> str:
-    """Returns what somebody typed as it may stand between the quotation marks of a sentence."""
-    return embed(settle_quotes(text, wording.quotes, wording.inner_quotes))
 
 
 def _shorten(value: str | None) -> str:

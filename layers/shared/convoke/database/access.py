@@ -1,7 +1,7 @@
-"""How a function gets to its database: whose name it signs in with, and whom it takes for the database.
+"""Makes a function's engine from its settings: credentials, TLS, timeouts. Used by all functions.
 
-A password in DATABASE_URL is used as it is. Without one, DATABASE_SECRET_ARN or DATABASE_IAM says where it
-comes from, and the connection is encrypted and the server's certificate checked (ADR 0030, 0031).
+A password in DATABASE_URL is used as it is. Without one, DATABASE_SECRET_ARN or DATABASE_IAM selects its
+source, and the connection is encrypted and the server's certificate checked (ADR 0030, 0031).
 """
 
 import ssl
@@ -17,7 +17,7 @@ from convoke.database.engine import make_engine
 from convoke.database.sqlstates import sqlstate
 from convoke.database.tls import find_certificates, make_context
 from convoke.errors import DatabaseUnavailableError
-from convoke.settings import Settings, SettingsError
+from convoke.settings import DatabaseSettings, SettingsError
 
 #: SQLSTATE class 28, "invalid authorization specification".
 _REFUSED_CLASS = "28"
@@ -25,9 +25,9 @@ _PORT = 5432
 
 
 def make_function_engine(
-    settings: Settings, *, application_name: str, timeout_seconds: float | None = None
+    settings: DatabaseSettings, *, application_name: str, timeout_seconds: float | None = None
 ) -> Engine:
-    """The engine of a function, as its settings say; see `make_engine`. Nothing connects yet.
+    """Make the engine of a function from its settings; see `make_engine`. Nothing connects yet.
 
     `timeout_seconds` takes the place of DATABASE_TIMEOUT_SECONDS. Raises SettingsError when the settings
     do not go together.
@@ -45,8 +45,8 @@ def make_function_engine(
     return engine
 
 
-def choose_credentials(settings: Settings, url: URL) -> Credentials | None:
-    """Where the password comes from; None when the URL says it all."""
+def choose_credentials(settings: DatabaseSettings, url: URL) -> Credentials | None:
+    """Choose the source of the password; None when the URL has one, or none is needed."""
     if url.password is not None:
         return None
     if settings.database_secret_arn:
@@ -59,18 +59,19 @@ def choose_credentials(settings: Settings, url: URL) -> Credentials | None:
     return IamTokens(url.username, sign)
 
 
-def choose_certificates(settings: Settings, credentials: Credentials | None) -> Path | None:
-    """The file that says whom to trust; None for a connection without TLS, which no AWS database takes."""
+def choose_certificates(settings: DatabaseSettings, credentials: Credentials | None) -> Path | None:
+    """Choose the file of trusted authorities; None: no TLS, which no AWS database accepts."""
     if settings.database_ca:
         return Path(settings.database_ca)
     return None if credentials is None else find_certificates(settings.aws_region)
 
 
 def guard_sign_in(engine: Engine, credentials: Credentials | None, certificates: Path) -> None:
-    """Let each new connection of the engine be encrypted, and signed in with the credentials, if any.
+    """Encrypt each new connection of the engine, and sign it in with the credentials, if any.
 
-    A connection that fails for its certificate or its sign-in raises DatabaseUnavailableError, which says
-    why; after a refused sign-in, and when the engine has been disposed of, the credentials are fetched anew.
+    A connection that fails for its certificate or its sign-in raises DatabaseUnavailableError with the
+    reason; after a refused sign-in, and when the engine has been disposed of, the credentials are fetched
+    anew.
     """
 
     @cache

@@ -1,6 +1,6 @@
-"""With which password a new connection signs in: a token that IAM's credentials sign, or a secret.
+"""Provides the password of a new connection: a token signed with IAM's credentials, or a secret.
 
-Here and in `convoke.queues` alone boto3 or botocore is loaded, at first use.
+boto3 and botocore are loaded only here and in `convoke.queues`, at first use.
 """
 
 import json
@@ -15,7 +15,7 @@ from convoke.errors import DatabaseUnavailableError
 #: "A token has a lifetime of 15 minutes" (Amazon RDS User Guide, "IAM database authentication"): it is needed
 #: at sign-in only, and a connection outlives it.
 TOKEN_SECONDS = 900
-#: Early enough that no token expires on its way, whatever the clocks say.
+#: Early enough that no token expires on its way, even with clock skew.
 _RENEWAL_SECONDS = 600
 
 _SECRET_TIMEOUT_SECONDS = 5
@@ -23,26 +23,26 @@ _SECRET_TIMEOUT_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """What a server asks for."""
+    """The user and the password of a sign-in."""
 
     user: str
     password: str
 
 
 class Credentials(Protocol):
-    """Where a new connection gets its user and password from."""
+    """A source of the user and the password of new connections."""
 
     def get(self) -> SignIn:
-        """For a connection that is made now. Raises DatabaseUnavailableError when there is none."""
+        """Return the sign-in of a connection made now. Raises DatabaseUnavailableError without one."""
         ...
 
     def forget(self) -> None:
-        """Fetch anew next time: what was given has been refused, or belongs to another environment."""
+        """Fetch anew next time: the last sign-in was refused, or belongs to another environment."""
         ...
 
 
 class IamTokens:
-    """Tokens for one user of one database; `sign` makes one, without asking anybody."""
+    """Tokens for one user of one database; `sign` makes one, without a network call."""
 
     def __init__(self, user: str, sign: Callable[[], str], *, clock: Callable[[], float] = time.time) -> None:
         # The wall clock: an environment is frozen between invocations, and a token ages all the same.
@@ -53,7 +53,7 @@ class IamTokens:
         self._made_at = 0.0
 
     def get(self) -> SignIn:
-        """The last token while it is young, else a new one."""
+        """Return the last token while it is young, else a new one."""
         now = self._clock()
         if not self._token or not 0 <= now - self._made_at < _RENEWAL_SECONDS:
             self._token = self._sign()
@@ -61,7 +61,7 @@ class IamTokens:
         return SignIn(self._user, self._token)
 
     def forget(self) -> None:
-        """The next token is a new one."""
+        """Drop the token: the next one is new."""
         self._token = ""
 
 
@@ -73,7 +73,7 @@ class Secret:
         self._sign_in: SignIn | None = None
 
     def get(self) -> SignIn:
-        """What the secret says; read once, until it is to be forgotten."""
+        """Return the user and the password in the secret; read once, until `forget`."""
         if self._sign_in is None:
             try:
                 fields = json.loads(self._read())
@@ -86,14 +86,14 @@ class Secret:
         return self._sign_in
 
     def forget(self) -> None:
-        """The secret may have been rotated."""
+        """Drop the sign-in: the secret may have been rotated."""
         self._sign_in = None
 
 
 def sign_token(host: str, port: int, user: str, region: str) -> str:
-    """A token for a user of a database ("Connecting using IAM authentication", Amazon RDS User Guide).
+    """Sign a token for a user of a database ("Connecting using IAM authentication", Amazon RDS User Guide).
 
-    It is a presigned request (Signature Version 4) that nobody sends; the server checks the signature.
+    It is a presigned request (Signature Version 4) that is never sent; the server checks the signature.
     Raises DatabaseUnavailableError when there are no credentials.
     """
     # botocore's signer without its RDS client, which would read half a megabyte of API description.
@@ -116,7 +116,7 @@ def sign_token(host: str, port: int, user: str, region: str) -> str:
 
 
 def read_secret(arn: str) -> str:
-    """The text of a secret. Raises DatabaseUnavailableError when Secrets Manager does not give it."""
+    """Read the text of a secret. Raises DatabaseUnavailableError when Secrets Manager does not return it."""
     import boto3
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError

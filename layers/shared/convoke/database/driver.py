@@ -1,6 +1,6 @@
-"""Everything that reaches into pg8000: private attributes of the driver are used in this file alone.
+"""Tunes pg8000 sessions: private attributes of the driver are used in this file alone.
 
-- Executes statements without the driver's search for parameters: it looks at each character, a millisecond
+- Executes statements without the driver's search for parameters, which reads each character: a millisecond
   of processor time for ten kilobytes. Here the search is done once for each text.
 - Keeps statements executed with the option `prepared` as named statements of the session (PostgreSQL,
   "Extended Query"): parsed, described and planned once, and one round trip instead of three
@@ -23,7 +23,7 @@ from sqlalchemy.exc import DisconnectionError
 
 from convoke.database.sqlstates import read_sqlstate
 
-#: In Connection.info, which lives as long as the session.
+#: A key of Connection.info, which lives as long as the session.
 _KEPT = "prepared_statements"
 #: Violations of unique indexes have a class of their own in the driver.
 _UNIQUE_VIOLATION = "23505"
@@ -40,7 +40,7 @@ class _Kept(NamedTuple):
 def tune_sessions(engine: Engine) -> None:
     """Apply everything in this module to the engine's sessions."""
     event.listen(engine, "connect", _send_small_packets_at_once)
-    event.listen(engine, "checkout", _refuse_closed_connection)
+    event.listen(engine, "checkout", _ensure_open)
     event.listen(engine, "do_execute", _execute)
     # pg8000 sends COMMIT as if it had parameters: three round trips.
     engine.dialect.do_commit = _commit_in_one_trip  # type: ignore[assignment]
@@ -55,9 +55,9 @@ def _commit_in_one_trip(driver_connection: Any) -> None:
     driver_connection.execute_simple("commit")
 
 
-def _refuse_closed_connection(driver_connection: Any, _record: object, _proxy: object) -> None:
-    # An idle server sends nothing: readable data is its farewell, or the end of the connection. Nothing has
-    # been sent yet, so the pool can safely make another one. No round trip, unlike a ping.
+def _ensure_open(driver_connection: Any, _record: object, _proxy: object) -> None:
+    # An idle server sends nothing: readable data is its last message, or the end of the connection. Nothing
+    # has been sent yet, so the pool can safely make another one. No round trip, unlike a ping.
     poll = select.poll()
     poll.register(driver_connection._usock, select.POLLIN)
     if poll.poll(0):
@@ -72,7 +72,7 @@ def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> Lite
     prepared = context.execution_options.get("prepared")
     kept: dict[str, _Kept] = context.root_connection.info.setdefault(_KEPT, {})
     try:
-        # As the driver's own cursor does it.
+        # As in the driver's own cursor.
         if not session.autocommit and not session._in_transaction:
             session.execute_simple("begin transaction")
         try:
@@ -84,7 +84,7 @@ def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> Lite
         except pg8000.exceptions.DatabaseError as error:
             if read_sqlstate(error) != _RESULT_CHANGED or kept.pop(statement, None) is None:
                 raise
-            # The statement has not run. A transaction is lost, though; its retry prepares it anew.
+            # The statement has not run. A transaction is lost, though; its retry prepares the statement anew.
             if session._in_transaction:
                 raise
             cursor._context = _run(session, kept, statement, parameters)

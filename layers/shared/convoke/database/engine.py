@@ -1,4 +1,4 @@
-"""Makes SQLAlchemy engines that survive what pg8000 does not."""
+"""Makes SQLAlchemy engines over pg8000, with timeouts, session settings and safe error handling."""
 
 import time
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def make_engine(url: str, *, timeout_seconds: float, application_name: str) -> E
         pool_size=1,
         max_overflow=0,
         pool_recycle=900,
-        # Error messages end in logs; the values of a statement are what people typed.
+        # Error messages end in logs; the values of a statement hold what people typed.
         hide_parameters=True,
         connect_args={
             "timeout": timeout_seconds + NETWORK_SLACK_SECONDS,
@@ -59,7 +59,7 @@ def report_connects(engine: Engine, report: Callable[[float], None]) -> None:
         nonlocal began
         began = time.perf_counter()
 
-    # First of all: one of the other listeners may make the connection.
+    # Inserted first: one of the other listeners may make the connection.
     event.listen(engine, "do_connect", start, insert=True)
     event.listen(engine, "connect", lambda *_: report((time.perf_counter() - began) * 1000))
 

@@ -4,10 +4,10 @@ from sqlalchemy.exc import DBAPIError
 
 from convoke.errors import DatabaseUnavailableError
 
-#: SQLSTATE classes that mean "not now": connection failure, sign-in, resources, shutdown, system errors.
+#: SQLSTATE classes of temporary errors: connection failure, sign-in, resources, shutdown, system errors.
 _UNAVAILABLE_CLASSES = ("08", "28", "53", "57", "58")
-#: Serialization, deadlock: to be run again as a whole (PostgreSQL documentation, 13.5). So is what met a
-#: prepared statement from before a migration.
+#: Serialization, deadlock: to be run again as a whole (PostgreSQL documentation, 13.5). So is a transaction
+#: with a statement that was prepared before a migration.
 _UNDONE_STATES = ("40001", "40P01", "0A000")
 #: These, a lock timeout, an idle transaction.
 _UNAVAILABLE_STATES = (*_UNDONE_STATES, "55P03", "25P03")
@@ -31,7 +31,7 @@ def constraint_name(error: DBAPIError) -> str | None:
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Tell whether the database gave no response, or one that says "try again": a retry may succeed."""
+    """Return whether a retry may succeed: no response of the database, or a temporary error."""
     if isinstance(error, (OSError, DatabaseUnavailableError)):
         return True
     if not isinstance(error, DBAPIError):
@@ -45,5 +45,5 @@ def is_unavailable(error: BaseException) -> bool:
 
 
 def is_undone(error: BaseException) -> bool:
-    """Tell whether the server has rolled back a transaction that may succeed when it is run again."""
+    """Return whether the server has rolled back a transaction that may succeed when it is run again."""
     return sqlstate(error) in _UNDONE_STATES

@@ -1,4 +1,4 @@
-"""Whose certificates a database may show: those of Amazon RDS in our region, or those of a given file."""
+"""Finds the trusted certificates: those of Amazon RDS in the function's region, or those of a given file."""
 
 import ssl
 from pathlib import Path
@@ -9,7 +9,7 @@ _CERTIFICATES = Path(__file__).with_name("certificates")
 
 
 def find_certificates(region: str) -> Path:
-    """The file with RDS's root certificates for a region; raises SettingsError when there is none."""
+    """Return the file with RDS's root certificates for a region; raises SettingsError when there is none."""
     path = _CERTIFICATES / f"{region}.pem"
     if not region.replace("-", "").isalnum() or not path.exists():
         raise SettingsError(
@@ -20,7 +20,7 @@ def find_certificates(region: str) -> Path:
 
 
 def make_context(certificates: Path) -> ssl.SSLContext:
-    """TLS that trusts the file's certificates alone, and checks the server's name.
+    """Make a TLS context that trusts the file's certificates alone, and checks the server's name.
 
     Raises SettingsError when the file cannot be read.
     """

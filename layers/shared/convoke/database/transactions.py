@@ -1,4 +1,4 @@
-"""The two ways to use an engine: `transaction` is BEGIN … COMMIT, `autocommit` commits each statement.
+"""Runs statements on an engine: `transaction` is BEGIN … COMMIT, `autocommit` commits each statement.
 
 Autocommit saves two round trips where there is one statement.
 """
@@ -25,7 +25,7 @@ def autocommit(engine: Engine) -> Iterator[Connection]:
     statements whenever the connection goes back to the pool.
     """
     with engine.connect() as connection:
-        # Kept apart: an invalidated connection no longer leads to it.
+        # Kept in a variable: an invalidated connection no longer has it.
         driver_connection: Any = connection.connection.driver_connection
         driver_connection.autocommit = True
         try:

@@ -1,4 +1,4 @@
-"""Faults to plant: the text in a template, what it becomes, and a word of the sentence that must name it."""
+"""Faults to plant: the text in a template, its replacement, and words of the sentence that must report it."""
 
 from contract.template.faults import application, operation, surroundings
 

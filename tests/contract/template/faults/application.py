@@ -38,22 +38,22 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "AllowOrigins: !Ref AllowedOrigin",
         "CORS",
     ),
-    "CORS for everybody": ("AllowOrigins: [!Ref AllowedOrigin]", 'AllowOrigins: ["*"]', "CORS"),
+    "CORS for all origins": ("AllowOrigins: [!Ref AllowedOrigin]", 'AllowOrigins: ["*"]', "CORS"),
     "retentions swapped": ("MessageRetentionPeriod: 1209600", "MessageRetentionPeriod: 345600", "14 days"),
-    "dead too soon": (
+    "too few receives": (
         "        maxReceiveCount: !Ref NotificationMaxReceiveCount",
         "        maxReceiveCount: 3",
         "maxReceiveCount must be at least 5",
     ),
-    "worker told another receive count": (
+    "worker with another receive count": (
         "MAX_RECEIVE_COUNT: !Ref NotificationMaxReceiveCount",
         'MAX_RECEIVE_COUNT: "7"',
         "MAX_RECEIVE_COUNT",
     ),
-    "a variable that nothing reads": (
+    "a variable that is not read": (
         "          RELAY_TICK_SECONDS:",
         "          RELAY_TICK:",
-        "nothing reads",
+        "is not read",
     ),
     "API may do everything with the queue": (
         "                Action: sqs:SendMessage\n",
@@ -99,10 +99,10 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "not in",
     ),
     "API slower than the gateway": ("      Timeout: 29 #", "      Timeout: 60 #", "at most 29"),
-    "metrics that nobody sees": (
+    "metrics that are not used": (
         "      DefaultRouteSettings:\n",
         "      DefaultRouteSettings:\n        DetailedMetricsEnabled: true\n",
-        "nothing shows them",
+        "no widget shows them",
     ),
     "no throttling": ("        ThrottlingRateLimit: !Ref ThrottlingRate\n", "", "ThrottlingRateLimit"),
     "events logged": ('LOG_EVENT: "false"', 'LOG_EVENT: "true"', "logs whole events"),
@@ -116,7 +116,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "      Handler: convoke_api.handler.handler\n      FunctionUrlConfig: { AuthType: NONE }\n",
         "function URL",
     ),
-    "layer for x86-64 alone": (
+    "layer for x86-64 only": (
         "      BuildArchitecture: !Ref Architecture\n    Properties:\n      Description: What two",
         "    Properties:\n      Description: What two",
         "BuildArchitecture",
@@ -126,7 +126,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "-migrator\n",
         "keeps logs for ever",
     ),
-    "an issuer that nobody checks": (
+    "an issuer that is not checked": (
         "              audience: [!If [MakeIssuer, !GetAtt Identity.Outputs.ClientId, !Ref JwtAudience]]\n",
         "              audience: []\n",
         "does not check issuer and audience",
@@ -141,7 +141,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "        redrivePermission: allowAll\n",
         "RedriveAllowPolicy",
     ),
-    "a role that anybody's service assumes": (
+    "a role that other services assume": (
         "            Principal: { Service: lambda.amazonaws.com }\n"
         "            Action: sts:AssumeRole\n"
         "      ManagedPolicyArns: [!Ref NetworkInterfacePolicy]\n"
@@ -171,7 +171,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "          RELAY_TICK_SECONDS",
         "QUEUE_URL",
     ),
-    "relay ended before its database gives up": ("Timeout: 55 #", "Timeout: 15 #", "is ended before"),
+    "relay that times out before its database": ("Timeout: 55 #", "Timeout: 15 #", "times out before"),
     # It would end before the second wait, and nobody would be told when to try again.
-    "API ended before its database gives up": ("Timeout: 29 #", "Timeout: 27 #", "ApiFunction: is ended"),
+    "API that times out before its database": ("Timeout: 29 #", "Timeout: 27 #", "ApiFunction: times out"),
 }

@@ -44,27 +44,27 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     "DLQ watched by a metric that stays 0": (
         "      MetricName: ApproximateNumberOfMessagesVisible\n",
         "      MetricName: NumberOfMessagesSent\n",
-        "no alarm sees its ApproximateNumberOfMessagesVisible",
+        "no alarm watches its ApproximateNumberOfMessagesVisible",
     ),
-    "silence that is no alarm": (
+    "silence without an alarm": (
         "      TreatMissingData: breaching\n",
         "      TreatMissingData: notBreaching\n",
         "no data is the fault",
     ),
-    "alarm that tells nobody": (
+    "alarm without a topic": (
         "      Period: 60\n      EvaluationPeriods: 3\n      DatapointsToAlarm: 3\n      Threshold: 300\n"
         "      ComparisonOperator: GreaterThanThreshold\n      TreatMissingData: notBreaching\n"
         "      AlarmActions: [!Ref AlarmTopic]\n",
         "      Period: 60\n      EvaluationPeriods: 3\n      DatapointsToAlarm: 3\n      Threshold: 300\n"
         "      ComparisonOperator: GreaterThanThreshold\n      TreatMissingData: notBreaching\n",
-        "QueueBacklog: tells nobody",
+        "QueueBacklog: notifies no topic",
     ),
-    "runbook that is not there": (
+    "runbook that does not exist": (
         "Runbook ${RunbookUrl}/throttles.md",
         "Runbook ${RunbookUrl}/throttled.md",
         "throttled.md is not in docs/runbooks",
     ),
-    "composite of an alarm that is not there": (
+    "composite of an alarm that does not exist": (
         'ALARM("${StackName}-late-5min")',
         'ALARM("${StackName}-late-5m")',
         "there is no alarm late-5m",
@@ -76,21 +76,21 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     ),
     "burn rate without traffic": ('"IF(n >= 1000, 100 - within, 0)"', '"100 - within"', "floor of traffic"),
     "another timeout": ("api / 29000, worker / 30000", "api / 29000, worker / 60000", "has 30000 ms"),
-    "metric that nobody publishes": (
+    "metric that no service publishes": (
         "      MetricName: OutboxOldestAgeSeconds\n",
         "      MetricName: OutboxOldestAge\n",
-        "nobody publishes Convoke OutboxOldestAge",
+        "no service publishes Convoke OutboxOldestAge",
     ),
     "metric of another function": (
         '["Convoke", "RelayRuns", "service", "outbox-relay"',
         '["Convoke", "RelayRuns", "service", "notify-worker"',
-        "nobody publishes Convoke RelayRuns",
+        "no service publishes Convoke RelayRuns",
     ),
     "metric that is not shown": (
         '["Convoke", "AuthzDenied", "service", "convoke-api", "stage", "${Stage}", {"label": '
         '"refused callers"}]',
         '["Convoke", "DirectSendFailed", "service", "convoke-api", "stage", "${Stage}"]',
-        "AuthzDenied of convoke-api is measured and nowhere shown",
+        "AuthzDenied of convoke-api is emitted and not shown",
     ),
     "alarm that is not shown": (
         'alarm:${StackName}-api-5xx"',
@@ -102,10 +102,10 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "",
         "the runbook queue-backlog is not linked",
     ),
-    "widget on another": (
+    "overlapping widgets": (
         '{"type": "metric", "x": 8, "y": 8,',
         '{"type": "metric", "x": 6, "y": 8,',
-        "lies on",
+        "overlaps",
     ),
     "another price": ("* 4e-07", "* 5e-07", "sqs_request"),
 }

@@ -11,7 +11,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "",
         "UpdateReplacePolicy must be Snapshot",
     ),
-    "database that anybody deletes": (
+    "database without deletion protection": (
         '  DatabaseDeletionProtection:\n    Type: String\n    Default: "true"\n',
         '  DatabaseDeletionProtection:\n    Type: String\n    Default: "false"\n',
         "not protected from deletion",
@@ -53,23 +53,23 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "",
         "log_min_error_statement must be panic",
     ),
-    "pool that anybody joins": (
+    "pool with open sign-up": (
         "      AdminCreateUserConfig: { AllowAdminCreateUserOnly: !If [MaySignUp, false, true] }\n",
         "",
-        "anybody may sign up",
+        "sign-up is open by default",
     ),
-    "pool that anybody joins by default": (
+    "pool with open sign-up by default": (
         "  SelfSignUp:\n    Description: Without JwtIssuer - whether anybody may make an account. "
         'Off - an administrator makes them.\n    Type: String\n    Default: "off"\n',
         '  SelfSignUp:\n    Type: String\n    Default: "on"\n',
-        "anybody may sign up",
+        "sign-up is open by default",
     ),
     "production without a rule for pages": (
         "    RuleCondition: !Equals [!Ref Stage, prod]\n",
         "    RuleCondition: !Equals [!Ref Stage, production]\n",
-        "prod takes localhost for a page when it is given []",
+        "prod accepts localhost if it is given []",
     ),
-    "production with a localhost to come back to": (
+    "production with a localhost callback": (
         ", !Not [!Equals [!Ref CallbackUrl, http://localhost:3000/]]]\n",
         ", !Not [!Equals [!Ref CallbackUrl, http://localhost/]]]\n",
         "given ['AllowedOrigin']",
@@ -89,7 +89,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "    Type: Number\n    Default: 50\n",
         "  ApiConcurrency:\n    Description: Maximum of API environments, one connection each.\n"
         "    Type: Number\n    Default: 100\n",
-        "too near to 200",
+        "too close to 200",
     ),
     "API without a bound": (
         "      ReservedConcurrentExecutions: !If [ReserveConcurrency, !Ref ApiConcurrency, !Ref "
@@ -100,7 +100,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     "subnet with public addresses": (
         '      MapPublicIpOnLaunch: false\n      Tags: [{ Key: Name, Value: !Sub "${StackName}-a" }]\n',
         '      MapPublicIpOnLaunch: true\n      Tags: [{ Key: Name, Value: !Sub "${StackName}-a" }]\n',
-        "gives public addresses",
+        "assigns public addresses",
     ),
     "worker outside the VPC": (
         "!Ref NotifyWorkerLogGroup }\n      Layers: [!Ref DependenciesLayer, !Ref SharedLayer]\n"
@@ -112,17 +112,17 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     "endpoints open to addresses": (
         "          SourceSecurityGroupId: !Ref FunctionsSecurityGroup\n",
         "          CidrIp: 0.0.0.0/0\n",
-        "everybody's",
+        "all of them",
     ),
-    "functions that may go everywhere": (
+    "functions with unrestricted egress": (
         "      # A group without egress rules may connect to everything.\n      SecurityGroupEgress:\n",
         "      Tags:\n",
-        "it may go everywhere",
+        "it allows every destination",
     ),
-    "way to everywhere beside the endpoints": (
+    "unrestricted egress beside the endpoints": (
         "    Condition: UseOwnWaysOut\n",
         "",
-        "FunctionsToOwnWaysOut: lets addresses through",
+        "FunctionsToOwnWaysOut: allows addresses",
     ),
     "no way to SQS": (
         "ServiceName: !Sub com.amazonaws.${AWS::Region}.sqs",
@@ -132,7 +132,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     "endpoint to every secret": (
         "            Action: secretsmanager:GetSecretValue\n            Resource: !Ref SecretArn\n",
         '            Action: secretsmanager:GetSecretValue\n            Resource: "*"\n',
-        "lets through more",
+        "allows more than is needed",
     ),
     "endpoint for other accounts": (
         "            Resource: !Ref QueueArn\n"
@@ -150,10 +150,10 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "dbuser:${Database}/convoke_worker\n",
         "must be allowed to rds-db:connect",
     ),
-    "API allowed to be anybody": (
+    "API allowed to be any user": (
         "dbuser:${Database}/convoke_api\n",
         "dbuser:*/*\n",
-        "need not",
+        "without need",
     ),
     "worker signs in without a token": (
         "            - postgresql://convoke_worker@${Host}:${DatabasePort}/${DatabaseName}\n"
@@ -175,35 +175,35 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "      Policies:\n        - PolicyName: api\n",
         "AWS's managed policies",
     ),
-    "a claim that nobody keeps": (
+    "a claim without an attribute": (
         "        - { Name: zoneinfo, Required: false, Mutable: true }\n",
         "",
         "has no attribute zoneinfo",
     ),
-    "trigger for ID tokens alone": ("LambdaVersion: V2_0", "LambdaVersion: V1_0", "must be V2_0"),
+    "trigger for ID tokens only": ("LambdaVersion: V2_0", "LambdaVersion: V1_0", "must be V2_0"),
     "pool that cannot change access tokens": (
         "UserPoolTier: ESSENTIALS",
         "UserPoolTier: LITE",
         "UserPoolTier must be",
     ),
-    "addresses without a proof": ("      AutoVerifiedAttributes: [email]\n", "", "without a proof"),
-    "people prove their own address": (
+    "unverified addresses": ("      AutoVerifiedAttributes: [email]\n", "", "accepts unverified"),
+    "people verify their own address": (
         "WriteAttributes: [email, name,",
         "WriteAttributes: [email, email_verified, name,",
-        "call their own address proved",
+        "mark their own address as verified",
     ),
-    "scope that nobody has": (
+    "scope that no client has": (
         "    Default: convoke/api\n",
         "    Default: convoke/all\n",
-        "the gateway wants convoke/all",
+        "the gateway requires convoke/all",
     ),
-    "client that says who exists": (
+    "client that reveals accounts": (
         "PreventUserExistenceErrors: ENABLED",
         "PreventUserExistenceErrors: LEGACY",
-        "says who exists",
+        "reveals which accounts",
     ),
     "tokens in the address bar": ("AllowedOAuthFlows: [code]", "AllowedOAuthFlows: [implicit]", "code flow"),
-    "any pool asks any function": (
+    "any pool invokes any function": (
         "      SourceAccount: !Ref AWS::AccountId\n",
         "",
         "lets Cognito invoke more",
@@ -213,10 +213,10 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "issuer: !If [MakeIssuer, !GetAtt Identity.Outputs.ProviderUrl,",
         "Identity has no output ProviderUrl",
     ),
-    "stack that is not told its queue": (
+    "stack without its queue": (
         "        QueueArn: !GetAtt NotificationQueue.Arn\n",
         "",
-        "not given QueueArn",
+        "lacks the parameter QueueArn",
     ),
     "stack without its template": (
         "TemplateURL: network.yaml",

@@ -1,4 +1,4 @@
-"""The rules of the template, each a function from the template to the faults that it finds."""
+"""The rules of the template, each a function that yields the faults of a template."""
 
 from contract.template.rules import (
     alarms,

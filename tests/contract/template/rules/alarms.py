@@ -1,4 +1,4 @@
-"""What must hold of the alarms: each fault that matters has one, and each alarm a way out."""
+"""Rules for alarms: each fault that matters has an alarm, and each alarm a runbook."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ from contract.template.expansion import (
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
 _RUNBOOK = re.compile(r"Runbook \$\{RunbookUrl\}/([a-z0-9-]+)\.md$")
-#: What a runbook answers, in this order.
+#: The sections of a runbook, in this order.
 _HEADINGS = ("## What it means", "## Find the cause", "## Fix it")
 
 
@@ -28,14 +28,14 @@ def each_function_and_queue_has_an_alarm(template: Template) -> Faults:
     }
     for function in ALL_FUNCTIONS:
         if ("AWS/Lambda", "Errors", str(reference(function))) not in watched:
-            yield f"{function}: no alarm sees its errors"
+            yield f"{function}: no alarm watches its errors"
     for queue, metric_name in (
         (QUEUE, "ApproximateAgeOfOldestMessage"),
         # NumberOfMessagesSent stays 0 when SQS itself moves a message.
         (DEAD_LETTER_QUEUE, "ApproximateNumberOfMessagesVisible"),
     ):
         if ("AWS/SQS", metric_name, str({"Fn::GetAtt": [queue, "QueueName"]})) not in watched:
-            yield f"{queue}: no alarm sees its {metric_name}"
+            yield f"{queue}: no alarm watches its {metric_name}"
 
 
 def silence_of_the_relay_is_an_alarm(template: Template) -> Faults:
@@ -43,14 +43,14 @@ def silence_of_the_relay_is_an_alarm(template: Template) -> Faults:
         heartbeat = alarm.get("MetricName") == "RelayRuns"
         missing = alarm.get("TreatMissingData")
         if heartbeat and missing != "breaching":
-            yield f"{name}: without data it would stay quiet, and no data is the fault"
+            yield f"{name}: must alarm without data, because no data is the fault"
         if not heartbeat and missing != "notBreaching":
             yield f"{name}: TreatMissingData must be notBreaching: no traffic is no fault"
     if not any(metric["MetricName"] == "RelayRuns" for metric in _metrics(template)):
-        yield "no alarm hears that the relay is silent"
+        yield "no alarm watches for a silent relay"
 
 
-def each_alarm_tells_somebody_and_names_its_runbook(template: Template) -> Faults:
+def each_alarm_notifies_a_topic_and_names_its_runbook(template: Template) -> Faults:
     composites = template.of_type("AWS::CloudWatch::CompositeAlarm")
     rules = " ".join(str(composite.get("AlarmRule")) for composite in composites.values())
     for name, alarm in (template.of_type("AWS::CloudWatch::Alarm") | composites).items():
@@ -59,7 +59,7 @@ def each_alarm_tells_somebody_and_names_its_runbook(template: Template) -> Fault
             yield f"{name}: its name must hold the stack's, or a second stack in the account fails"
         suffix = alarm_name.partition("StackName}-")[2]
         if not alarm.get("AlarmActions") and f'"${{StackName}}-{suffix}"' not in rules:
-            yield f"{name}: tells nobody"
+            yield f"{name}: notifies no topic"
         found = _RUNBOOK.search(alarm.get("AlarmDescription", {}).get("Fn::Sub", ""))
         if not found:
             yield f"{name}: names no runbook"
@@ -67,7 +67,7 @@ def each_alarm_tells_somebody_and_names_its_runbook(template: Template) -> Fault
             yield f"{name}: {fault}"
 
 
-def composites_speak_of_alarms_that_exist(template: Template) -> Faults:
+def composites_name_alarms_that_exist(template: Template) -> Faults:
     resources = template.expanded["Resources"]
     alarms = template.of_type("AWS::CloudWatch::Alarm") | template.of_type("AWS::CloudWatch::CompositeAlarm")
     by_name = {
@@ -78,7 +78,7 @@ def composites_speak_of_alarms_that_exist(template: Template) -> Faults:
             if suffix not in by_name:
                 yield f"{name}: there is no alarm {suffix}"
             elif by_name[suffix] not in resources[name].get("DependsOn", []):
-                yield f"{name}: must DependOn {by_name[suffix]}, or it is made before it"
+                yield f"{name}: must DependOn {by_name[suffix]}, or it is created before that alarm"
 
 
 def burn_rates_are_those_of_the_promise(template: Template) -> Faults:
@@ -127,15 +127,15 @@ def _fault_of(runbook: Path) -> str | None:
     if -1 in places or places != sorted(places):
         return f"{runbook.name} must have {', '.join(_HEADINGS)}"
     if "```" not in text[places[1] : places[2]] or "```" not in text[places[2] :]:
-        return f"{runbook.name} must hold a query that finds the cause and a command that mends it"
+        return f"{runbook.name} must hold a query that finds the cause and a command that fixes it"
     return None
 
 
 RULES = (
     each_function_and_queue_has_an_alarm,
     silence_of_the_relay_is_an_alarm,
-    each_alarm_tells_somebody_and_names_its_runbook,
-    composites_speak_of_alarms_that_exist,
+    each_alarm_notifies_a_topic_and_names_its_runbook,
+    composites_name_alarms_that_exist,
     burn_rates_are_those_of_the_promise,
     durations_are_measured_against_the_timeouts,
 )

@@ -1,4 +1,4 @@
-"""What must hold of the dashboard: it shows what exists, all of it, and nothing twice in one place."""
+"""Rules for the dashboard: it shows all metrics and alarms that exist, and its widgets do not overlap."""
 
 import json
 import re
@@ -6,7 +6,7 @@ import re
 from contract.template.dashboards import read_dashboard, series_of
 from contract.template.expansion import ROOT, Faults, Template
 
-#: What each function prints as EMF; tests/contract/test_metrics.py holds the code to it.
+#: The metrics that each function emits as EMF; tests/contract/test_metrics.py compares them with the code.
 EMITTED = {
     "notify-worker": {
         "DeliveryLatencyMs",
@@ -26,7 +26,7 @@ EMITTED = {
     },
     "convoke-api": {"DirectSendFailed", "AuthzDenied", "DbConnectMs"},
 }
-#: What AWS publishes by itself, by its one dimension: the services' pages on CloudWatch metrics.
+#: The metrics that AWS publishes, by their one dimension: the services' pages on CloudWatch metrics.
 _AWS = {
     ("AWS/SQS", "QueueName"): {
         "ApproximateNumberOfMessagesVisible",
@@ -50,7 +50,7 @@ _AWS = {
     },
 }
 _GRID_WIDTH = 24
-#: Is there only with a user pool of ours, and a dashboard cannot leave an alarm out.
+#: Exists only with a user pool of ours, and a dashboard cannot leave an alarm out.
 _NOT_ALWAYS_THERE = {"token-claims-errors"}
 
 
@@ -73,10 +73,10 @@ def dashboard_and_alarms_use_metrics_that_exist(template: Template) -> Faults:
             known = _AWS.get((namespace, next(iter(dimensions))), set())
             fits = len(dimensions) == 1
         if metric_name not in known or not fits:
-            yield f"{place}: nobody publishes {namespace} {metric_name} for {dimensions}"
+            yield f"{place}: no service publishes {namespace} {metric_name} for {dimensions}"
 
 
-def everything_that_is_measured_is_shown(template: Template) -> Faults:
+def every_metric_is_shown(template: Template) -> Faults:
     shown = {
         (series.dimensions.get("service"), series.name)
         for series in series_of(_widgets(template))
@@ -85,7 +85,7 @@ def everything_that_is_measured_is_shown(template: Template) -> Faults:
     for service, names in EMITTED.items():
         for name in sorted(names):
             if (service, name) not in shown:
-                yield f"{name} of {service} is measured and nowhere shown"
+                yield f"{name} of {service} is emitted and not shown"
 
 
 def the_dashboard_shows_each_alarm_and_links_each_runbook(template: Template) -> Faults:
@@ -115,11 +115,11 @@ def widgets_lie_side_by_side(template: Template) -> Faults:
     for widget in _widgets(template):
         title = widget["properties"].get("title", widget["type"])
         if widget["x"] + widget["width"] > _GRID_WIDTH:
-            yield f"{title}: reaches over the edge"
+            yield f"{title}: extends over the edge"
         for x in range(widget["x"], widget["x"] + widget["width"]):
             for y in range(widget["y"], widget["y"] + widget["height"]):
                 if (other := taken.setdefault((x, y), title)) != title:
-                    yield f"{title}: lies on {other}"
+                    yield f"{title}: overlaps {other}"
                     break
 
 
@@ -149,7 +149,7 @@ def _widgets(template: Template) -> list[dict[str, object]]:
 
 RULES = (
     dashboard_and_alarms_use_metrics_that_exist,
-    everything_that_is_measured_is_shown,
+    every_metric_is_shown,
     the_dashboard_shows_each_alarm_and_links_each_runbook,
     widgets_lie_side_by_side,
     the_cost_is_computed_with_the_prices_of_the_price_file,

@@ -1,4 +1,4 @@
-"""What must hold of the environment variables: the code knows each, and no number is said in two ways."""
+"""Rules for environment variables: the code reads each, and no number has two values."""
 
 from dataclasses import fields
 
@@ -16,27 +16,37 @@ from contract.template.expansion import (
 )
 from contract.template.rules.functions import seconds_of
 from convoke.database.engine import NETWORK_SLACK_SECONDS
-from convoke.settings import Settings, SettingsError, read_settings
+from convoke.settings import DatabaseSettings, SettingsError, read_settings
+from convoke_api.settings import ApiSettings
 from convoke_api.web.transaction_retry import QUICK_SECONDS
+from convoke_relay.settings import RelaySettings
+from convoke_worker.settings import WorkerSettings
+
+SETTINGS: dict[str, type[DatabaseSettings]] = {
+    API: ApiSettings,
+    WORKER: WorkerSettings,
+    RELAY: RelaySettings,
+    MIGRATOR: DatabaseSettings,
+}
 
 #: Read by Powertools ("Environment variables" in its documentation), not by us.
 POWERTOOLS = {"POWERTOOLS_LOG_LEVEL", "POWERTOOLS_LOGGER_LOG_EVENT"}
-#: For the answer that says so.
+#: For the response of GET /health.
 _ANSWER_SECONDS = 1
 
 
-def every_variable_is_read_by_somebody(template: Template) -> Faults:
-    known = {field.name.upper() for field in fields(Settings)} | POWERTOOLS
+def every_variable_is_read(template: Template) -> Faults:
+    known = {field.name.upper() for kind in SETTINGS.values() for field in fields(kind)} | POWERTOOLS
     for function in FUNCTIONS:
         for name in sorted(template.environment(function).keys() - known):
-            yield f"{function}: nothing reads {name}"
+            yield f"{function}: {name} is not read"
 
 
 def each_function_can_read_its_settings(template: Template) -> Faults:
     for function in FUNCTIONS:
         variables = {name: str(template.value(node)) for name, node in template.environment(function).items()}
         try:
-            read_settings(variables)
+            read_settings(SETTINGS[function], variables)
         except SettingsError as error:
             yield f"{function}: {error}"
         for name in ("STAGE", *({"QUEUE_URL"} if function != MIGRATOR else ())):
@@ -47,34 +57,35 @@ def each_function_can_read_its_settings(template: Template) -> Faults:
             yield f"{function}: QUEUE_URL must be the notification queue's"
 
 
-def the_code_is_told_the_queue_s_and_the_schedule_s_numbers(template: Template) -> Faults:
-    defaults = {field.name.upper(): field.default for field in fields(Settings)}
+def the_code_gets_the_numbers_of_the_queue_and_the_schedule(template: Template) -> Faults:
     queue = template.properties(QUEUE)
     rates = [
         seconds_of(template.value(schedule.get("ScheduleExpression", "")))
         for schedule in template.of_type("AWS::Scheduler::Schedule").values()
     ]
-    for function, name, told in (
+    for function, name, expected in (
         (WORKER, "MAX_RECEIVE_COUNT", queue.get("RedrivePolicy", {}).get("maxReceiveCount")),
-        (WORKER, "VISIBILITY_SECONDS", queue.get("VisibilityTimeout")),
         (RELAY, "RELAY_TICK_SECONDS", rates[0] if rates else None),
     ):
         node = template.environment(function).get(name)
         # Compared as written too: two parameters with equal defaults would drift apart.
-        if node != told and str(template.value(node)) != str(told):
-            yield f"{function}: {name} is {node}, and the template says {told}"
-        if (value := str(template.value(node))) != str(defaults[name]):
-            yield f"{function}: {name} is {value}, and Settings takes {defaults[name]} without it"
+        if node != expected and str(template.value(node)) != str(expected):
+            yield f"{function}: {name} is {node}, and the template has {expected}"
+        default = getattr(SETTINGS[function], name.lower())
+        if (value := str(template.value(node))) != str(default):
+            yield f"{function}: {name} is {value}, and its default in the settings is {default}"
 
 
 def the_database_gives_up_before_the_function_does(template: Template) -> Faults:
     for function in (API, WORKER, RELAY):
         variables = {name: str(template.value(node)) for name, node in template.environment(function).items()}
-        seconds = read_settings({"DATABASE_URL": "-"} | variables).database_timeout_seconds
+        seconds = read_settings(
+            SETTINGS[function], {"DATABASE_URL": "-"} | variables
+        ).database_timeout_seconds
         # A connection that cannot be made is the longest wait; after a quick failure there is a second one.
         wait = (QUICK_SECONDS if function == API else 0) + seconds + NETWORK_SLACK_SECONDS
         if wait + _ANSWER_SECONDS > template.properties(function).get("Timeout", 3):
-            yield f"{function}: is ended before it gives up on the database, after {wait:g} s"
+            yield f"{function}: times out before it gives up on the database, after {wait:g} s"
 
 
 def no_event_is_logged(template: Template) -> Faults:
@@ -84,9 +95,9 @@ def no_event_is_logged(template: Template) -> Faults:
 
 
 RULES = (
-    every_variable_is_read_by_somebody,
+    every_variable_is_read,
     each_function_can_read_its_settings,
-    the_code_is_told_the_queue_s_and_the_schedule_s_numbers,
+    the_code_gets_the_numbers_of_the_queue_and_the_schedule,
     the_database_gives_up_before_the_function_does,
     no_event_is_logged,
 )

@@ -1,4 +1,4 @@
-"""What must hold of the functions: their code, times, logs and schedule."""
+"""Rules for functions: their code, times, logs and schedule."""
 
 import re
 
@@ -62,8 +62,8 @@ def layers_are_built_for_the_functions_architecture(template: Template) -> Fault
             yield f"{name}: BuildMethod must be python3.13"
 
 
-def the_api_answers_before_the_gateway_gives_up(template: Template) -> Faults:
-    # An HTTP API waits for 30 s at most ("Amazon API Gateway quotas").
+def the_api_responds_before_the_gateway_times_out(template: Template) -> Faults:
+    # An HTTP API waits for at most 30 s ("Amazon API Gateway quotas").
     if template.properties(API).get("Timeout", 3) > 29:
         yield f"{API}: Timeout must be at most 29"
 
@@ -78,7 +78,7 @@ def the_relay_ticks_by_the_stack_s_name_and_never_twice_at_once(template: Templa
         if schedule.get("State", "ENABLED") != "ENABLED":
             yield f"{name}: is switched off"
         if schedule["Target"].get("RetryPolicy", {}).get("MaximumRetryAttempts") != 0:
-            yield f"{name}: retries pile up behind the next tick"
+            yield f"{name}: retries accumulate behind the next tick"
         if template.properties(RELAY).get("Timeout", 3) > seconds_of(
             template.value(schedule.get("ScheduleExpression", ""))
         ):
@@ -109,7 +109,7 @@ def functions_are_traced(template: Template) -> Faults:
 
 
 def seconds_of(rate: str) -> int:
-    """The period of an EventBridge rate() expression; 0 when it is none."""
+    """Return the period of an EventBridge rate() expression; 0 for other expressions."""
     match = re.fullmatch(r"rate\((\d+) (second|minute|hour)s?\)", rate)
     return int(match[1]) * _UNITS[match[2]] if match else 0
 
@@ -118,7 +118,7 @@ RULES = (
     each_handler_is_in_its_folder,
     functions_run_the_project_s_python_with_both_layers,
     layers_are_built_for_the_functions_architecture,
-    the_api_answers_before_the_gateway_gives_up,
+    the_api_responds_before_the_gateway_times_out,
     the_relay_ticks_by_the_stack_s_name_and_never_twice_at_once,
     logs_are_json_and_end,
     functions_are_traced,

@@ -1,10 +1,10 @@
-"""What must hold of the HTTP API: who gets in, from which pages, how often, and what is logged of it."""
+"""Rules for the HTTP API: authorization, CORS, throttling and the access log."""
 
 import json
 
 from contract.template.expansion import TOKEN_CLAIMS, Faults, Template, arn_of, reference
 
-#: A preflight carries no token (Fetch standard), and $default would answer it 401.
+#: A preflight carries no token (Fetch standard), and $default would respond 401.
 OPEN_ROUTES = {("/health", "get"), ("/health", "head"), ("/{proxy+}", "options")}
 
 _CORS_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
@@ -60,24 +60,24 @@ def tokens_are_checked_by_issuer_and_audience(template: Template) -> Faults:
             authorizer = definition.get("x-amazon-apigateway-authorizer", {})
             configuration = authorizer.get("jwtConfiguration", {})
             if authorizer.get("type") != "jwt":
-                yield f"{name}: {scheme} is no JWT authorizer"
+                yield f"{name}: {scheme} is not a JWT authorizer"
             if not configuration.get("issuer") or not configuration.get("audience"):
                 yield f"{name}: {scheme} does not check issuer and audience"
 
 
 def nothing_but_the_gateway_scheduler_and_queue_invokes_a_function(template: Template) -> Faults:
     for name in template.of_type("AWS::Lambda::Url"):
-        yield f"{name}: a function URL goes past the authorizer"
+        yield f"{name}: a function URL bypasses the authorizer"
     for name, permission in template.of_type("AWS::Lambda::Permission").items():
         if permission.get("Principal") == "cognito-idp.amazonaws.com":
             wanted = (arn_of(TOKEN_CLAIMS), reference("AWS::AccountId"))
             if (permission.get("FunctionName"), permission.get("SourceAccount")) != wanted:
-                yield f"{name}: lets Cognito invoke more than the function that it asks for claims"
+                yield f"{name}: lets Cognito invoke more than the claims function"
         elif permission.get("Principal") != "apigateway.amazonaws.com" or "SourceArn" not in permission:
-            yield f"{name}: lets others than our gateway invoke a function"
+            yield f"{name}: lets callers other than our gateway invoke a function"
 
 
-def cors_says_what_browsers_may_send_and_read(template: Template) -> Faults:
+def cors_lists_what_browsers_may_send_and_read(template: Template) -> Faults:
     for name, api in template.of_type("AWS::ApiGatewayV2::Api").items():
         cors = api.get("Body", {}).get("x-amazon-apigateway-cors")
         if not cors:
@@ -97,7 +97,7 @@ def cors_says_what_browsers_may_send_and_read(template: Template) -> Faults:
                 yield f"{name}: CORS {key} must be {sorted(expected)}"
 
 
-def the_stage_is_throttled_and_buys_no_metrics_that_nobody_sees(template: Template) -> Faults:
+def the_stage_is_throttled_and_pays_for_no_unused_metrics(template: Template) -> Faults:
     stages = template.of_type("AWS::ApiGatewayV2::Stage")
     if not stages:
         yield "there is no stage"
@@ -109,7 +109,7 @@ def the_stage_is_throttled_and_buys_no_metrics_that_nobody_sees(template: Templa
                 yield f"{name}: {key} is not set"
         # Four routes, six metrics each, and the dashboard shows those of the whole API.
         if settings.get("DetailedMetricsEnabled"):
-            yield f"{name}: metrics per route cost, and nothing shows them"
+            yield f"{name}: metrics per route cost money, and no widget shows them"
 
 
 def each_call_is_logged_without_personal_data(template: Template) -> Faults:
@@ -134,7 +134,7 @@ RULES = (
     every_route_but_health_and_preflight_needs_a_token_with_a_scope,
     tokens_are_checked_by_issuer_and_audience,
     nothing_but_the_gateway_scheduler_and_queue_invokes_a_function,
-    cors_says_what_browsers_may_send_and_read,
-    the_stage_is_throttled_and_buys_no_metrics_that_nobody_sees,
+    cors_lists_what_browsers_may_send_and_read,
+    the_stage_is_throttled_and_pays_for_no_unused_metrics,
     each_call_is_logged_without_personal_data,
 )

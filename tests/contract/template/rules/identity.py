@@ -1,4 +1,4 @@
-"""What must hold of the user pool that is made when there is no issuer: its tokens are what the API takes.
+"""Rules for the user pool, which is created if no issuer is given: its tokens are those that the API accepts.
 
 Source: Amazon Cognito developer guide, "Pre token generation Lambda trigger" and "Feature plans".
 """
@@ -14,8 +14,8 @@ def access_tokens_carry_the_claims_that_the_api_reads(template: Template) -> Fau
     for name, pool in template.of_type("AWS::Cognito::UserPool").items():
         trigger = pool.get("LambdaConfig", {}).get("PreTokenGenerationConfig", {})
         if trigger.get("LambdaArn") != arn_of(TOKEN_CLAIMS):
-            yield f"{name}: nobody puts claims into access tokens"
-        # Version 1 changes ID tokens alone, and Lite has no other.
+            yield f"{name}: no trigger adds claims to access tokens"
+        # Version 1 changes only ID tokens, and Lite has no other.
         if trigger.get("LambdaVersion") not in ("V2_0", "V3_0"):
             yield f"{name}: LambdaVersion must be V2_0 for access tokens"
         if pool.get("UserPoolTier") not in ("ESSENTIALS", "PLUS"):
@@ -25,20 +25,20 @@ def access_tokens_carry_the_claims_that_the_api_reads(template: Template) -> Fau
             yield f"{name}: has no attribute {claim}"
 
 
-def an_address_is_proved_before_it_counts(template: Template) -> Faults:
+def an_address_is_verified_before_it_counts(template: Template) -> Faults:
     for name, pool in template.of_type("AWS::Cognito::UserPool").items():
         if pool.get("AutoVerifiedAttributes") != ["email"]:
-            yield f"{name}: takes addresses without a proof"
+            yield f"{name}: accepts unverified addresses"
         changed = pool.get("UserAttributeUpdateSettings", {}).get("AttributesRequireVerificationBeforeUpdate")
         if changed != ["email"]:
-            yield f"{name}: a changed address counts before it is proved"
+            yield f"{name}: a changed address counts before it is verified"
     for name, client in template.of_type("AWS::Cognito::UserPoolClient").items():
-        # Who may write it would be whoever they say they are.
+        # A person who may write the attribute could claim any address.
         if "email_verified" in client.get("WriteAttributes", ["email_verified"]):
-            yield f"{name}: lets people call their own address proved"
+            yield f"{name}: lets people mark their own address as verified"
 
 
-def the_client_gets_the_api_s_scope_and_tells_nobody_who_exists(template: Template) -> Faults:
+def the_client_gets_the_api_s_scope_and_reveals_no_accounts(template: Template) -> Faults:
     scopes = {
         f"{server['Identifier']}/{scope['ScopeName']}"
         for server in template.of_type("AWS::Cognito::UserPoolResourceServer").values()
@@ -46,49 +46,49 @@ def the_client_gets_the_api_s_scope_and_tells_nobody_who_exists(template: Templa
     }
     default = template.expanded["Parameters"]["JwtScope"]["Default"]
     if not {SCOPE, default} <= scopes:
-        yield f"the pool knows {sorted(scopes)}, the trigger adds {SCOPE}, the gateway wants {default}"
+        yield f"the pool has {sorted(scopes)}, the trigger adds {SCOPE}, the gateway requires {default}"
     for name, client in template.of_type("AWS::Cognito::UserPoolClient").items():
         if SCOPE not in client.get("AllowedOAuthScopes", []):
-            yield f"{name}: cannot ask for {SCOPE}"
+            yield f"{name}: cannot request {SCOPE}"
         if client.get("PreventUserExistenceErrors") != "ENABLED":
-            yield f"{name}: says who exists"
+            yield f"{name}: reveals which accounts exist"
         if client.get("AllowedOAuthFlows") != ["code"]:
-            yield f"{name}: must use the code flow alone"
+            yield f"{name}: must use only the code flow"
         if _OPEN_FLOWS & set(client.get("ExplicitAuthFlows", [])):
-            yield f"{name}: takes passwords without the protocol that hides them"
+            yield f"{name}: accepts passwords without SRP"
 
 
-def nobody_signs_up_unless_a_parameter_says_so(template: Template) -> Faults:
+def sign_up_is_closed_unless_a_parameter_opens_it(template: Template) -> Faults:
     for name, pool in template.of_type("AWS::Cognito::UserPool").items():
         closed = pool.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly", False)
         if template.value(closed) is not True:
-            yield f"{name}: anybody may sign up by default"
+            yield f"{name}: sign-up is open by default"
 
 
-def production_serves_no_page_of_a_localhost(template: Template) -> Faults:
+def prod_allows_no_localhost(template: Template) -> Faults:
     page, callback = {"AllowedOrigin": "https://a.example"}, {"CallbackUrl": "https://a.example/back"}
     issuer = {"JwtIssuer": "https://issuer.example", "JwtAudience": "convoke"}
     for stage in ("dev", "staging"):
         if template.refusals(Stage=stage, ReleaseId="0123456789"):
-            yield f"{stage} cannot be made without a page"
+            yield f"{stage} cannot be created without a page"
     for given in ({**page, **callback}, {**page, **issuer}):
         if refused := template.refusals(Stage="prod", ReleaseId="0123456789", **given):
-            yield f"prod cannot be made with {given}: {refused}"
+            yield f"prod cannot be created with {given}: {refused}"
     for given in ({}, page, callback, issuer):
         if not template.refusals(Stage="prod", ReleaseId="0123456789", **given):
-            yield f"prod takes localhost for a page when it is given {sorted(given)}"
+            yield f"prod accepts localhost if it is given {sorted(given)}"
     for host in _LOCAL_HOSTS:
         for scheme in ("http", "https"):
             for name, path in (("AllowedOrigin", ""), ("CallbackUrl", "/")):
                 given = {**page, **callback, name: f"{scheme}://{host}{path}"}
                 if not template.refusals(Stage="prod", ReleaseId="0123456789", **given):
-                    yield f"prod takes {given[name]} for {name}"
+                    yield f"prod accepts {given[name]} for {name}"
 
 
 RULES = (
-    nobody_signs_up_unless_a_parameter_says_so,
-    production_serves_no_page_of_a_localhost,
+    sign_up_is_closed_unless_a_parameter_opens_it,
+    prod_allows_no_localhost,
     access_tokens_carry_the_claims_that_the_api_reads,
-    an_address_is_proved_before_it_counts,
-    the_client_gets_the_api_s_scope_and_tells_nobody_who_exists,
+    an_address_is_verified_before_it_counts,
+    the_client_gets_the_api_s_scope_and_reveals_no_accounts,
 )

@@ -1,4 +1,4 @@
-"""What must hold of the roles: each function has its own, with the actions it needs on the things it uses."""
+"""Rules for roles: each function has its own, with the actions that it needs on the resources it uses."""
 
 from contract.template.expansion import (
     ALL_FUNCTIONS,
@@ -18,7 +18,7 @@ from contract.template.expansion import (
     reference,
 )
 
-#: What a function may do with the notification queue.
+#: The actions of a function on the notification queue.
 QUEUE_ACTIONS: dict[str, set[str]] = {
     API: {"sqs:SendMessage"},
     WORKER: {
@@ -31,13 +31,14 @@ QUEUE_ACTIONS: dict[str, set[str]] = {
     MIGRATOR: set(),
     TOKEN_CLAIMS: set(),
 }
-#: As whom a function signs in to the database with an IAM token.
+#: The database user of a function that signs in with an IAM token.
 DATABASE_USERS = {API: "convoke_api", WORKER: "convoke_worker", RELAY: "convoke_relay"}
 
 _LOG_ACTIONS = {"logs:CreateLogStream", "logs:PutLogEvents"}
-#: X-Ray knows no resources for these ("Actions, resources, and condition keys for AWS X-Ray").
+#: X-Ray has no resources for these ("Actions, resources, and condition keys for AWS X-Ray").
 _TRACE_ACTIONS = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
-#: What Lambda needs for a function in a VPC ("Giving Lambda functions access to resources in an Amazon VPC").
+#: The actions that Lambda needs for a function in a VPC ("Giving Lambda functions access to resources in an
+#: Amazon VPC").
 NETWORK_ACTIONS = {
     "ec2:CreateNetworkInterface",
     "ec2:DescribeNetworkInterfaces",
@@ -70,7 +71,7 @@ def no_statement_allows_everything(template: Template) -> Faults:
         for statement in _allowed(holder):
             actions = set(as_list(statement.get("Action", "*")))
             if "NotAction" in statement or "NotResource" in statement:
-                yield f"{name}: allows all but something"
+                yield f"{name}: allows by exclusion (NotAction or NotResource)"
             for action in sorted(action for action in actions if "*" in action):
                 yield f"{name}: allows {action}"
             if "*" in as_list(statement.get("Resource", "*")) and not actions <= _ANYWHERE:
@@ -96,7 +97,7 @@ def each_function_may_do_what_it_needs_and_no_more(template: Template) -> Faults
             secret = template.environment(MIGRATOR).get("DATABASE_SECRET_ARN")
             expected.add(("secretsmanager:GetSecretValue", _name(template, secret)))
         for action, resource in sorted(allowed - expected):
-            yield f"{function}: may {action} on {resource} and need not"
+            yield f"{function}: may {action} on {resource} without need"
         for action, resource in sorted(expected - allowed):
             yield f"{function}: must be allowed to {action} on {resource}"
 
@@ -114,7 +115,7 @@ def each_function_signs_in_as_the_user_that_its_role_allows(template: Template) 
             yield f"{function}: the master secret is the migrator's alone"
 
 
-def a_functions_code_cannot_touch_the_network(template: Template) -> Faults:
+def a_functions_code_cannot_change_the_network(template: Template) -> Faults:
     for name, policy in template.of_type("AWS::IAM::ManagedPolicy").items():
         denied = [
             set(statement["Action"])
@@ -134,10 +135,10 @@ def roles_are_assumed_by_the_service_that_runs_them(template: Template) -> Fault
         for statement in as_list(role["AssumeRolePolicyDocument"]["Statement"]):
             services = as_list(statement["Principal"].get("Service", "*"))
             if set(statement["Principal"]) != {"Service"} or not set(services) <= _SERVICES:
-                yield f"{name}: can be assumed by others than {', '.join(sorted(_SERVICES))}"
+                yield f"{name}: can be assumed by services other than {', '.join(sorted(_SERVICES))}"
 
 
-def a_deployment_may_shift_traffic_of_our_functions_alone(template: Template) -> Faults:
+def a_deployment_may_shift_traffic_of_our_functions_only(template: Template) -> Faults:
     groups = template.of_type("AWS::CodeDeploy::DeploymentGroup")
     roles = {str(group.get("ServiceRoleArn", {}).get("Fn::GetAtt", [""])[0]) for group in groups.values()}
     if len(roles) != 1:
@@ -186,14 +187,14 @@ def _grants(template: Template, role: Node) -> list[tuple[str, Node]]:
 
 
 def _name(template: Template, resource: Node) -> str:
-    """A resource as the rules write it: a database user by its name, everything else as it is."""
+    """Return a resource as the rules write it: a database user by its name, others unchanged."""
     place, _, user = _text(resource).rpartition("/")
     expected = "arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser:${Database}"
     return f"dbuser:{user}" if place == expected else str(template.value(resource))
 
 
 def _text(node: Node) -> str:
-    """The text of an Fn::Sub, with or without values of its own."""
+    """Return the text of an Fn::Sub, with or without values of its own."""
     text = node.get("Fn::Sub", "") if isinstance(node, dict) else node
     return str(text[0] if isinstance(text, list) else text)
 
@@ -203,7 +204,7 @@ RULES = (
     no_statement_allows_everything,
     each_function_may_do_what_it_needs_and_no_more,
     each_function_signs_in_as_the_user_that_its_role_allows,
-    a_functions_code_cannot_touch_the_network,
+    a_functions_code_cannot_change_the_network,
     roles_are_assumed_by_the_service_that_runs_them,
-    a_deployment_may_shift_traffic_of_our_functions_alone,
+    a_deployment_may_shift_traffic_of_our_functions_only,
 )

@@ -1,4 +1,4 @@
-"""What must hold of the queues and of the way from them to the worker.
+"""Rules for the queues and the event source of the worker.
 
 Sources: "Using Lambda with Amazon SQS" (visibility, receive count, partial failures) and the Amazon SQS
 developer guide (dead-letter queues, encryption).
@@ -24,7 +24,7 @@ def the_worker_reports_failures_message_by_message(template: Template) -> Faults
     for name, mapping in mappings.items():
         if mapping.get("FunctionName") != alias_of(WORKER):
             yield f"{name}: does not invoke the worker"
-        # Without it the answer is ignored, and one bad message brings back the whole batch.
+        # Without it Lambda ignores the response, and one failed message returns the whole batch.
         if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
             yield f"{name}: FunctionResponseTypes must be [ReportBatchItemFailures]"
         if mapping.get("Enabled", True) is not True:
@@ -49,7 +49,7 @@ def visibility_outlasts_the_workers_retries(template: Template) -> Faults:
             yield f"{name}: VisibilityTimeout is {visibility}, must be at least {needed}"
 
 
-def dead_messages_wait_longer_than_living_ones(template: Template) -> Faults:
+def dead_letters_are_kept_longer_than_messages(template: Template) -> Faults:
     queue, dead = template.properties(QUEUE), template.properties(DEAD_LETTER_QUEUE)
     redrive = queue.get("RedrivePolicy", {})
     if redrive.get("deadLetterTargetArn") != arn_of(DEAD_LETTER_QUEUE):
@@ -99,14 +99,14 @@ def queues_are_encrypted_at_rest_and_in_transit(template: Template) -> Faults:
         ):
             yield f"{name}: can be used without TLS"
         if any(statement["Effect"] == "Allow" for statement in statements):
-            yield f"{name}: its policy lets somebody in; roles do that"
+            yield f"{name}: its policy grants access, which belongs to roles"
 
 
 RULES = (
     the_worker_reports_failures_message_by_message,
     worker_concurrency_bounds_database_connections,
     visibility_outlasts_the_workers_retries,
-    dead_messages_wait_longer_than_living_ones,
+    dead_letters_are_kept_longer_than_messages,
     only_the_notification_queue_may_use_the_dead_letter_queue,
     queues_are_encrypted_at_rest_and_in_transit,
 )

@@ -1,11 +1,11 @@
-"""What must hold of how a new version comes into use: a bit at a time, and back when it fails."""
+"""Rules for releases: a new version gets traffic gradually, and is rolled back if it fails."""
 
 from contract.template.expansion import API, RELAY, WORKER, Faults, Template, alias_of, reference
 
 _DEPLOYED = (API, WORKER, RELAY)
 
 
-def callers_use_the_alias_and_never_the_newest_code(template: Template) -> Faults:
+def callers_use_the_alias_and_never_the_unpublished_version(template: Template) -> Faults:
     aliases = template.of_type("AWS::Lambda::Alias")
     for function in _DEPLOYED:
         alias = alias_of(function)["Ref"]
@@ -16,7 +16,7 @@ def callers_use_the_alias_and_never_the_newest_code(template: Template) -> Fault
             for operation in operations.values():
                 uri = operation.get("x-amazon-apigateway-integration", {}).get("uri", {}).get("Fn::Sub", "")
                 if f"${{{alias_of(API)['Ref']}}}" not in uri:
-                    yield f"{name}: {path} goes past the alias"
+                    yield f"{name}: {path} bypasses the alias"
 
 
 def each_release_publishes_new_versions(template: Template) -> Faults:
@@ -25,19 +25,19 @@ def each_release_publishes_new_versions(template: Template) -> Faults:
         yield "ReleaseId: with a default a second release would not be published"
     for function in _DEPLOYED:
         properties = template.source["Resources"].get(function, {}).get("Properties", {})
-        # SAM else looks at CodeUri alone: a changed layer or variable would stay behind.
+        # Otherwise SAM compares only CodeUri, and would not publish a changed layer or variable.
         if properties.get("AutoPublishCodeSha256") != reference("ReleaseId"):
             yield f"{function}: AutoPublishCodeSha256 must be ReleaseId"
 
 
-def a_failing_version_is_taken_back(template: Template) -> Faults:
+def a_failing_version_is_rolled_back(template: Template) -> Faults:
     alarms = template.of_type("AWS::CloudWatch::Alarm")
     for function in _DEPLOYED:
         group = template.properties(f"{function}DeploymentGroup")
         watched = group.get("AlarmConfiguration", {})
         names = [alarm["Name"].get("Ref") for alarm in watched.get("Alarms", [])]
         if not watched.get("Enabled") or not names:
-            yield f"{function}: no alarm takes a failing version back"
+            yield f"{function}: no alarm rolls a failing version back"
         for name in names:
             dimensions = alarms.get(name, {}).get("Dimensions", [])
             if {"Name": "Resource", "Value": {"Fn::Sub": f"${{{function}}}:live"}} not in dimensions:
@@ -52,7 +52,7 @@ def a_failing_version_is_taken_back(template: Template) -> Faults:
 
 
 RULES = (
-    callers_use_the_alias_and_never_the_newest_code,
+    callers_use_the_alias_and_never_the_unpublished_version,
     each_release_publishes_new_versions,
-    a_failing_version_is_taken_back,
+    a_failing_version_is_rolled_back,
 )

@@ -1,4 +1,4 @@
-"""What must hold of the database and the network: nothing is lost, nothing is open, nothing is in clear."""
+"""Rules for database and network: data is kept, access is closed, traffic is encrypted."""
 
 from contract.template.expansion import (
     API,
@@ -13,7 +13,7 @@ from contract.template.expansion import (
 )
 
 _ANYBODY = ("0.0.0.0/0", "::/0")
-#: Only where somebody else's endpoints or NAT are the way to SQS, and by this condition.
+#: Only if existing endpoints or a NAT lead to SQS, and by this condition.
 _OWN_WAYS_OUT = {"FunctionsToOwnWaysOut": "UseOwnWaysOut"}
 #: Neither values nor statements, nor details, which name values (PostgreSQL, "Error Reporting and Logging").
 _SILENT_LOG = {
@@ -56,10 +56,10 @@ def the_database_is_encrypted_and_reached_by_iam_over_tls(template: Template) ->
         parameters = template.properties(cluster.get("DBClusterParameterGroupName", {}).get("Ref", ""))
         settings = parameters.get("Parameters", {})
         if settings.get("rds.force_ssl") != "1":
-            yield f"{name}: takes connections without TLS"
+            yield f"{name}: accepts connections without TLS"
         for key, value in _SILENT_LOG.items():
             if settings.get(key) != value:
-                yield f"{name}: {key} must be {value}, or what people typed is in the log"
+                yield f"{name}: {key} must be {value}, or users' data is in the log"
     for name, instance in template.of_type("AWS::RDS::DBInstance").items():
         if instance.get("PubliclyAccessible") is not False:
             yield f"{name}: has a public address"
@@ -83,16 +83,16 @@ def connections_are_bounded_below_the_database_s_limit(template: Template) -> Fa
     for name, group in template.of_type("AWS::RDS::DBClusterParameterGroup").items():
         limit = int(template.value(group["Parameters"].get("max_connections", 0)))
         if total * _VERSIONS_AT_ONCE > limit * _SHARE_THAT_ALARMS:
-            yield f"{name}: the functions may hold {total} connections, twice that is too near to {limit}"
+            yield f"{name}: the functions may hold {total} connections, twice that is too close to {limit}"
 
 
-def functions_live_in_subnets_without_a_way_to_the_internet(template: Template) -> Faults:
+def functions_are_in_subnets_without_internet_access(template: Template) -> Faults:
     for kind in ("InternetGateway", "NatGateway", "EgressOnlyInternetGateway", "EIP"):
         for name in template.of_type(f"AWS::EC2::{kind}"):
-            yield f"{name}: a way to the internet"
+            yield f"{name}: leads to the internet"
     for name, subnet in template.of_type("AWS::EC2::Subnet").items():
         if subnet.get("MapPublicIpOnLaunch"):
-            yield f"{name}: gives public addresses"
+            yield f"{name}: assigns public addresses"
     for function in FUNCTIONS:
         if not template.properties(function).get("VpcConfig", {}).get("SecurityGroupIds"):
             yield f"{function}: is not in the VPC, where the database is"
@@ -111,12 +111,12 @@ def security_groups_name_each_other_and_no_addresses(template: Template) -> Faul
         condition = template.expanded["Resources"].get(name, {}).get("Condition")
         is_own_way = condition is not None and _OWN_WAYS_OUT.get(name) == condition
         if (rule.get("CidrIp") or rule.get("CidrIpv6")) and not is_own_way:
-            yield f"{name}: lets addresses through, {_anybody(rule)}"
+            yield f"{name}: allows addresses, {_describe_scope(rule)}"
         if rule.get("IpProtocol") != "tcp" or template.value(rule.get("FromPort")) not in (443, 5432):
-            yield f"{name}: lets more through than PostgreSQL and HTTPS"
+            yield f"{name}: allows more than PostgreSQL and HTTPS"
     functions = template.properties("FunctionsSecurityGroup")
     if not functions.get("SecurityGroupEgress"):
-        yield "FunctionsSecurityGroup: without egress rules it may go everywhere"
+        yield "FunctionsSecurityGroup: without egress rules it allows every destination"
 
 
 def endpoints_lead_to_one_queue_and_one_secret(template: Template) -> Faults:
@@ -126,29 +126,29 @@ def endpoints_lead_to_one_queue_and_one_secret(template: Template) -> Faults:
         for endpoint in endpoints.values()
     }
     for missing in sorted({"sqs", "secretsmanager"} - services):
-        yield f"there is no endpoint for {missing}, and no other way to it"
+        yield f"there is no endpoint for {missing}, and no other route to it"
     for name, endpoint in endpoints.items():
         if endpoint.get("PrivateDnsEnabled") is not True:
             yield f"{name}: boto3 would not find it"
         for statement in as_list(endpoint.get("PolicyDocument", {}).get("Statement", {"Action": "*"})):
             actions = as_list(statement.get("Action", "*"))
             if any("*" in action for action in actions) or "*" in as_list(statement.get("Resource", "*")):
-                yield f"{name}: its policy lets through more than is needed"
+                yield f"{name}: its policy allows more than is needed"
             account = {"StringEquals": {"aws:PrincipalAccount": reference("AWS::AccountId")}}
             if statement.get("Condition") != account:
-                yield f"{name}: lets through other accounts' principals"
+                yield f"{name}: allows other accounts' principals"
 
 
-def _anybody(rule: dict[str, str]) -> str:
+def _describe_scope(rule: dict[str, str]) -> str:
     open_to_all = {rule.get("CidrIp"), rule.get("CidrIpv6")} & set(_ANYBODY)
-    return "everybody's" if open_to_all else "where a group would do"
+    return "all of them" if open_to_all else "in place of a security group"
 
 
 RULES = (
     the_database_outlives_the_stack,
     the_database_is_encrypted_and_reached_by_iam_over_tls,
     connections_are_bounded_below_the_database_s_limit,
-    functions_live_in_subnets_without_a_way_to_the_internet,
+    functions_are_in_subnets_without_internet_access,
     security_groups_name_each_other_and_no_addresses,
     endpoints_lead_to_one_queue_and_one_secret,
 )

@@ -1,1 +1,1 @@
-"""The languages in which people are told: one module each, all with the same parts."""
+"""The languages of the texts: one module each, all with the same parts (`wording`)."""

@@ -3,7 +3,8 @@
 from datetime import date, datetime
 
 from babel.dates import format_date
-from convoke.domain import NotificationType, ResponseStatus
+from convoke.domain import ResponseStatus
+from convoke.notifications import NotificationType
 
 from convoke_worker.rendering.languages.wording import Language, TextChange, Wording
 
@@ -73,16 +74,16 @@ class EnglishDates:
             return f"{_format(first, 'MMMM d')} – {self.bare_day(last)}"
         return f"{_format(first, 'MMMM d')}–{last.day}, {last.year}"
 
-    def clock(self, moment: datetime) -> str:
-        return f"{_twelve(moment)} {_half(moment)}"
+    def clock(self, time: datetime) -> str:
+        return f"{_twelve(time)} {_half(time)}"
 
     def clocks(self, start: datetime, end: datetime) -> str:
         if _half(start) == _half(end):
             return f"{_twelve(start)} – {self.clock(end)}"
         return f"{self.clock(start)} – {self.clock(end)}"
 
-    def moment(self, moment: datetime) -> str:
-        return f"{self.bare_day(moment)} at {self.clock(moment)}"
+    def date_time(self, time: datetime) -> str:
+        return f"{self.bare_day(time)} at {self.clock(time)}"
 
 
 def _format(day: date, pattern: str) -> str:
@@ -90,12 +91,12 @@ def _format(day: date, pattern: str) -> str:
 
 
 # Not %I and %p: strftime follows the locale of the process.
-def _twelve(moment: datetime) -> str:
-    return f"{moment.hour % 12 or 12}:{moment.minute:02}"
+def _twelve(time: datetime) -> str:
+    return f"{time.hour % 12 or 12}:{time.minute:02}"
 
 
-def _half(moment: datetime) -> str:
-    return "AM" if moment.hour < 12 else "PM"
+def _half(time: datetime) -> str:
+    return "AM" if time.hour < 12 else "PM"
 
 
 LANGUAGE = Language(WORDING, EnglishDates())

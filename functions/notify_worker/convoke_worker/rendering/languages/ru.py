@@ -1,9 +1,10 @@
-"""Russian. People's gender is unknown, so nobody is the subject of a verb in the past tense."""
+"""Russian. People's gender is unknown, so no person is the subject of a verb in the past tense."""
 
 from datetime import date, datetime
 
 from babel.dates import format_date
-from convoke.domain import NotificationType, ResponseStatus
+from convoke.domain import ResponseStatus
+from convoke.notifications import NotificationType
 
 from convoke_worker.rendering.languages.wording import Language, TextChange, Wording
 
@@ -73,18 +74,18 @@ class RussianDates:
             return f"{_format(first, 'd MMMM')} – {self.bare_day(last)}"
         return f"{first.day}–{self.bare_day(last)}"
 
-    def clock(self, moment: datetime) -> str:
-        return f"{moment:%H:%M}"
+    def clock(self, time: datetime) -> str:
+        return f"{time:%H:%M}"
 
     def clocks(self, start: datetime, end: datetime) -> str:
         return f"{start:%H:%M}–{end:%H:%M}"
 
-    def moment(self, moment: datetime) -> str:
-        return f"{self.bare_day(moment)} в {self.clock(moment)}"
+    def date_time(self, time: datetime) -> str:
+        return f"{self.bare_day(time)} в {self.clock(time)}"
 
 
 def _format(day: date, pattern: str) -> str:
-    # CLDR puts a narrow no-break space before «г.»; a plain one is found by whoever searches a date.
+    # CLDR puts a narrow no-break space before «г.»; a plain one is found by a search for the date.
     return format_date(day, pattern, locale="ru").replace("\u202f", " ")
 
 

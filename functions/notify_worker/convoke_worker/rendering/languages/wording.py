@@ -1,4 +1,7 @@
-"""What a language must bring: its sentences and its way to write dates. mypy sees that nothing is missing.
+"""Declares the parts of a language: its sentences and its way to write dates.
+
+mypy checks that no part is missing, not that the mappings are complete: tests/unit/worker/
+test_notification_types.py renders every notification type and every RSVP in every language.
 
 Sentences are `str.format` templates without their final stop; what people typed is only ever an argument.
 """
@@ -8,12 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from convoke.domain import NotificationType, ResponseStatus
+from convoke.domain import ResponseStatus
+from convoke.notifications import NotificationType
 
 
 @dataclass(frozen=True, slots=True)
 class TextChange:
-    """How to say that a text was changed ({old}, {new}), added ({new}) or removed ({old})."""
+    """The sentences for a text that was changed ({old}, {new}), added ({new}) or removed ({old})."""
 
     changed: str
     added: str
@@ -28,13 +32,14 @@ class Wording:
     #: The marks between which the sentences quote, and those of a quotation within a quotation.
     quotes: str
     inner_quotes: str
-    #: How the message begins: {title}; `event_reminder` also takes {when}.
+    #: The first sentence of the message: {title}; `event_reminder` also takes {when}, types for the organizer
+    #: {name}.
     openings: Mapping[NotificationType, str]
-    #: The opening of `participant_responded`: {name}, {title}.
+    #: The first sentence of `participant_responded`: {name}, {title}.
     responses: Mapping[ResponseStatus, str]
     organizer: str
     when: str
-    #: The time of a meeting that will not take place.
+    #: The time of a cancelled event.
     planned: str
     #: The time before a change.
     moved: str
@@ -44,43 +49,43 @@ class Wording:
     description: TextChange
     #: For descriptions that are too long to be quoted.
     description_rewritten: TextChange
-    #: For changes that a reader would not see: those of seconds and of white space.
+    #: For changes that a text does not show: those of seconds and of white space.
     unseen_change: str
-    #: Stands for a person who is no longer there.
+    #: Stands for a deleted person.
     somebody: str
 
 
 class Dates(Protocol):
-    """How one language writes dates and times; the arguments are in the reader's zone already."""
+    """Dates and times as one language writes them; the arguments are in the recipient's zone already."""
 
     def day(self, day: date) -> str:
-        """A date with its weekday, to stand alone."""
+        """Return a date with its weekday, to stand alone."""
         ...
 
     def days(self, first: date, last: date) -> str:
-        """A range of dates, both included; `first` is earlier than `last`."""
+        """Return a range of dates, both included; `first` is earlier than `last`."""
         ...
 
-    def clock(self, moment: datetime) -> str:
-        """The time of day, to the minute."""
+    def clock(self, time: datetime) -> str:
+        """Return the time of day, to the minute."""
         ...
 
     def clocks(self, start: datetime, end: datetime) -> str:
-        """From one time to another on the same day."""
+        """Return the range between two times of one day."""
         ...
 
     def bare_day(self, day: date) -> str:
-        """A date without its weekday, as it stands within a sentence."""
+        """Return a date without its weekday, as it stands within a sentence."""
         ...
 
-    def moment(self, moment: datetime) -> str:
-        """A date with a time, as it stands within a sentence."""
+    def date_time(self, time: datetime) -> str:
+        """Return a date with a time, as it stands within a sentence."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language that people can be told in."""
+    """A language in which texts are rendered."""
 
     wording: Wording
     dates: Dates
