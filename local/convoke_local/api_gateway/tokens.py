@@ -74,8 +74,8 @@ def make_token(
         raise ValueError("the locale must be a language tag such as ru or en-GB")
     if zone is not None:
         _ensure_zone(zone)
-    # Not in whole seconds: a token that is issued right after an erasure must differ from one before it. Rounded
-    # down: a token from the future is not valid yet.
+    # Not in whole seconds: a token that is issued right after an erasure must differ from one before it.
+    # Rounded down: a token from the future is not valid yet.
     issued_at = math.floor((now or datetime.now(UTC)).timestamp() * 1000) / 1000
     claims = {
         "iss": ISSUER,
