@@ -24,7 +24,7 @@ from support.generation import independent_of_the_code
 SCHEMA = load_schema(max_examples=6, coverage=False)
 
 #: A body that is accepted unchanged.
-MEETING = {
+EVENT = {
     "title": "Планёрка",
     "starts_at": "2030-03-01T10:00:00+03:00",
     "ends_at": "2030-03-01T10:30:00+03:00",
@@ -64,15 +64,15 @@ class Caller:
         return response.json()
 
     def aim(self, case: Case[Any], stack: Stack) -> None:
-        """Put an event of the caller into the path of a case, and an existing event into its body."""
+        """Put an event of the caller into the path of a case, and consistent values into its body."""
         if (
             "event_id" in case.path_parameters
             and case.meta
             and case.meta.generation.mode is GenerationMode.POSITIVE
         ):
-            event = self.request("POST", "/v1/events", {**MEETING, "participant_ids": [self.id]})
-            things = {"event_id": event["id"], "user_id": self.id}
-            case.path_parameters = {name: things[name] for name in case.path_parameters}
+            event = self.request("POST", "/v1/events", {**EVENT, "participant_ids": [self.id]})
+            own_ids = {"event_id": event["id"], "user_id": self.id}
+            case.path_parameters = {name: own_ids[name] for name in case.path_parameters}
         if (
             case.path == "/v1/me/blocks/{user_id}"
             and case.meta

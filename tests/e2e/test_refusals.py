@@ -79,7 +79,10 @@ def test_a_database_that_does_not_respond_is_one_clear_line(make_cli: Callable[.
     [
         ("postgresql://127.0.0.1:port/x", "must be postgresql://user:password@host:port/database"),
         ("postgresql://127.0.0.1/x", "must be postgresql://user:password@host:port/database"),
-        ("postgresql://ada@127.0.0.1/x?sslmode=no", "has an option that pg8000 does not know: .*sslmode.*"),
+        (
+            "postgresql://ada@127.0.0.1/x?sslmode=no",
+            "has an option that pg8000 does not support: .*sslmode.*",
+        ),
     ],
 )
 def test_a_database_url_that_cannot_be_used_is_one_clear_line(
