@@ -1,4 +1,4 @@
-"""docs/growth.md, from results."""
+"""docs/growth.md is made from results."""
 
 from unit.benchmarks.samples import make_results, make_unit_costs
 
@@ -68,7 +68,7 @@ def test_a_real_run_stands_beside_what_was_computed_and_simulated() -> None:
     assert f"| {_RUN} | response, ms, median | 10.5 | 10 | 10 |" in document
 
 
-def test_memory_is_told_where_it_was_measured() -> None:
+def test_memory_is_described_if_it_was_measured() -> None:
     rows = [
         Row("memory", system, "MB", [megabytes], {"participants": participants})
         for system, megabytes, participants in (

@@ -60,7 +60,7 @@ def test_a_quick_run_says_that_it_is_one() -> None:
     assert "quick run" not in _write(make_results(_MET)).lower()
 
 
-def test_a_peer_that_does_better_than_the_one_a_goal_names_is_told_of() -> None:
+def test_a_peer_that_does_better_than_the_one_in_the_goal_is_named() -> None:
     def durable(system: str, *rounds: float) -> Row:
         return Row("durable", system, "ms", list(rounds), {"participants": 1_000, "queue_ms": 5})
 
@@ -82,7 +82,7 @@ def test_a_peer_that_does_better_than_the_one_a_goal_names_is_told_of() -> None:
     )
 
 
-def test_a_measure_that_failed_is_told() -> None:
+def test_a_failed_measure_is_named() -> None:
     assert "**Failed in this run: worker.**" in _write(replace(make_results(_MET), failed=("worker",)))
     assert "Failed" not in _write(make_results(_MET))
 
@@ -102,14 +102,14 @@ def test_a_table_leaves_out_rows_with_other_parameters() -> None:
     assert pivot([response("floor", 10, 7.5)], ["response"], "participants", queue_ms=0) == []
 
 
-def test_the_terminal_is_told_loudly_of_a_goal_that_is_not_met() -> None:
+def test_a_goal_that_is_not_met_is_printed_again_at_the_end() -> None:
     lines = describe_verdicts(make_results(_MISSED))
 
     assert lines[-1] == f"NOT MET: {_GOAL}"
     assert any(line.startswith("NOT MET ") and _GOAL in line for line in lines)
 
 
-def test_two_runs_that_disagree_are_told_of() -> None:
+def test_different_verdicts_of_two_runs_are_listed() -> None:
     met, missed = make_results(_MET), make_results(_MISSED)
 
     assert describe_changes(met, met) == ["same verdicts as the last run"]

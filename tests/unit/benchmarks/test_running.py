@@ -39,7 +39,7 @@ def test_a_measure_that_fails_is_named_and_stops_no_other(capsys: pytest.Capture
     assert "no luck" in capsys.readouterr().err
 
 
-def test_what_is_missing_is_told_and_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_row_is_printed_and_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
     missing = Missing("memory", "Celery", "there is no redis-server")
 
     outcome = run([_make("first", lambda **_: [missing, _ROW])], quick=True)

@@ -56,7 +56,7 @@ def test_two_workers_take_turns() -> None:
     assert course.durables == pytest.approx([4.1, 4.1])
 
 
-def test_the_worker_may_be_done_before_the_caller_has_its_answer() -> None:
+def test_the_worker_may_be_done_before_the_caller_has_its_response() -> None:
     course = simulate([0], _stations(sent_early=0.5))
 
     assert (course.responses, course.durables) == ([1], pytest.approx([3.6]))
