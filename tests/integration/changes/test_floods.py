@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from convoke_relay.handler import make_handler as make_relay
+from convoke_relay.settings import RelaySettings
 from convoke_relay.steps import Steps
 from convoke_relay.steps import take_steps as take_steps_of_relay
 from integration.api.client import Client, Response
@@ -247,7 +248,7 @@ def test_a_tick_whose_step_fails_says_so_and_the_next_ones_take_those_of_others(
         CREATE TRIGGER refuse BEFORE DELETE ON erasures FOR EACH ROW EXECUTE FUNCTION refuse();
         """
     )
-    tick = make_relay(own_world.settings, own_world.make_engine(), InMemoryQueue())
+    tick = make_relay(RelaySettings(own_world.database_url), own_world.make_engine(), InMemoryQueue())
 
     reports = [tick({}, LambdaContext())["steps"]["erasures"] for _ in range(2)]
 

@@ -8,6 +8,7 @@ import pytest
 from convoke.database.driver import number_parameters
 from convoke_relay.handler import make_handler as make_relay
 from convoke_relay.retention import Removed, Retention, remove_expired
+from convoke_relay.settings import RelaySettings
 from integration.changes.races import calls
 from integration.changes.world import EVENT_BODY, World, kinds
 from integration.relay.stage import InMemoryQueue
@@ -272,7 +273,7 @@ def test_a_tick_of_the_relay_that_can_remove_nothing_sends_and_is_counted_all_th
     )
     own_world.query("CREATE TRIGGER refuse BEFORE DELETE ON outbox FOR EACH ROW EXECUTE FUNCTION refuse()")
     queue = InMemoryQueue()
-    tick = make_relay(own_world.settings, own_world.make_engine(), queue)
+    tick = make_relay(RelaySettings(own_world.database_url), own_world.make_engine(), queue)
     capsys.readouterr()
 
     with captured_logs("outbox-relay") as logs:
@@ -294,7 +295,7 @@ def test_a_tick_keeps_things_as_long_as_the_settings_say(own_world: World) -> No
     add_rows(own_world, 1, 51)
     add_notifications(own_world, anna.id, 1, 20, 9)
     add_notifications(own_world, anna.id, 1, 20, 11)
-    services = own_world.make_services(outbox_retention_days=50, notification_retention_days=10)
-    tick = make_relay(services.settings, own_world.make_engine(), InMemoryQueue())
+    settings = RelaySettings(own_world.database_url, outbox_retention_days=50, notification_retention_days=10)
+    tick = make_relay(settings, own_world.make_engine(), InMemoryQueue())
     removed = tick({}, LambdaContext())["removed"]
     assert (removed["outbox_rows"], removed["read_notifications"]) == (1, 1)
