@@ -269,7 +269,9 @@ def test_a_tick_takes_no_more_steps_than_it_has_time_for_and_each_is_bounded(
     before = rows(own_world)
 
     steps = take_steps_of_relay(
-        own_world.make_engine(), own_world.settings, has_time=iter([True, False]).__next__
+        own_world.make_engine(),
+        recipients_per_row=own_world.settings.recipients_per_row,
+        has_time=iter([True, False]).__next__,
     )
 
     assert steps == Steps(erasures=1, read_marks=1)
