@@ -7,7 +7,9 @@ from typing import Any
 
 from convoke.messages import DeliveryMessage
 from convoke_relay.handler import make_handler as make_relay
+from convoke_relay.settings import RelaySettings
 from convoke_worker.handler import make_handler as make_worker
+from convoke_worker.settings import WorkerSettings
 from integration.changes.world import World
 from integration.worker.stage import LambdaContext, RecordingQueue
 from sqlalchemy import Engine
@@ -45,13 +47,13 @@ class EmptyQueue:
 
 def run_worker(world: World, engine: Engine, event: dict[str, Any]) -> list[str]:
     """Invoke the worker with an SQS event; the messages that failed."""
-    handle = make_worker(world.settings, engine, RecordingQueue())
+    handle = make_worker(WorkerSettings(world.database_url), engine, RecordingQueue())
     return [failure["itemIdentifier"] for failure in handle(event, LambdaContext())["batchItemFailures"]]
 
 
 def run_relay(world: World, engine: Engine, queue: Any) -> dict[str, Any]:
     """One tick of the relay."""
-    return make_relay(world.settings, engine, queue)({}, LambdaContext())
+    return make_relay(RelaySettings(world.database_url), engine, queue)({}, LambdaContext())
 
 
 @contextmanager

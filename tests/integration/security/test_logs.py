@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from convoke.messages import encode_message
 from convoke_api.invocation import make_handler
+from convoke_worker.settings import WorkerSettings
 from integration.api.client import Client, RecordingQueue, Response
 from integration.changes.world import EVENT_BODY, World
 from integration.security.deployment import (
@@ -166,7 +167,7 @@ def test_what_cannot_be_delivered_is_logged_and_recorded_without_what_it_says(
     )
     engine = world.make_engine()
     with printed_lines() as lines:
-        for receive_count in (1, world.settings.max_receive_count):
+        for receive_count in (1, WorkerSettings(world.database_url).max_receive_count):
             failed = run_worker(world, engine, sqs_event(outbox_id, receive_count=receive_count))
             assert failed == ["m0"]
 
