@@ -83,19 +83,6 @@ SELECT {_comma(result)} {rows_to_send(*sent)} AS rows_to_send, {REFUSAL}
 """)
 
 
-def insert_acquaintance(person: str) -> str:
-    """Return a CTE: from now on the organizer sees the name of the person in the CTE named.
-
-    See convoke_api.people.visibility.
-    """
-    return f"""
-acquainted AS (
-    INSERT INTO acquaintances (organizer_id, user_id)
-    SELECT event.organizer_id, {person}.id FROM event, {person} WHERE event.organizer_id <> {person}.id
-    ON CONFLICT DO NOTHING
-)"""  # noqa: S608 - names of our CTEs
-
-
 def run_change(
     work: UnitOfWork,
     statement: TextClause,

@@ -6,8 +6,9 @@ from convoke.domain import ResponseStatus
 from convoke.errors import NotFoundError
 from convoke.notifications import NotificationType
 
-from convoke_api.events.change_statement import insert_acquaintance, make_change_statement, run_change
+from convoke_api.events.change_statement import make_change_statement, run_change
 from convoke_api.events.locks import ensure_confirmed, lock_event
+from convoke_api.people.visibility import insert_acquaintance
 from convoke_api.unit_of_work import UnitOfWork
 
 # Undelivered rows are locked in the order in which the worker locks rows: a delivery to the caller that is
