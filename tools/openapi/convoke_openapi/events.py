@@ -97,7 +97,7 @@ OPERATIONS = {
                 "Some participant_ids are unknown.", [Problem("/participant_ids/1", "unknown user id")]
             ),
             "too_many": too_many_participants_error(100_000, "/participant_emails"),
-            "create_quota": QuotaExceededError(17),
+            "create_quota": QuotaExceededError(17, "Too many events created; try again later."),
             **QUOTAS,
         },
     ),
