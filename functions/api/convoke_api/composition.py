@@ -30,10 +30,14 @@ def make_services(settings: ApiSettings) -> Services:
     engine = make_function_engine(settings, application_name=_SERVICE)
     metrics = make_metrics(_SERVICE, settings.stage)
     report_connects(engine, lambda took: metrics.add_metric("DbConnectMs", MetricUnit.Milliseconds, took))
+    logger = make_logger(_SERVICE)
     return Services(
         engine=engine,
-        queue=SqsQueue(settings.queue_url),
+        queue=SqsQueue(
+            settings.queue_url,
+            lambda kind: logger.warning("a batch of messages was not sent", extra={"error": kind}),
+        ),
         settings=settings,
-        logger=make_logger(_SERVICE),
+        logger=logger,
         metrics=metrics,
     )

@@ -48,7 +48,12 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
 def _compose() -> Handler:
     settings = read_settings(RelaySettings)
     engine = make_function_engine(settings, application_name="convoke-relay")
-    return make_handler(settings, engine, SqsQueue(settings.queue_url))
+    logger = make_logger(SERVICE)
+    queue = SqsQueue(
+        settings.queue_url,
+        lambda kind: logger.warning("a batch of messages was not sent", extra={"error": kind}),
+    )
+    return make_handler(settings, engine, queue)
 
 
 def make_handler(settings: RelaySettings, engine: Engine, queue: Queue) -> Handler:

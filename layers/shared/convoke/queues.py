@@ -3,7 +3,7 @@
 boto3 is loaded at first use: it is a third of a cold start.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -40,8 +40,14 @@ class SqsQueue:
     One attempt with tight timeouts: the caller waits for the response, and the relay is the retry.
     """
 
-    def __init__(self, queue_url: str) -> None:
+    def __init__(self, queue_url: str, report_failure: Callable[[str], None] = lambda _kind: None) -> None:
+        """`report_failure` gets the kind of failure of each batch that was not taken as a whole.
+
+        The kind is an error code of SQS (`AccessDenied`) or the name of an exception's class. The message is
+        left out: it may hold data.
+        """
         self._queue_url = queue_url
+        self._report_failure = report_failure
 
     @cached_property
     def _client(self) -> "SQSClient":
@@ -62,7 +68,7 @@ class SqsQueue:
         )
 
     def send(self, messages: Sequence[tuple[DeliveryMessage, int]]) -> int:
-        """Send in batches of ten; see DeliveryQueue. A batch that fails ends the sending."""
+        """Send in batches of ten; see DeliveryQueue. A batch whose request fails ends the sending."""
         taken = 0
         for start in range(0, len(messages), BATCH_ENTRIES):
             batch = messages[start : start + BATCH_ENTRIES]
@@ -72,10 +78,13 @@ class SqsQueue:
             ]
             try:
                 response = self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
-            except Exception:  # noqa: BLE001 - whatever the error, the rows stay pending
+            except Exception as error:  # noqa: BLE001 - whatever the error, the rows stay pending
+                self._report_failure(_failure_kind(error))
                 return taken
             # A 200 can carry failures: only the entries listed as successful were taken.
             taken += len(response.get("Successful", []))
+            if failed := response.get("Failed"):
+                self._report_failure(failed[0].get("Code", "unknown"))
         return taken
 
     def count_waiting(self) -> int:
@@ -90,7 +99,7 @@ class SqsQueue:
         return int(response["Attributes"]["ApproximateNumberOfMessages"])
 
     def postpone(self, receipts: Sequence[tuple[str, int]]) -> None:
-        """Make received messages visible after so many seconds instead of the visibility timeout.
+        """Make each received message visible after its own number of seconds, not at the visibility timeout.
 
         `receipts`: receipt handles, each with its seconds. A failure is not reported: the messages then
         become visible at the timeout.
@@ -104,3 +113,9 @@ class SqsQueue:
                 self._client.change_message_visibility_batch(QueueUrl=self._queue_url, Entries=entries)
             except Exception:  # noqa: BLE001 - the visibility timeout is the fallback
                 return
+
+
+def _failure_kind(error: Exception) -> str:
+    # botocore's ClientError has the error of the response; botocore itself is not imported at a start.
+    response = getattr(error, "response", None) or {}
+    return str(response.get("Error", {}).get("Code") or type(error).__name__)
