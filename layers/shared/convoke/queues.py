@@ -60,8 +60,8 @@ class SqsQueue:
                 connect_timeout=_CONNECT_TIMEOUT_SECONDS,
                 read_timeout=_READ_TIMEOUT_SECONDS,
                 retries={"total_max_attempts": 1},
-                # The default user agent is built anew for each request: a sixth of its work. The parameters
-                # come from this file alone, so that validating them finds nothing.
+                # botocore builds its default user agent anew for each request: a sixth of a request's work.
+                # All parameters are made in this file: validating them would find no error.
                 user_agent="convoke",
                 parameter_validation=False,
             ),

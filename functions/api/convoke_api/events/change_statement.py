@@ -48,7 +48,7 @@ def make_change_statement(
 ) -> TextClause:
     """Make the statement of a change; the parameters are pieces of SQL.
 
-    changed         the CTE of `effect` that has a row when anything has changed; None: it always has
+    changed         the CTE of `effect` that has rows if anything has changed; None if a change is certain
     assignments     columns of the event that change, for SET
     payload         the payload besides the event, as arguments of jsonb_build_object
     payload_source  the FROM clause for `payload`

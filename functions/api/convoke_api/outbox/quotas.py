@@ -23,8 +23,8 @@ charge AS MATERIALIZED (
         request.wave_quota, request.notification_quota) AS charged
 )"""
 
-#: SQL condition: false when the request has notify_ended=false and the event has ended, both by its end before
-#: the change and by its end after it.
+#: SQL condition: false when the request has notify_ended=false and the event has ended, by its end before the
+#: change and by its end after it.
 IS_NOTIFIED = "(request.notify_ended OR greatest(event.ends_at, request.previous_ends_at) > change.at)"
 
 #: For a change of an event; its CTEs `change` and `recipients` are those of `convoke_api.outbox.statements`.
@@ -37,7 +37,7 @@ act AS MATERIALIZED (
 ),
 {CHARGE}"""  # noqa: S608 - constants only
 
-#: Result columns: `refusal` is the name of the quota that the act would exceed or `wave_too_large`, and null if
+#: Result columns: `refusal` is the name of the quota that the act would exceed, or `wave_too_large`; null if
 #: the act was charged.
 REFUSAL = """(SELECT refusal FROM charge) AS refusal,
        (SELECT retry_after_seconds FROM charge) AS retry_after_seconds"""
