@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
 from convoke.messages import DeliveryMessage
 from convoke.queues import BATCH_ENTRIES, SqsQueue
 
@@ -35,6 +35,7 @@ class FakeClient:
         ([DENIED], 0, ["AccessDenied"]),
         ([UNREACHABLE], 0, ["EndpointConnectionError"]),
         ([TAKEN, OSError("SECRET")], 10, ["OSError"]),
+        ([HTTPClientError(response=object(), error="SECRET")], 0, ["HTTPClientError"]),
         ([TAKEN_IN_PART, TAKEN], 18, ["InternalError"]),
     ],
 )

@@ -116,6 +116,8 @@ class SqsQueue:
 
 
 def _failure_kind(error: Exception) -> str:
-    # botocore's ClientError has the error of the response; botocore itself is not imported at a start.
-    response = getattr(error, "response", None) or {}
-    return str(response.get("Error", {}).get("Code") or type(error).__name__)
+    # botocore's ClientError has the response as a dictionary; botocore itself is not imported at a start.
+    # Other exceptions may have an attribute of this name, and reporting must not raise.
+    response = getattr(error, "response", None)
+    code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
+    return str(code or type(error).__name__)
