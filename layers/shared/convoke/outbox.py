@@ -1,6 +1,6 @@
 """Defines the states, the payload and the messages of outbox rows, for the functions and the local stack.
 
-A row stands for the notifications of one change or reminder, to at most `recipients_per_row` recipients:
+A row stands for the notifications of one change, or a part of them, or of one reminder:
 
     written with the change ──→ pending ──claim──→ delivered
                                  │ ↑ └───────────→ cancelled   (a reminder that no longer applies)
