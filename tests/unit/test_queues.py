@@ -1,5 +1,6 @@
 """A failure to send is reported by its kind, without its message."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,8 @@ from uuid import UUID
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
 from convoke.messages import DeliveryMessage
-from convoke.queues import BATCH_ENTRIES, SqsQueue
+from convoke.observability import make_logger
+from convoke.queues import BATCH_ENTRIES, SqsQueue, make_logging_queue
 
 MESSAGES = [(DeliveryMessage(UUID(int=1), UUID(int=2), "event_invited", "correlation-1"), 0)] * BATCH_ENTRIES
 DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "SECRET"}}, "SendMessageBatch")
@@ -46,3 +48,17 @@ def test_a_failure_is_reported_by_its_kind(responses: Sequence[Any], taken: int,
 
     assert queue.send(MESSAGES * 2) == taken
     assert reported == kinds
+
+
+def test_the_kind_of_a_failure_reaches_the_log_without_the_message(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    queue = make_logging_queue("https://queue.example.org", make_logger("queue-failures"))
+    queue.__dict__["_client"] = FakeClient([DENIED])
+
+    assert queue.send(MESSAGES) == 0
+    output = capsys.readouterr().out
+    assert [(line["level"], line["error"]) for line in map(json.loads, output.splitlines())] == [
+        ("WARNING", "AccessDenied")
+    ]
+    assert "SECRET" not in output

@@ -5,7 +5,7 @@ import asyncio
 from convoke.database.access import make_function_engine
 from convoke.database.engine import report_connects
 from convoke.observability import MetricUnit, make_logger, make_metrics
-from convoke.queues import SqsQueue
+from convoke.queues import make_logging_queue
 from convoke.settings import read_settings
 
 from convoke_api.invocation import Handler, make_handler
@@ -33,10 +33,7 @@ def make_services(settings: ApiSettings) -> Services:
     logger = make_logger(_SERVICE)
     return Services(
         engine=engine,
-        queue=SqsQueue(
-            settings.queue_url,
-            lambda kind: logger.warning("a batch of messages was not sent", extra={"error": kind}),
-        ),
+        queue=make_logging_queue(settings.queue_url, logger),
         settings=settings,
         logger=logger,
         metrics=metrics,

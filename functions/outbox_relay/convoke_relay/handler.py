@@ -20,7 +20,7 @@ from convoke.observability import (
     make_logger,
     make_metrics,
 )
-from convoke.queues import SqsQueue
+from convoke.queues import make_logging_queue
 from convoke.settings import read_settings
 from sqlalchemy import Engine
 
@@ -48,12 +48,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
 def _compose() -> Handler:
     settings = read_settings(RelaySettings)
     engine = make_function_engine(settings, application_name="convoke-relay")
-    logger = make_logger(SERVICE)
-    queue = SqsQueue(
-        settings.queue_url,
-        lambda kind: logger.warning("a batch of messages was not sent", extra={"error": kind}),
-    )
-    return make_handler(settings, engine, queue)
+    return make_handler(settings, engine, make_logging_queue(settings.queue_url, make_logger(SERVICE)))
 
 
 def make_handler(settings: RelaySettings, engine: Engine, queue: Queue) -> Handler:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from convoke.messages import DeliveryMessage, encode_message
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import (
         ChangeMessageVisibilityBatchRequestEntryTypeDef,
@@ -113,6 +114,13 @@ class SqsQueue:
                 self._client.change_message_visibility_batch(QueueUrl=self._queue_url, Entries=entries)
             except Exception:  # noqa: BLE001 - the visibility timeout is the fallback
                 return
+
+
+def make_logging_queue(queue_url: str, logger: "Logger") -> SqsQueue:
+    """Make a queue that logs the kind of each failure to send."""
+    return SqsQueue(
+        queue_url, lambda kind: logger.warning("a batch of messages was not sent", extra={"error": kind})
+    )
 
 
 def _failure_kind(error: Exception) -> str:
