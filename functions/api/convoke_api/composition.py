@@ -5,7 +5,7 @@ import asyncio
 from convoke.database.access import make_function_engine
 from convoke.database.engine import report_connects
 from convoke.observability import MetricUnit, make_logger, make_metrics
-from convoke.queues import SqsQueue
+from convoke.queues import make_logging_queue
 from convoke.settings import read_settings
 
 from convoke_api.invocation import Handler, make_handler
@@ -30,10 +30,11 @@ def make_services(settings: ApiSettings) -> Services:
     engine = make_function_engine(settings, application_name=_SERVICE)
     metrics = make_metrics(_SERVICE, settings.stage)
     report_connects(engine, lambda took: metrics.add_metric("DbConnectMs", MetricUnit.Milliseconds, took))
+    logger = make_logger(_SERVICE)
     return Services(
         engine=engine,
-        queue=SqsQueue(settings.queue_url),
+        queue=make_logging_queue(settings.queue_url, logger),
         settings=settings,
-        logger=make_logger(_SERVICE),
+        logger=logger,
         metrics=metrics,
     )

@@ -74,7 +74,8 @@ async def transaction_work(request: Request, identity: VerifiedIdentity) -> Asyn
     Messages are sent after its commit, before the response is.
     """
     services = get_services(request)
-    # Apart from the transaction: a caller who is just being inserted must not be locked while an event is.
+    # Before the transaction, and committed: otherwise a caller who is inserted here would stay locked while
+    # the event is.
     with autocommit(services.engine) as connection:
         caller = get_user(connection, identity)
     with transaction(services.engine) as connection:
@@ -132,6 +133,6 @@ async def find_result(work: Transaction, request: IdempotentPost) -> int | None:
     return find_stored_result(work.connection, work.caller.id, request)
 
 
-#: Stands before the event among a route's parameters, which is their order: a second request with the key of
-#: one that has locked the event is refused, and does not wait for it.
+#: Routes list this parameter before the event, since FastAPI resolves parameters in their order: a second
+#: request with the key of one that holds the event's lock is refused, and does not wait for that lock.
 StoredResult = Annotated[int | None, Depends(find_result, scope="function")]

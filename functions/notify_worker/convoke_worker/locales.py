@@ -1,8 +1,9 @@
 """The locales in which texts are rendered, and the recent ones of this execution environment.
 
-Texts are rendered before the claim, and the recipients' locales are known only within it. Querying them
-first would join all recipients with their users twice; so the claim is given the recent locales and returns
-those it did not find. The recent locales are a cache: an empty one costs a statement, never a text.
+Texts are rendered before the claim, and only the claim reads the recipients' locales: querying them first
+would join all recipients with their users twice. So texts are rendered in the recent locales, and the claim
+returns the recipients' locales that are not among them. These are then rendered and the claim is repeated: a
+locale that is missing from this cache costs one more statement, and no recipient misses a text.
 """
 
 from collections.abc import Iterable, Mapping

@@ -158,8 +158,9 @@ def claim(
     final: bool,
     tolerant: bool,
 ) -> Claim:
-    """Deliver the locked rows: the keys of `excluded_actors`, each with the person who gets no notification.
+    """Mark the locked rows as delivered and write their notifications.
 
+    `excluded_actors` holds, by the ids of the locked rows, the actor who gets no notification, or None.
     `others` are looked up, to find out why they were not locked. `texts` holds every row in every locale of
     `locales` and in `default`, which recipients with another locale get when the claim is `final`. When it is
     `tolerant`, notifications that exist already are left as they are.

@@ -1,8 +1,8 @@
 """Claims outbox rows to send: selects, locks and postpones them in one transaction.
 
-The caller commits it before anything is sent. A row whose message was never sent has its next attempt no
-later than it is due: a reminder is written so, and every sending moves the attempt beyond `due_at`. Rows
-whose messages the API sends count as sent.
+The caller commits it before anything is sent. A row counts as never sent while `next_attempt_at <= due_at`.
+The API writes reminders for the relay in this way; each sending moves `next_attempt_at` beyond `due_at`. Rows
+whose messages the API itself sends are written as sent.
 """
 
 import json

@@ -20,7 +20,7 @@ from convoke.observability import (
     make_logger,
     make_metrics,
 )
-from convoke.queues import SqsQueue
+from convoke.queues import make_logging_queue
 from convoke.settings import read_settings
 from sqlalchemy import Engine
 
@@ -48,7 +48,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
 def _compose() -> Handler:
     settings = read_settings(RelaySettings)
     engine = make_function_engine(settings, application_name="convoke-relay")
-    return make_handler(settings, engine, SqsQueue(settings.queue_url))
+    return make_handler(settings, engine, make_logging_queue(settings.queue_url, make_logger(SERVICE)))
 
 
 def make_handler(settings: RelaySettings, engine: Engine, queue: Queue) -> Handler:

@@ -16,7 +16,8 @@ from convoke_relay.backlog import Backlog, count_backlog
 from convoke_relay.backoff import backoff_seconds
 from convoke_relay.claims import ClaimedRow, claim_sent, claim_unsent, give_back
 
-#: First sendings may fill so many claims in a tick: at the full hour more falls due than is ever re-sent.
+#: The most claims of rows that were never sent, each of `send_limit` rows, in one tick. Re-sending has one
+#: claim: at the full hour more falls due than is ever re-sent.
 _UNSENT_CLAIMS = 10
 #: The rest of the function's time that is kept for giving back unsent rows.
 _RESERVE_SECONDS = 8.0

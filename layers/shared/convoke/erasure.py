@@ -107,7 +107,7 @@ def take_erasure_step(
 ) -> ErasureStep:
     """Take one bounded step of the erasure that has a row in `erasures`, in the caller's transaction.
 
-    Locks are taken in the order events, outbox, notifications.
+    Locks are taken in the order of docs/architecture.md, "Transactions".
     """
     page = connection.execute(_PAGE, {"user_id": user_id}).all()
     taken, participants = 0, 0

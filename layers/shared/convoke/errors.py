@@ -64,9 +64,7 @@ class PreconditionFailedError(DomainError):
 class QuotaExceededError(DomainError):
     """A quota is used up; there is room again after `retry_after_seconds`."""
 
-    def __init__(
-        self, retry_after_seconds: int, detail: str = "Too many events created; try again later."
-    ) -> None:
+    def __init__(self, retry_after_seconds: int, detail: str) -> None:
         super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds
 

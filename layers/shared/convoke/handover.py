@@ -9,7 +9,7 @@ re-pointed to the holder, and so are the undelivered outbox rows of those events
 signed in, is merged into the holder: all participations, all notifications, and the blocks that name the
 waiting person are re-pointed.
 
-Locks are taken in the order user, event, outbox (docs/decisions/0005). Statements that resolved the address
+Locks are taken in the order of docs/architecture.md, "Transactions". Statements that resolved the address
 before it changed hands may still write for the former holder: each row of `former_addresses` is processed
 again, at growing intervals, for longer than a message can live.
 """

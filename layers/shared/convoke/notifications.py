@@ -27,7 +27,8 @@ class TypeProperties:
     may_be_muted: bool = True
     #: Whether the actor is a recipient too.
     notifies_actor: bool = False
-    #: Whether the actor is a participant and the recipient the organizer. The other acts are the organizer's.
+    #: Whether a participant is the actor and the organizer the recipient. In the other types the organizer is
+    #: the actor, if there is one.
     to_organizer: bool = False
     recipients: Recipients = Recipients.STORED
 

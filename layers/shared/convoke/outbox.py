@@ -1,4 +1,6 @@
-"""The outbox, as the API, the relay and the local stack share it: a row demands one change's notifications.
+"""Defines the states, the payload and the messages of outbox rows, for the functions and the local stack.
+
+A row stands for the notifications of one change, or a part of them, or of one reminder:
 
     written with the change ──→ pending ──claim──→ delivered
                                  │ ↑ └───────────→ cancelled   (a reminder that no longer applies)

@@ -3,13 +3,14 @@
 boto3 is loaded at first use: it is a third of a cold start.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from convoke.messages import DeliveryMessage, encode_message
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import (
         ChangeMessageVisibilityBatchRequestEntryTypeDef,
@@ -40,8 +41,14 @@ class SqsQueue:
     One attempt with tight timeouts: the caller waits for the response, and the relay is the retry.
     """
 
-    def __init__(self, queue_url: str) -> None:
+    def __init__(self, queue_url: str, report_failure: Callable[[str], None] = lambda _kind: None) -> None:
+        """`report_failure` gets the kind of failure of each batch that was not taken as a whole.
+
+        The kind is an error code of SQS (`AccessDenied`) or the name of an exception's class. The message is
+        left out: it may hold data.
+        """
         self._queue_url = queue_url
+        self._report_failure = report_failure
 
     @cached_property
     def _client(self) -> "SQSClient":
@@ -54,15 +61,15 @@ class SqsQueue:
                 connect_timeout=_CONNECT_TIMEOUT_SECONDS,
                 read_timeout=_READ_TIMEOUT_SECONDS,
                 retries={"total_max_attempts": 1},
-                # The default user agent is built anew for each request: a sixth of its work. The parameters
-                # come from this file alone, so that validating them finds nothing.
+                # botocore builds its default user agent anew for each request: a sixth of a request's work.
+                # All parameters are made in this file: validating them would find no error.
                 user_agent="convoke",
                 parameter_validation=False,
             ),
         )
 
     def send(self, messages: Sequence[tuple[DeliveryMessage, int]]) -> int:
-        """Send in batches of ten; see DeliveryQueue. A batch that fails ends the sending."""
+        """Send in batches of ten; see DeliveryQueue. A batch whose request fails ends the sending."""
         taken = 0
         for start in range(0, len(messages), BATCH_ENTRIES):
             batch = messages[start : start + BATCH_ENTRIES]
@@ -72,10 +79,13 @@ class SqsQueue:
             ]
             try:
                 response = self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
-            except Exception:  # noqa: BLE001 - whatever the error, the rows stay pending
+            except Exception as error:  # noqa: BLE001 - whatever the error, the rows stay pending
+                self._report_failure(_failure_kind(error))
                 return taken
             # A 200 can carry failures: only the entries listed as successful were taken.
             taken += len(response.get("Successful", []))
+            if failed := response.get("Failed"):
+                self._report_failure(failed[0].get("Code", "unknown"))
         return taken
 
     def count_waiting(self) -> int:
@@ -90,7 +100,7 @@ class SqsQueue:
         return int(response["Attributes"]["ApproximateNumberOfMessages"])
 
     def postpone(self, receipts: Sequence[tuple[str, int]]) -> None:
-        """Make received messages visible after so many seconds instead of the visibility timeout.
+        """Make each received message visible after its own number of seconds, not at the visibility timeout.
 
         `receipts`: receipt handles, each with its seconds. A failure is not reported: the messages then
         become visible at the timeout.
@@ -104,3 +114,18 @@ class SqsQueue:
                 self._client.change_message_visibility_batch(QueueUrl=self._queue_url, Entries=entries)
             except Exception:  # noqa: BLE001 - the visibility timeout is the fallback
                 return
+
+
+def make_logging_queue(queue_url: str, logger: "Logger") -> SqsQueue:
+    """Make a queue that logs the kind of each failure to send."""
+    return SqsQueue(
+        queue_url, lambda kind: logger.warning("a batch of messages was not sent", extra={"error": kind})
+    )
+
+
+def _failure_kind(error: Exception) -> str:
+    # botocore's ClientError has the response as a dictionary; botocore itself is not imported at a start.
+    # Other exceptions may have an attribute of this name, and reporting must not raise.
+    response = getattr(error, "response", None)
+    code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
+    return str(code or type(error).__name__)

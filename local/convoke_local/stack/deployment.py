@@ -1,4 +1,4 @@
-"""Plan the four functions of the template with local addresses: the part of CloudFormation on AWS."""
+"""Plan the template's functions but `token_claims` with local addresses, as CloudFormation does on AWS."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ _PASSED_ON = ("HOME", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The four functions."""
+    """The four functions that run locally. `token_claims` does not: `convoke token` makes the tokens."""
 
     api: Function
     worker: Function

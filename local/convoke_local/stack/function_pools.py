@@ -1,4 +1,4 @@
-"""Keep the execution environments of the four functions."""
+"""Keep the execution environments of the four functions that run locally (all but `token_claims`)."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

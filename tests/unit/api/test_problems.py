@@ -22,7 +22,11 @@ def list_kinds(kind: type[DomainError] = DomainError) -> Iterator[type[DomainErr
 
 
 def make_error(kind: type[DomainError]) -> DomainError:
-    return QuotaExceededError(7) if kind is QuotaExceededError else kind("Because of a rule.")
+    return (
+        QuotaExceededError(7, "Because of a rule.")
+        if kind is QuotaExceededError
+        else kind("Because of a rule.")
+    )
 
 
 @pytest.mark.parametrize("kind", list(list_kinds()), ids=lambda kind: kind.__name__)

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from convoke.errors import ConflictError, Problem, QuotaExceededError, UnacceptableError
+from convoke.errors import ConflictError, Problem, UnacceptableError
 from convoke.notifications import NotificationType
 from convoke_api.events.schemas import EventCreate, EventUpdate
+from convoke_api.outbox.quotas import quota_error
 from convoke_api.people.statements import too_many_participants_error
+from convoke_api.settings import ApiSettings
 from convoke_api.web.fields import Instant
 
 from convoke_openapi.error_examples import (
@@ -97,7 +99,7 @@ OPERATIONS = {
                 "Some participant_ids are unknown.", [Problem("/participant_ids/1", "unknown user id")]
             ),
             "too_many": too_many_participants_error(100_000, "/participant_emails"),
-            "create_quota": QuotaExceededError(17),
+            "create_quota": quota_error("create_quota", 17, ApiSettings(database_url="")),
             **QUOTAS,
         },
     ),

@@ -48,7 +48,7 @@ def make_change_statement(
 ) -> TextClause:
     """Make the statement of a change; the parameters are pieces of SQL.
 
-    changed         the CTE of `effect` that has a row when anything has changed; None: it always has
+    changed         the CTE of `effect` that has rows if anything has changed; None if a change is certain
     assignments     columns of the event that change, for SET
     payload         the payload besides the event, as arguments of jsonb_build_object
     payload_source  the FROM clause for `payload`
@@ -81,19 +81,6 @@ recipients AS ({recipients})"""  # noqa: S608 - pieces of our statements
 WITH {",".join(filter(None, pieces))}
 SELECT {_comma(result)} {rows_to_send(*sent)} AS rows_to_send, {REFUSAL}
 """)
-
-
-def insert_acquaintance(person: str) -> str:
-    """Return a CTE: from now on the organizer sees the name of the person in the CTE named.
-
-    See convoke_api.people.visibility.
-    """
-    return f"""
-acquainted AS (
-    INSERT INTO acquaintances (organizer_id, user_id)
-    SELECT event.organizer_id, {person}.id FROM event, {person} WHERE event.organizer_id <> {person}.id
-    ON CONFLICT DO NOTHING
-)"""  # noqa: S608 - names of our CTEs
 
 
 def run_change(

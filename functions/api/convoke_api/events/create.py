@@ -19,7 +19,7 @@ from convoke_api.events.queries import get_event, make_event
 from convoke_api.events.schemas import Event, EventCreate, ensure_span
 from convoke_api.idempotency.key import IdempotentRequest
 from convoke_api.idempotency.stored_results import key_in_progress_error, key_reused_error
-from convoke_api.outbox.quotas import is_quota, quota_error
+from convoke_api.outbox.quotas import is_refusal, quota_error
 from convoke_api.outbox.statements import outbox_parameters, read_rows_to_send
 from convoke_api.people.statements import ensure_participant_limit, people_parameters, unknown_ids_error
 from convoke_api.people.users import get_user, provision
@@ -120,8 +120,8 @@ def _outcome_error(work: UnitOfWork, outcome: str, row: RowMapping, parameters: 
             return _uid_taken_error()
         case "unknown_ids":
             return unknown_ids_error(work.connection, parameters)
-        case quota if is_quota(quota):
-            return quota_error(quota, row["retry_after_seconds"], work.settings)
+        case refusal if is_refusal(refusal):
+            return quota_error(refusal, row["retry_after_seconds"], work.settings)
     return AssertionError(f"the statement returned an unknown outcome: {outcome}")
 
 

@@ -3,8 +3,9 @@
 Each statement is a round trip at least, so there is one, in autocommit: the event, its participants, its
 outbox rows and the idempotency record are committed together, or none of them is.
 
-The plan is made once, maybe on empty tables (docs/decisions/0035). A subquery on a table that grows takes its
-values from subqueries, not from a join with them: then no plan but the index's is cheap at any size.
+The plan is made once, possibly on empty tables (docs/decisions/0035), and must be fast when they have grown.
+So a subquery on a table that grows gets its values from scalar subqueries, not from a join: that leaves the
+planner only the index scan, whatever the size of the table.
 
 Parameters: `request`, a JSON object with the columns that CTE `request` lists; those of RESOLVE_PEOPLE.
 
@@ -14,11 +15,11 @@ Returns one row. `outcome` is one of
   key_reused   the key was used for another request
   in_progress  another request is using the key right now
   raced        the key was used, or an address got a user, since this statement's snapshot: run it again
-  refused      `refused` is true: the request cannot be accepted, unless it is a replay
+  refused      the parameter `refused` is true: the request cannot be accepted, and is not a replay
   uid_taken    the caller organizes an event with this uid
   no_user      the caller is new, or the token says another address: provision, then run it again
   unknown_ids  some participant_ids are unknown user ids
-  …            the name of a quota that this would exceed (`convoke_api.outbox.quotas`); `retry_after_seconds`
+  …            a refusal of the charge (`convoke_api.outbox.quotas.is_refusal`), with `retry_after_seconds`
 """
 
 from convoke.domain import KEY_LIFETIME

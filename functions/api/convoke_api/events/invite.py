@@ -1,13 +1,11 @@
-"""Adds people to an event and removes them; each of them is notified, and nobody else."""
+"""Adds people to an event and invites them; nobody else is notified."""
 
-from uuid import UUID
-
-from convoke.errors import DatabaseUnavailableError, NotFoundError
+from convoke.errors import DatabaseUnavailableError
 from convoke.notifications import NotificationType
 from sqlalchemy import RowMapping
 
 from convoke_api.events.change_statement import make_change_statement, run_change
-from convoke_api.events.locks import ensure_confirmed, lock_organized_event
+from convoke_api.events.locks import ensure_confirmed
 from convoke_api.events.schemas import ParticipantsAdd
 from convoke_api.outbox.quotas import CHARGE
 from convoke_api.people.statements import (
@@ -21,7 +19,7 @@ from convoke_api.people.statements import (
 )
 from convoke_api.unit_of_work import UnitOfWork
 
-#: Another request may insert a user for an address at the same moment; more than that is no race.
+#: A concurrent request may insert a user for one of the addresses; more failures are not a race.
 _TRIES = 3
 
 # The event is locked, so no other request adds the same people now. The charge stands before the users that
@@ -82,21 +80,6 @@ added AS (
        (SELECT count(*) FROM added) AS added""",
 )
 
-_REMOVE = make_change_statement(
-    NotificationType.PARTICIPANT_REMOVED,
-    request_columns="user_id uuid",
-    effect="""
-removed AS (
-    DELETE FROM event_participants AS part USING request
-    WHERE part.event_id = request.event_id AND part.user_id = request.user_id
-    RETURNING part.user_id AS id
-)""",
-    changed="removed",
-    payload="'actor_id', event.organizer_id",
-    recipients="SELECT removed.id FROM removed, event WHERE removed.id <> event.organizer_id",
-    result="(SELECT count(*) FROM removed) AS removed",
-)
-
 
 def invite(work: UnitOfWork, event: RowMapping, body: ParticipantsAdd) -> int:
     """Add the people who do not take part yet in the locked event and invite them; returns how many.
@@ -120,11 +103,3 @@ def invite(work: UnitOfWork, event: RowMapping, body: ParticipantsAdd) -> int:
             case _:
                 raise unknown_ids_error(work.connection, people)
     raise DatabaseUnavailableError("inviting participants failed: other requests inserted the same addresses")
-
-
-def remove_participant(work: UnitOfWork, event_id: UUID, user_id: UUID) -> None:
-    """Remove a participant and notify them; raises NotFoundError for a person who does not take part."""
-    ensure_confirmed(lock_organized_event(work.connection, work.caller.id, event_id))
-    row = run_change(work, _REMOVE, event_id, {"user_id": str(user_id)})
-    if not row["removed"]:
-        raise NotFoundError

@@ -6,14 +6,15 @@ from convoke.domain import ResponseStatus
 from convoke.errors import NotFoundError
 from convoke.notifications import NotificationType
 
-from convoke_api.events.change_statement import insert_acquaintance, make_change_statement, run_change
+from convoke_api.events.change_statement import make_change_statement, run_change
 from convoke_api.events.locks import ensure_confirmed, lock_event
+from convoke_api.people.visibility import insert_acquaintance
 from convoke_api.unit_of_work import UnitOfWork
 
-# Undelivered rows are locked in the order in which the worker locks rows: a delivery to the caller that is
-# under way is committed before this is, and a later one is without the caller. That counts for reminders
-# too, whose recipients are those who take part when the worker has the lock. An organizer who leaves takes
-# part no longer, and is notified as the organizer as before.
+# Undelivered rows are locked by id, as the worker locks them. This waits for a delivery that is under way; a
+# later one finds the rows without the caller, and so does the claim of a reminder, which resolves its
+# recipients after it has the lock. An organizer who leaves is no longer a participant, and still gets the
+# organizer's notifications.
 _LEAVE = make_change_statement(
     NotificationType.PARTICIPANT_RESPONDED,
     request_columns="user_id uuid",

@@ -2,8 +2,7 @@
 
 Every change that writes the outbox of an event holds this lock and uses a statement of its own after it, with
 a fresh snapshot: one statement doing both would not see the reminders that a concurrent change has just
-written. Locks are taken in the order user, event, quota usage, outbox; the worker locks the outbox alone
-(docs/decisions/0005).
+written (docs/decisions/0005). The order of all locks is in docs/architecture.md, "Transactions".
 """
 
 from uuid import UUID

@@ -15,9 +15,10 @@ from convoke_api.dependencies import (
     Transaction,
 )
 from convoke_api.events.dependencies import EventOfCaller, OrganizedEvent
-from convoke_api.events.invite import invite, remove_participant
+from convoke_api.events.invite import invite
 from convoke_api.events.leave import leave_event
 from convoke_api.events.participants import list_participants
+from convoke_api.events.remove import remove_participant
 from convoke_api.events.respond import respond
 from convoke_api.events.schemas import AnswerChange, Participant, ParticipantsAdd, ParticipantsAdded
 from convoke_api.idempotency.key import REPLAYED_HEADERS

@@ -33,7 +33,7 @@ ORDER BY part.user_id LIMIT :rows
 _KEYS = TypeAdapter(tuple[Literal["participants"], UUID])
 
 
-def ensure_visible(connection: Connection, caller_id: UUID, event_id: UUID) -> bool:
+def is_organizer(connection: Connection, caller_id: UUID, event_id: UUID) -> bool:
     """Return whether the caller organizes the event.
 
     Raises NotFoundError for a caller who neither organizes it nor takes part.
@@ -46,9 +46,14 @@ def ensure_visible(connection: Connection, caller_id: UUID, event_id: UUID) -> b
     return bool(organizes)
 
 
+def ensure_visible(connection: Connection, caller_id: UUID, event_id: UUID) -> None:
+    """Raise NotFoundError for a caller who neither organizes the event nor takes part."""
+    is_organizer(connection, caller_id, event_id)
+
+
 def ensure_organizer(connection: Connection, caller_id: UUID, event_id: UUID) -> None:
     """Raise ForbiddenError for a participant, and NotFoundError as `ensure_visible` does."""
-    if not ensure_visible(connection, caller_id, event_id):
+    if not is_organizer(connection, caller_id, event_id):
         raise ForbiddenError("Only the organizer may do this.")
 
 

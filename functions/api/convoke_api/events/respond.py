@@ -7,10 +7,11 @@ from convoke.errors import NotFoundError
 from convoke.notifications import NotificationType
 from sqlalchemy import RowMapping
 
-from convoke_api.events.change_statement import insert_acquaintance, make_change_statement, run_change
+from convoke_api.events.change_statement import make_change_statement, run_change
 from convoke_api.events.locks import ensure_confirmed
 from convoke_api.events.participants import find_participant
 from convoke_api.events.schemas import Participant
+from convoke_api.people.visibility import insert_acquaintance
 from convoke_api.unit_of_work import UnitOfWork
 
 _RESPOND = make_change_statement(

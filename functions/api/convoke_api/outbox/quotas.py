@@ -23,7 +23,8 @@ charge AS MATERIALIZED (
         request.wave_quota, request.notification_quota) AS charged
 )"""
 
-#: False with notify_ended=false for a change of an event that has ended, both before and after the change.
+#: SQL condition: false when the request has notify_ended=false and the event has ended, by its end before the
+#: change and by its end after it.
 IS_NOTIFIED = "(request.notify_ended OR greatest(event.ends_at, request.previous_ends_at) > change.at)"
 
 #: For a change of an event; its CTEs `change` and `recipients` are those of `convoke_api.outbox.statements`.
@@ -36,10 +37,13 @@ act AS MATERIALIZED (
 ),
 {CHARGE}"""  # noqa: S608 - constants only
 
-#: Result columns: the quota that the act would exceed, or null if it was charged.
+#: Result columns: `refusal` is the name of the quota that the act would exceed, or `wave_too_large`; null if
+#: the act was charged.
 REFUSAL = """(SELECT refusal FROM charge) AS refusal,
        (SELECT retry_after_seconds FROM charge) AS retry_after_seconds"""
 
+#: The refusal of a change that notifies more people than the quota of an hour: no time makes room for it.
+_WAVE_TOO_LARGE = "wave_too_large"
 _DETAILS = {
     "create_quota": "Too many events created; try again later.",
     "wave_quota": "Too many changes that notify others within an hour; try again later.",
@@ -48,22 +52,22 @@ _DETAILS = {
 
 
 def ensure_within_quotas(row: RowMapping, settings: ApiSettings) -> None:
-    """Raise QuotaExceededError if the row's REFUSAL names a quota. The transaction must be rolled back."""
+    """Raise QuotaExceededError if the charge of the row was refused. The transaction must be rolled back."""
     if row["refusal"] is not None:
         raise quota_error(row["refusal"], row["retry_after_seconds"], settings)
 
 
-def is_quota(outcome: str) -> bool:
-    """Return whether an outcome is the name of a quota."""
-    return outcome == "wave_too_large" or outcome in _DETAILS
+def is_refusal(outcome: str) -> bool:
+    """Return whether an outcome is a refusal of the charge: the name of a quota, or `wave_too_large`."""
+    return outcome == _WAVE_TOO_LARGE or outcome in _DETAILS
 
 
-def quota_error(quota: str, retry_after_seconds: int, settings: ApiSettings) -> QuotaExceededError:
-    """Make the error for a quota that an act would exceed."""
-    if quota == "wave_too_large":
+def quota_error(refusal: str, retry_after_seconds: int, settings: ApiSettings) -> QuotaExceededError:
+    """Make the error for a refusal of the charge."""
+    if refusal == _WAVE_TOO_LARGE:
         return QuotaExceededError(
             retry_after_seconds,
             f"One change can notify at most {settings.notification_quota} people, the hourly quota of "
             "notifications (setting NOTIFICATION_QUOTA). Trying again later does not help.",
         )
-    return QuotaExceededError(retry_after_seconds, _DETAILS[quota])
+    return QuotaExceededError(retry_after_seconds, _DETAILS[refusal])

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, text
 
 from convoke_api.web.schemas import MAX_ERRORS
 
-# False for a waiting person who was merged into another one (convoke.handover).
+# SQL condition that leaves out waiting persons who were merged into another person (convoke.handover): they
+# have neither a subject nor an address.
 _IS_NOT_MERGED = "AND (users.subject_hash IS NOT NULL OR users.email_key IS NOT NULL)"
 
 # `known_people`: those of the request, by id, or by an address that a user verified or was invited by.

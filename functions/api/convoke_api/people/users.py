@@ -30,9 +30,10 @@ class User:
 
 
 def has_other_claims(email: str, email_key: str, issued_at: str) -> str:
-    """Return an expression: whether a token has another address than the row of users and is not applied yet.
+    """Return an SQL condition: a token's address differs from that of the row of `users` and is newer.
 
-    `email_key` is null while the address is not verified. A token without an address changes nothing.
+    Newer: issued after the token that was applied last. `email_key` is null while the address is not
+    verified. A token without an address changes nothing.
     """
     return f"""({email} IS NOT NULL AND users.claims_issued_at < {issued_at}
            AND (users.email, users.email_key) IS DISTINCT FROM ({email}, {email_key}))"""

@@ -25,3 +25,13 @@ SHOWN_NAME = f"CASE WHEN {_IS_KNOWN} AND users.erased_at IS NULL THEN users.full
 SHOWN_EMAIL = f"""CASE WHEN users.erased_at IS NOT NULL THEN NULL
              WHEN {_IS_KNOWN} THEN {verified_email("users")}
              ELSE part.invited_address END"""
+
+
+def insert_acquaintance(person: str) -> str:
+    """Return a CTE that makes the organizer of `event` see the name of the person in the CTE `person`."""
+    return f"""
+acquainted AS (
+    INSERT INTO acquaintances (organizer_id, user_id)
+    SELECT event.organizer_id, {person}.id FROM event, {person} WHERE event.organizer_id <> {person}.id
+    ON CONFLICT DO NOTHING
+)"""  # noqa: S608 - names of our CTEs

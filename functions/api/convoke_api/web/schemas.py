@@ -25,7 +25,8 @@ class RequestModel(BaseModel):
         if not isinstance(body, dict) or len(body) <= len(known) + MAX_ERRORS:
             return body
         unknown = islice((name for name in body if name not in known), MAX_ERRORS)
-        return {name: body[name] for name in (*filter(body.__contains__, known), *unknown)}
+        present = [name for name in known if name in body]
+        return {name: body[name] for name in (*present, *unknown)}
 
 
 class ResponseModel(BaseModel):
@@ -53,7 +54,8 @@ class InvalidPlaceError(ValueError):
 class Bounded:
     """Limits a list to `most` items and reports the first MAX_ERRORS wrong ones.
 
-    pydantic alone validates items before it rejects the length, and makes an error for each wrong item.
+    Without this, pydantic validates the items before it rejects the length, and makes an error for each wrong
+    item.
     """
 
     most: int
