@@ -26,8 +26,8 @@ from convoke_api.people.users import get_user, provision
 from convoke_api.unit_of_work import UnitOfWork
 from convoke_api.web.schemas import InvalidPlaceError
 
-#: Provisioning and a race for the key each cost one more run of the statement.
-_TRIES = 4
+#: Provisioning, which can lose some races (people/users.py), and a race for the key each cost one more run.
+_TRIES = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from sqlalchemy import Connection, text
 
 from convoke_api.web.identity import Identity
 
-#: A concurrent request may create the same user between two statements; more failures are not a race.
-_TRIES = 3
+#: A call can lose to an invitation that inserts the address, then to another subject that takes that person
+#: over, then to one that holds the address by then; each costs a try, and the last one finds the user. More
+#: failures are not a race.
+_TRIES = 6
 
 _VOID_DETAIL = "The token was issued before the person was erased."
 
